@@ -1,0 +1,314 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+)
+
+// Engine runs events in order. It is not safe for concurrent use; run one
+// engine per goroutine.
+type Engine struct {
+	now         Time
+	q           queue
+	slots       []slot
+	free        uint32 // head of the list of free slots; 0 is its end
+	scheduled   uint64 // scheduling number of the next event
+	cancelled   int    // entries in q whose event was cancelled
+	ports       []port
+	fingerprint uint64
+	lastAt      Time
+	lastPhase   Phase
+	shuffle     uint64 // not 0: permute events of equal time and phase
+	stopped     bool
+	stats       Stats
+	trace       func(t Time, port string, arg uint64)
+	streams     map[string]*Stream
+	seed        uint64
+	replication uint64
+}
+
+// slot holds what an event carries that does not fit into its queue entry or
+// that may be cancelled. A free slot links to the next one.
+type slot struct {
+	arg  uint64
+	port uint32 // noPort: the event was cancelled
+	gen  uint32 // grows each time the slot is given up, so that old Pendings are seen
+}
+
+type port struct {
+	fn   func(uint64)
+	hash uint64
+	name string
+}
+
+const noPort = 0 // ports[0] is never bound; in an entry it stands for "see the slot"
+
+// Stats counts what the kernel did.
+type Stats struct {
+	Fired       uint64 // events handled
+	Ties        uint64 // events at the same time and phase as the one before
+	Cancelled   uint64 // events cancelled before they fired
+	MaxPending  int    // longest queue
+	Fingerprint uint64 // hash of time, port name and argument of every event
+}
+
+// New returns an engine at time 0 whose streams derive from seed and
+// replication.
+func New(seed, replication uint64) *Engine {
+	return &Engine{
+		q:           newQueue(),
+		slots:       make([]slot, 1, 64), // slot 0 ends the free list
+		ports:       make([]port, 1, 64),
+		fingerprint: fnvOffset,
+		lastAt:      -1,
+		streams:     map[string]*Stream{},
+		seed:        seed,
+		replication: replication,
+	}
+}
+
+// Now returns the current time.
+func (e *Engine) Now() Time { return e.now }
+
+// Seed returns the seed and the replication that New was given.
+func (e *Engine) Seed() (seed, replication uint64) { return e.seed, e.replication }
+
+// Stats returns the counters so far.
+func (e *Engine) Stats() Stats {
+	s := e.stats
+	s.Fingerprint = e.fingerprint
+	return s
+}
+
+// Pending returns the number of events that wait to fire.
+func (e *Engine) Pending() int { return e.q.len() - e.cancelled }
+
+// Trace calls f before each event is handled. A nil f stops tracing.
+func (e *Engine) Trace(f func(t Time, port string, arg uint64)) { e.trace = f }
+
+// ShuffleTies makes events of equal time and phase fire in an order permuted
+// by seed instead of scheduling order. A conclusion that changes under
+// shuffling rests on an accident. It must be called before anything is
+// scheduled; seed 0 restores scheduling order.
+func (e *Engine) ShuffleTies(seed uint64) { e.shuffle = seed }
+
+// Stop makes Run return after the event that is being handled.
+func (e *Engine) Stop() { e.stopped = true }
+
+// Run handles all events up to and including until, then sets the clock to
+// until. It may be called again with a later time.
+func (e *Engine) Run(until Time) {
+	e.stopped = false
+	for {
+		next, n := e.q.min()
+		if n == 0 || next.at > until {
+			break
+		}
+		if n > e.stats.MaxPending {
+			e.stats.MaxPending = n
+		}
+		e.q.pop()
+		id, arg := next.port(), uint64(next.arg())
+		if id == noPort {
+			if id, arg = e.open(uint32(arg)); id == noPort {
+				continue
+			}
+		}
+		e.now = next.at
+		e.stats.Fired++
+		phase := next.phase()
+		if next.at == e.lastAt && phase == e.lastPhase {
+			e.stats.Ties++
+		}
+		e.lastAt, e.lastPhase = next.at, phase
+		p := &e.ports[id]
+		e.fingerprint = mixEvent(e.fingerprint, uint64(next.at)+p.hash, arg)
+		if e.trace != nil {
+			e.trace(next.at, p.name, arg)
+		}
+		p.fn(arg)
+		if e.stopped {
+			return
+		}
+	}
+	if until > e.now {
+		e.now = until
+	}
+}
+
+// mixEvent folds one event into the fingerprint.
+func mixEvent(h, a, b uint64) uint64 {
+	h = (h ^ a) * 0x9fb21c651e98df25
+	h ^= h >> 32
+	h = (h ^ b) * 0xd6e8feb86659fd93
+	return h ^ h>>29
+}
+
+// Pending names an event that was scheduled with Set, so that it can be
+// cancelled. The zero Pending names none.
+type Pending uint64
+
+// open reads and frees the slot of an event that has come up.
+func (e *Engine) open(i uint32) (id uint32, arg uint64) {
+	s := &e.slots[i]
+	id, arg = s.port, s.arg
+	if id == noPort {
+		e.cancelled--
+	}
+	e.release(i)
+	return id, arg
+}
+
+func (e *Engine) release(i uint32) {
+	s := &e.slots[i]
+	s.gen++
+	s.arg = uint64(e.free)
+	e.free = i
+}
+
+// push queues an event whose port and argument are already packed.
+func (e *Engine) push(at Time, phase Phase, id, arg uint32) {
+	if e.scheduled > orderMask {
+		e.scheduled = e.q.renumber()
+	}
+	order := e.scheduled
+	e.scheduled++
+	if e.shuffle != 0 {
+		order = mix64(order^e.shuffle) & orderMask
+	}
+	e.q.push(makeEntry(at, phase, order, id, arg))
+}
+
+// reserve puts an event into a slot.
+func (e *Engine) reserve(id uint32, arg uint64) uint32 {
+	i := e.free
+	if i == 0 {
+		if len(e.slots) > argMask {
+			panic(fmt.Sprintf("sim: more than %d events pending at %v, seed %d replication %d",
+				argMask, e.now, e.seed, e.replication))
+		}
+		e.slots = append(e.slots, slot{})
+		i = uint32(len(e.slots) - 1)
+	} else {
+		e.free = uint32(e.slots[i].arg)
+	}
+	e.slots[i].arg, e.slots[i].port = arg, id
+	return i
+}
+
+func (e *Engine) past(id uint32, at Time) {
+	panic(fmt.Sprintf("sim: %s scheduled at %v, before now (%v), seed %d replication %d",
+		e.ports[id].name, at, e.now, e.seed, e.replication))
+}
+
+// Cancel makes a pending event not fire and reports whether it was pending.
+// The queue forgets cancelled events when they outnumber the others, so that
+// cancelling costs constant time on average.
+func (e *Engine) Cancel(p Pending) bool {
+	if !e.IsPending(p) {
+		return false
+	}
+	e.slots[uint32(p)].port = noPort
+	e.slots[uint32(p)].gen++
+	e.cancelled++
+	e.stats.Cancelled++
+	if e.cancelled > 64 && e.cancelled > e.q.len()/2 {
+		e.q.filter(e.keep)
+		e.cancelled = 0
+	}
+	return true
+}
+
+// IsPending reports whether the event has neither fired nor been cancelled.
+func (e *Engine) IsPending(p Pending) bool {
+	i := uint32(p)
+	return i != 0 && int(i) < len(e.slots) && e.slots[i].gen == uint32(p>>32) && e.slots[i].port != noPort
+}
+
+// keep tells filter which entries to keep and frees the slots of the others.
+func (e *Engine) keep(x entry) bool {
+	i := x.arg()
+	if x.port() != noPort {
+		return true
+	}
+	if e.slots[i].port != noPort {
+		return true
+	}
+	e.release(i)
+	return false
+}
+
+// Handle is what an event may carry: an index, or an index and a generation.
+type Handle interface {
+	~int32 | ~uint32 | ~uint64
+}
+
+// Port schedules events to the one handler it was bound to.
+type Port[T Handle] struct {
+	e     *Engine
+	id    uint32
+	phase Phase
+}
+
+// Bind names a handler and returns the port that schedules events to it. Names
+// identify events in traces and in the fingerprint; two ports may share one.
+func Bind[T Handle](e *Engine, name string, phase Phase, fn func(T)) Port[T] {
+	e.ports = append(e.ports, port{
+		fn:   func(arg uint64) { fn(T(arg)) },
+		hash: hashString(name),
+		name: name,
+	})
+	return Port[T]{e, uint32(len(e.ports) - 1), phase}
+}
+
+// After schedules arg to the port's handler d from now. It panics if d is
+// negative.
+func (p Port[T]) After(d time.Duration, arg T) { p.At(p.e.now.Add(d), arg) }
+
+// At schedules arg to the port's handler at time t. It panics if t has passed.
+func (p Port[T]) At(t Time, arg T) {
+	if t < p.e.now {
+		p.e.past(p.id, t)
+	}
+	id, a := p.id, uint64(arg)
+	if id > portMask || a > argMask {
+		id, a = noPort, uint64(p.e.reserve(id, a))
+	}
+	p.e.push(t, p.phase, id, uint32(a))
+}
+
+// Set is After for an event that may be cancelled.
+func (p Port[T]) Set(d time.Duration, arg T) Pending { return p.SetAt(p.e.now.Add(d), arg) }
+
+// SetAt is At for an event that may be cancelled.
+func (p Port[T]) SetAt(t Time, arg T) Pending {
+	if t < p.e.now {
+		p.e.past(p.id, t)
+	}
+	i := p.e.reserve(p.id, uint64(arg))
+	p.e.push(t, p.phase, noPort, i)
+	return Pending(uint64(p.e.slots[i].gen)<<32 | uint64(i))
+}
+
+// Timer is a single event that can be set, moved and stopped.
+type Timer struct {
+	port    Port[uint32]
+	pending Pending
+}
+
+// NewTimer returns a stopped timer that calls fn when it runs out.
+func NewTimer(e *Engine, name string, phase Phase, fn func()) *Timer {
+	return &Timer{port: Bind(e, name, phase, func(uint32) { fn() })}
+}
+
+// Set makes the timer run out d from now, instead of when it was set to.
+func (t *Timer) Set(d time.Duration) { t.SetAt(t.port.e.now.Add(d)) }
+
+// SetAt makes the timer run out at the given time, instead of when it was set to.
+func (t *Timer) SetAt(at Time) {
+	t.port.e.Cancel(t.pending)
+	t.pending = t.port.SetAt(at, 0)
+}
+
+// Stop makes the timer not run out.
+func (t *Timer) Stop() { t.port.e.Cancel(t.pending) }

@@ -1,0 +1,196 @@
+package sim
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// An entry of the event queue is 16 bytes: the time, and a key that holds the
+// phase (3 bits), the scheduling number (29 bits), the port (8 bits) and the
+// argument (24 bits). Comparing (at, key) is the whole order of events. An
+// event that does not fit, or that may be cancelled, carries the number of a
+// slot instead of its argument.
+type entry struct {
+	at  Time
+	key uint64
+}
+
+const (
+	argBits   = 24
+	portBits  = 8
+	orderBits = 29
+	argMask   = 1<<argBits - 1
+	portMask  = 1<<portBits - 1
+	orderMask = 1<<orderBits - 1
+	orderBit  = argBits + portBits
+	phaseBit  = orderBit + orderBits
+)
+
+func makeEntry(at Time, phase Phase, order uint64, port, arg uint32) entry {
+	return entry{at, uint64(phase)<<phaseBit | order<<orderBit | uint64(port)<<argBits | uint64(arg)}
+}
+
+func (x entry) phase() Phase { return Phase(x.key >> phaseBit) }
+func (x entry) port() uint32 { return uint32(x.key>>argBits) & portMask }
+func (x entry) arg() uint32  { return uint32(x.key) & argMask }
+
+func before(a, b *entry) bool {
+	return a.at < b.at || a.at == b.at && a.key < b.key
+}
+
+// beforeBit is before without a branch: 1 or 0, the borrow of a 128-bit
+// subtraction. Times are never negative, so comparing them unsigned is right.
+func beforeBit(a, b *entry) int {
+	_, c := bits.Sub64(a.key, b.key, 0)
+	_, c = bits.Sub64(uint64(a.at), uint64(b.at), c)
+	return int(c)
+}
+
+// first is the index of the heap's root. With the root at 3, the four children
+// of i are 4(i-2) to 4(i-2)+3 and share a cache line.
+const first = 3
+
+// queue is a 4-ary min-heap of entries. Taking the minimum leaves a hole at
+// the root which the next push fills, so the usual pair of a pop and a push
+// costs one sift instead of two.
+type queue struct {
+	a    []entry // a[0:first] is unused
+	hole bool
+}
+
+func newQueue() queue { return queue{a: make([]entry, first, 64)} }
+
+func (q *queue) len() int {
+	n := len(q.a) - first
+	if q.hole {
+		n--
+	}
+	return n
+}
+
+func (q *queue) push(x entry) {
+	if q.hole {
+		q.hole = false
+		q.siftDown(first, x)
+		return
+	}
+	q.siftUp(x)
+}
+
+// siftUp adds x as a leaf and lifts it to its place.
+func (q *queue) siftUp(x entry) {
+	q.a = append(q.a, x)
+	a := q.a
+	i := len(a) - 1
+	for i > first {
+		p := i>>2 + 2
+		if !before(&x, &a[p]) {
+			break
+		}
+		a[i] = a[p]
+		i = p
+	}
+	a[i] = x
+}
+
+// min returns the first entry without taking it, and how many there are.
+func (q *queue) min() (x entry, n int) {
+	if q.hole {
+		q.fill()
+	}
+	n = len(q.a) - first
+	if n > 0 {
+		x = q.a[first]
+	}
+	return x, n
+}
+
+// pop takes the entry that min has just returned.
+func (q *queue) pop() { q.hole = true }
+
+// fill closes the hole at the root with the last leaf.
+func (q *queue) fill() {
+	q.hole = false
+	n := len(q.a) - 1
+	x := q.a[n]
+	q.a = q.a[:n]
+	if n > first {
+		q.siftDown(first, x)
+	}
+}
+
+// siftDown puts x into the subtree whose root i is free.
+func (q *queue) siftDown(i int, x entry) {
+	a := q.a
+	n := len(a)
+	for {
+		c := (i - 2) << 2
+		if c+3 < n {
+			// Four children: two comparisons side by side, then one.
+			k := a[c : c+4 : c+4]
+			m := beforeBit(&k[1], &k[0])
+			r := 2 + beforeBit(&k[3], &k[2])
+			m += (r - m) & -beforeBit(&k[r&3], &k[m&3])
+			if !before(&k[m&3], &x) {
+				break
+			}
+			a[i] = k[m&3]
+			i = c + m
+			continue
+		}
+		if c >= n {
+			break
+		}
+		m := c
+		for r := c + 1; r < n; r++ {
+			if before(&a[r], &a[m]) {
+				m = r
+			}
+		}
+		if !before(&a[m], &x) {
+			break
+		}
+		a[i] = a[m]
+		i = m
+	}
+	a[i] = x
+}
+
+// filter drops the entries that keep refuses and restores the heap, in time
+// linear in its length.
+func (q *queue) filter(keep func(entry) bool) {
+	if q.hole {
+		q.fill()
+	}
+	kept := q.a[:first]
+	for _, x := range q.a[first:] {
+		if keep(x) {
+			kept = append(kept, x)
+		}
+	}
+	q.a = kept
+	if len(kept) <= first+1 {
+		return
+	}
+	for i := (len(kept)-1)>>2 + 2; i >= first; i-- {
+		q.siftDown(i, kept[i])
+	}
+}
+
+// renumber gives the entries scheduling numbers from 0 on without changing
+// their order, and returns how many there are.
+func (q *queue) renumber() uint64 {
+	if q.hole {
+		q.fill()
+	}
+	live := q.a[first:]
+	slices.SortFunc(live, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.key, b.key))
+	})
+	// A sorted slice is a heap.
+	for i := range live {
+		live[i].key = live[i].key&^(orderMask<<orderBit) | uint64(i)<<orderBit
+	}
+	return uint64(len(live))
+}
