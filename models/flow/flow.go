@@ -1,0 +1,162 @@
+package flow
+
+import (
+	"net/netip"
+	"time"
+
+	"lbsim/sim"
+)
+
+// ClientID numbers the clients of a run from 0.
+type ClientID uint32
+
+// AddrID numbers the source addresses that the balancer can see from 0.
+type AddrID uint32
+
+// ConnID and RequestID are indexes into the slabs of Flows.
+type (
+	ConnID    uint32
+	RequestID uint32
+)
+
+// NoServer stands for "no server" wherever a server's number is expected.
+const NoServer int32 = -1
+
+// Outcome says how a connection or a request ended.
+type Outcome uint8
+
+// The outcomes. Accepted is not an end: the attempt goes on.
+const (
+	Accepted  Outcome = iota
+	Completed         // served, or closed in good order
+	Rejected          // turned away: no usable server, or a full queue
+	TimedOut          // the client stopped waiting
+	Reset             // the server died or refused the connection
+)
+
+var outcomeNames = [...]string{"present", "completed", "rejected", "timed_out", "reset"}
+
+// String returns the outcome's name in output files; Accepted, which is still
+// there when the run ends, reads "present".
+func (o Outcome) String() string { return outcomeNames[o] }
+
+// Move says why a client with a valid persistence record was sent to another
+// server than the recorded one.
+type Move uint8
+
+// The reasons for a move.
+const (
+	Stayed     Move = iota
+	ServerDown      // the balancer believes the recorded server down
+	Drained         // the recorded server takes no new connections
+)
+
+// Conn is one attempt of a client to hold a connection. 64 bytes.
+type Conn struct {
+	Seq     uint32 // number of the attempt in the run, from 0
+	Client  ClientID
+	Addr    AddrID // the source address that the balancer sees
+	Stream  uint16 // traffic stream it belongs to
+	Service uint16
+	Member  int32       // place in the service's server table, or -1
+	Server  int32       // number of the server, or NoServer
+	Owner   uint32      // for the traffic model: slot or arrival number
+	Draws   uint32      // for the traffic model: random numbers used so far
+	Asked   sim.Time    // when the client asked for it
+	Opened  sim.Time    // when a server took it
+	Pending sim.Pending // the next event of its life
+	Busy    uint16      // requests under way
+	State   ConnState
+	Moved   Move
+}
+
+// ConnState is where a connection is in its life.
+type ConnState uint8
+
+// The states of a connection.
+const (
+	Waiting   ConnState = iota // in the balancer's queue
+	SettingUp                  // its server works on the set-up
+	Open
+	Closing // closes when its last request is answered
+)
+
+// Work tells a client's request from the work of setting up a connection.
+type Work uint8
+
+// The kinds of work.
+const (
+	Ask   Work = iota // a client's request
+	Setup             // opening the connection: handshake, log-on
+)
+
+// Request is one piece of work on a server. 64 bytes.
+type Request struct {
+	Conn    ConnID
+	Server  int32
+	Asked   sim.Time      // when the client first sent it
+	Arrived sim.Time      // when this attempt was sent
+	Started sim.Time      // when the server began to work on it; -1 while it waits
+	Demand  time.Duration // CPU time of one core
+	Done    sim.Pending   // its completion, for the server model
+	Key     float64       // for the server model
+	Service uint16
+	Stream  uint16
+	Attempt uint16 // 1 for the first
+	Work    Work
+}
+
+// Slab is a store of values under small integers that are used again.
+type Slab[T any] struct {
+	items []T
+	used  []bool
+	free  []uint32
+	live  int
+}
+
+// New returns the number of a zero value.
+func (s *Slab[T]) New() uint32 {
+	s.live++
+	if n := len(s.free); n > 0 {
+		i := s.free[n-1]
+		s.free = s.free[:n-1]
+		var zero T
+		s.items[i] = zero
+		s.used[i] = true
+		return i
+	}
+	var zero T
+	s.items = append(s.items, zero)
+	s.used = append(s.used, true)
+	return uint32(len(s.items) - 1)
+}
+
+// At returns the value with number i. The pointer is good until the next New.
+func (s *Slab[T]) At(i uint32) *T { return &s.items[i] }
+
+// Free gives number i back. Its value must not be used again.
+func (s *Slab[T]) Free(i uint32) {
+	s.used[i] = false
+	s.free = append(s.free, i)
+	s.live--
+}
+
+// Len returns the number of values in use.
+func (s *Slab[T]) Len() int { return s.live }
+
+// All calls f for each value in use, by rising number. f may free that value
+// and no other.
+func (s *Slab[T]) All(f func(i uint32, v *T)) {
+	for i := range s.items {
+		if s.used[i] {
+			f(uint32(i), &s.items[i])
+		}
+	}
+}
+
+// Flows is everything under way in a run.
+type Flows struct {
+	Conns    Slab[Conn]
+	Requests Slab[Request]
+	Addrs    []netip.Addr // by AddrID
+}

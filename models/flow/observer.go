@@ -1,0 +1,91 @@
+package flow
+
+import "lbsim/sim"
+
+// Observer is told what happens, in order and at the time it happens. It must
+// change nothing. Pointers are good during the call only.
+type Observer interface {
+	// Assigned reports where a connection attempt went: c.Server, or NoServer
+	// when it was turned away or waits. An attempt that waited is reported
+	// again when a server takes it.
+	Assigned(id ConnID, c *Conn, o Outcome, now sim.Time)
+	// Opened reports that a connection's set-up is complete.
+	Opened(id ConnID, c *Conn, now sim.Time)
+	// Closed reports the end of a connection that a server had taken, or that
+	// was turned away while waiting.
+	Closed(id ConnID, c *Conn, o Outcome, now sim.Time)
+	// Arrived reports a request sent by a client; retries are told by r.Attempt.
+	Arrived(r *Request, now sim.Time)
+	// Finished reports the end of a request that had arrived.
+	Finished(r *Request, o Outcome, now sim.Time)
+	// Noted reports an event of the timeline.
+	Noted(n Note)
+}
+
+// NoteKind classifies the events of the timeline.
+type NoteKind uint8
+
+// The kinds of notes.
+const (
+	Failed     NoteKind = iota // something broke
+	Recovered                  // something was repaired
+	MarkedDown                 // a health check took a server out
+	MarkedUp                   // a health check put a server back
+	RampEnded                  // a returning server carries its full weight
+)
+
+// Note is an event of the timeline. Service and Server are -1 where they do
+// not apply.
+type Note struct {
+	At      sim.Time
+	Kind    NoteKind
+	Service int
+	Server  int
+	Actor   string // who: "ex4", "rpc/ex4"
+	Text    string // what, as a sentence without a full stop
+}
+
+// Meter is what the models have counted for one server of one service up to
+// now. Integrals are over time, in nanoseconds times the unit; the difference
+// of two readings divided by the time between them is a mean.
+type Meter struct {
+	Conns     int // open or being set up
+	ConnsArea float64
+	Weight    float64 // effective weight over the configured one, 0 when out
+}
+
+// ServerMeter is what a server has counted, over all services.
+type ServerMeter struct {
+	Cores     int
+	Busy      int     // cores at work
+	BusyArea  float64 // core nanoseconds
+	Queue     int     // requests waiting for a slot or a core
+	QueueArea float64
+	Up        bool
+}
+
+// Metering lets an observer read the models' counters.
+type Metering interface {
+	// Meter reads the counters of a service's member.
+	Meter(service, member int, now sim.Time) Meter
+	// ServerMeter reads the counters of a server.
+	ServerMeter(server int, now sim.Time) ServerMeter
+}
+
+// Area integrates a count over time, in nanoseconds times the count.
+type Area struct {
+	since sim.Time
+	level float64
+	sum   float64
+}
+
+// Set changes the level at time now.
+func (a *Area) Set(level float64, now sim.Time) {
+	a.sum += float64(a.level * float64(now-a.since))
+	a.level, a.since = level, now
+}
+
+// Value returns the integral up to now.
+func (a *Area) Value(now sim.Time) float64 {
+	return a.sum + float64(a.level*float64(now-a.since))
+}

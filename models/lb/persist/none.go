@@ -1,0 +1,9 @@
+package persist
+
+import "lbsim/models/lb"
+
+// None remembers nobody.
+type None struct{}
+
+// NewPersistence implements lb.PersistencePolicy.
+func (None) NewPersistence(int, int) lb.Persistence { return nil }

@@ -1,0 +1,18 @@
+// Package sched holds the scheduling algorithms, a file each. An algorithm
+// sees a balancer's View and nothing else: not the servers' true state, not
+// the event queue.
+package sched
+
+import (
+	"lbsim/models/flow"
+	"lbsim/models/lb"
+)
+
+// Table lists the algorithms.
+var Table = flow.Table[lb.SchedulerPolicy]{
+	{Name: "round-robin", Doc: "in turn; smooth weighted round robin when weights differ", New: func() lb.SchedulerPolicy { return &RoundRobin{} }},
+	{Name: "random", Doc: "uniform, in proportion to the weights", New: func() lb.SchedulerPolicy { return &Random{} }},
+	{Name: "two-choices", Doc: "the less loaded of two servers drawn at random", New: func() lb.SchedulerPolicy { return &TwoChoices{} }},
+	{Name: "least-connections", Doc: "the fewest connections per weight", New: func() lb.SchedulerPolicy { return &LeastConnections{} }},
+	{Name: "source-hash", Doc: "by a hash of the client's source address", New: func() lb.SchedulerPolicy { return &SourceHash{Hash: "splitmix64", Table: "map"} }},
+}

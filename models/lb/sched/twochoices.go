@@ -1,0 +1,51 @@
+package sched
+
+import (
+	"lbsim/models/lb"
+	"lbsim/sim"
+)
+
+// TwoChoices draws two usable members at random and picks the one with fewer
+// connections per weight, the first drawn on a tie (Mitzenmacher 2001). Two
+// are enough to take most of the longest queues away.
+type TwoChoices struct {
+	// Replace allows the two draws to be the same member, as Envoy's do; then
+	// a share of the picks is blind.
+	Replace bool `yaml:"replace" doc:"draw with replacement: both draws may be the same server"`
+}
+
+// NewScheduler implements lb.SchedulerPolicy.
+func (p *TwoChoices) NewScheduler(env lb.Env) lb.Scheduler {
+	return &twoChoices{usable: newUsable(env.View), rand: env.Rand, replace: p.Replace}
+}
+
+type twoChoices struct {
+	usable
+	rand    *sim.Stream
+	replace bool
+}
+
+func (t *twoChoices) Pick(*lb.Query) int {
+	t.fresh()
+	n := len(t.list)
+	switch n {
+	case 0:
+		return -1
+	case 1:
+		return int(t.list[0])
+	}
+	i := t.rand.IntN(n)
+	var j int
+	if t.replace {
+		j = t.rand.IntN(n)
+	} else if j = t.rand.IntN(n - 1); j >= i {
+		j++
+	}
+	a, b := t.list[i], t.list[j]
+	va, vb := &t.view.Members[a], &t.view.Members[b]
+	// b wins if Active/Weight is strictly lower.
+	if int64(vb.Active)*va.Weight < int64(va.Active)*vb.Weight {
+		return int(b)
+	}
+	return int(a)
+}

@@ -1,0 +1,168 @@
+package server
+
+import (
+	"math"
+
+	"lbsim/models/flow"
+	"lbsim/sim"
+)
+
+// Sink is told when a request is done.
+type Sink interface {
+	Done(id flow.RequestID)
+}
+
+// Pool is all servers of a run. A server's true state is known here and
+// nowhere else: a balancer learns of it by probing.
+type Pool struct {
+	e        *sim.Engine
+	fl       *flow.Flows
+	sink     Sink
+	done     sim.Port[uint32] // a fifo server finished a request
+	turn     sim.Port[uint32] // a ps server is about to finish its shortest
+	machines []machine
+}
+
+// machine is the state of one server.
+type machine struct {
+	up       bool
+	shared   bool // processor sharing
+	cores    int
+	places   int // requests in service at a time
+	waitMax  int // requests that may wait; Unlimited
+	running  int
+	waiting  ring
+	busy     flow.Area
+	queue    flow.Area
+	sharing  sharing
+	capacity float64 // cores, for the shares of ps
+}
+
+// New returns a pool of servers that are up and idle. Each config stands for
+// one server and must be valid.
+func New(e *sim.Engine, fl *flow.Flows, configs []Config, sink Sink) *Pool {
+	p := &Pool{e: e, fl: fl, sink: sink, machines: make([]machine, len(configs))}
+	p.done = sim.Bind(e, "server/done", sim.Depart, p.onDone)
+	p.turn = sim.Bind(e, "server/turn", sim.Depart, p.onTurn)
+	for i, c := range configs {
+		m := &p.machines[i]
+		*m = machine{up: true, cores: c.Cores, capacity: float64(c.Cores), waitMax: c.Queue}
+		switch {
+		case c.Discipline == PS && c.Slots == 0:
+			m.shared, m.places = true, math.MaxInt
+		case c.Discipline == PS:
+			m.shared, m.places = true, c.Slots
+		case c.Slots == 0:
+			m.places = c.Cores
+		default:
+			// A request that holds a slot but no core waits like one without.
+			m.places = min(c.Cores, c.Slots)
+			if c.Queue != Unlimited {
+				m.waitMax += c.Slots - m.places
+			}
+		}
+	}
+	return p
+}
+
+// Len returns the number of servers.
+func (p *Pool) Len() int { return len(p.machines) }
+
+// Up reports whether server s is alive.
+func (p *Pool) Up(s int32) bool { return p.machines[s].up }
+
+// Submit gives a request to server s. It returns Accepted, Rejected when the
+// queue is full, or Reset when the server is dead.
+func (p *Pool) Submit(s int32, id flow.RequestID) flow.Outcome {
+	m := &p.machines[s]
+	if !m.up {
+		return flow.Reset
+	}
+	if m.running >= m.places {
+		if m.waitMax != Unlimited && m.waiting.n >= m.waitMax {
+			return flow.Rejected
+		}
+		r := p.fl.Requests.At(uint32(id))
+		r.Server, r.Started = s, -1
+		m.waiting.push(id)
+		m.queue.Set(float64(m.waiting.n), p.e.Now())
+		return flow.Accepted
+	}
+	p.fl.Requests.At(uint32(id)).Server = s
+	p.start(s, m, id)
+	return flow.Accepted
+}
+
+// start puts a request in service; the caller has seen that there is a place.
+func (p *Pool) start(s int32, m *machine, id flow.RequestID) {
+	now := p.e.Now()
+	r := p.fl.Requests.At(uint32(id))
+	r.Started = now
+	m.running++
+	m.busy.Set(float64(min(m.running, m.cores)), now)
+	if m.shared {
+		m.sharing.add(m, id, float64(r.Demand), now)
+		p.reschedule(s, m)
+		return
+	}
+	r.Done = p.done.Set(r.Demand, uint32(id))
+}
+
+// onDone ends a request's service under fifo.
+func (p *Pool) onDone(id uint32) {
+	s := p.fl.Requests.At(id).Server
+	p.leave(s, &p.machines[s])
+	p.sink.Done(flow.RequestID(id))
+}
+
+// leave frees a place and gives it to the request that has waited longest.
+func (p *Pool) leave(s int32, m *machine) {
+	m.running--
+	if m.waiting.n > 0 {
+		next := m.waiting.pop()
+		m.queue.Set(float64(m.waiting.n), p.e.Now())
+		p.start(s, m, next)
+		return
+	}
+	m.busy.Set(float64(min(m.running, m.cores)), p.e.Now())
+}
+
+// Fail kills server s: what it works on and what waits is lost, and nothing
+// is reported to the sink. The caller ends the requests and connections.
+func (p *Pool) Fail(s int32) {
+	m := &p.machines[s]
+	if !m.up {
+		return
+	}
+	m.up = false
+	p.fl.Requests.All(func(_ uint32, r *flow.Request) {
+		if r.Server == s {
+			p.e.Cancel(r.Done)
+		}
+	})
+	p.e.Cancel(m.sharing.next)
+	m.sharing.clear()
+	m.running, m.waiting.n = 0, 0
+	m.busy.Set(0, p.e.Now())
+	m.queue.Set(0, p.e.Now())
+}
+
+// Recover brings server s back, idle.
+func (p *Pool) Recover(s int32) { p.machines[s].up = true }
+
+// Idle reports whether server s breaks the law that no place is free while a
+// request waits; it returns the number of both.
+func (p *Pool) Idle(s int32) (free, waiting int) {
+	m := &p.machines[s]
+	return m.places - m.running, m.waiting.n
+}
+
+// Meter reads the counters of server s.
+func (p *Pool) Meter(s int, now sim.Time) flow.ServerMeter {
+	m := &p.machines[s]
+	return flow.ServerMeter{
+		Cores: m.cores, Up: m.up,
+		Busy: min(m.running, m.cores), BusyArea: m.busy.Value(now),
+		Queue: m.waiting.n, QueueArea: m.queue.Value(now),
+	}
+}
