@@ -1,0 +1,110 @@
+package convert
+
+import (
+	"bytes"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// The scenario made of the Apache sample is text for people: look at a change
+// of testdata/apache-2015.yaml before committing it.
+func TestScenarioOfApacheLog(t *testing.T) {
+	const path = "testdata/apache-2015.yaml"
+	got, trace := FromLog(readFile(t, apacheLog), Options{})
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "scenario", string(got), string(want))
+	equal(t, "arrivals", len(trace.Arrivals), 10000)
+	equal(t, "first client", trace.Clients[0], "c0001")
+	equal(t, "trace", trace.Name, "apache-2015.csv")
+}
+
+// The traces of all samples survive writing and reading.
+func TestTraceOfLogRoundTrip(t *testing.T) {
+	for _, path := range []string{apacheLog, nasaLog, w3cLog} {
+		_, want := FromLog(readFile(t, path), Options{Trace: "other.csv"})
+		var b bytes.Buffer
+		if err := want.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadTrace(&b, "other.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: the trace read back differs", path)
+		}
+	}
+}
+
+// With time-taken the trace holds connections, and nothing is assumed.
+func TestScenarioOfLogWithTimes(t *testing.T) {
+	l := readText(t, fields+w3c)
+	l.Name = `C:\logs\U_EX 95.log`
+	l.Malformed, l.Warnings = 3, []string{"something odd"}
+	text, trace := FromLog(l, Options{})
+	equal(t, "hold", trace.Arrivals[0].Hold, l.Entries[0].Took)
+	for _, want := range []string{"\nname: u-ex-95\n", "\n    trace: u-ex-95.csv\n", "\n    # demand:", "\nduration: 1m\n",
+		"# Not read: 3 malformed lines.\n", "# Beware: something odd.\n", "from U_EX 95.log"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("%q is missing in:\n%s", want, text)
+		}
+	}
+	if strings.Contains(string(text), "\n    demand:") {
+		t.Error("the scenario assumes a demand")
+	}
+}
+
+func TestNames(t *testing.T) {
+	for file, want := range map[string]string{
+		"access.log.gz": "access", "Access Log (1).txt": "access-log-1", "..": "log", "日本.log": "log", "": "log",
+		strings.Repeat("a", 59) + "-b": strings.Repeat("a", 59),
+	} {
+		equal(t, file, scenarioName(file), want)
+	}
+	for text, want := range map[string]string{
+		"web": "web", "null": `"null"`, "2015": `"2015"`, "a b.csv": `"a b.csv"`, `"`: `"\""`, "": `""`,
+	} {
+		equal(t, text, yamlText(text), want)
+	}
+	equal(t, "path", baseName("/var/log/a.log"), "a.log")
+}
+
+func TestSummary(t *testing.T) {
+	l := readText(t, common+"nonsense\n"+common+combined)
+	want := strings.Join([]string{
+		"log           test.log, NCSA common and NCSA combined",
+		"lines         4: 3 requests, 0 comments or blank, 1 malformed",
+		"time          1995-08-01 06:00:00 UTC to 1995-08-01 06:00:01 UTC (1 s)",
+		"clients       2 at 2 addresses",
+		"requests      per address: median 1, 90 % 2, 99 % 2, largest 2",
+		"share         of the largest address 66.7 %, of the ten largest 100.0 %",
+		"unevenness    Gini 0.167; as uneven as 1.8 addresses with equal traffic",
+		"              an ideal hash of the address spreads requests over 4 servers with a",
+		"              coefficient of variation of 1.291",
+		"malformed     line 2: expected [time] in brackets",
+		"                nonsense",
+		"",
+	}, "\n")
+	equal(t, "summary", l.Summary(), want)
+}
+
+func TestMeasure(t *testing.T) {
+	equal(t, "nothing", Measure(nil), Concentration{})
+	equal(t, "zeros", Measure([]int64{0, 0}), Concentration{N: 2})
+	c := Measure([]int64{5, 5, 5, 5})
+	equal(t, "Gini of equals", c.Gini, 0)
+	equal(t, "effective size of equals", c.EffectiveSize, 4)
+	c = Measure([]int64{0, 0, 0, 8})
+	equal(t, "Gini of one", c.Gini, 0.75)
+	equal(t, "spread of one over 5", c.SpreadOverServers(5), 2)
+}
