@@ -6,8 +6,11 @@ import (
 	"time"
 )
 
-// A reference is what an independent program (Python, regular expressions)
-// counted in one of the sample logs.
+// A reference holds figures that came with one of the sample logs, none of
+// them made by this package. A second count, in Python with regular
+// expressions, gave the same requests, addresses, first and last times, Gini
+// indices, shares and squares. The figures fix how a hundredth of the
+// addresses is rounded: to the nearest whole number.
 type reference struct {
 	path, format                   string
 	requests, addresses            int
@@ -41,7 +44,7 @@ var references = []reference{{
 	perSecondMax: 17, perMinuteMax: 164, once: 241, twice: 133,
 }}
 
-func TestSamplesAgreeWithIndependentCounts(t *testing.T) {
+func TestSamplesAgreeWithReference(t *testing.T) {
 	for _, want := range references {
 		t.Run(want.path, func(t *testing.T) {
 			l := readFile(t, want.path)
