@@ -51,21 +51,23 @@ const (
 	Drained         // the recorded server takes no new connections
 )
 
-// Conn is one attempt of a client to hold a connection. 64 bytes.
+// Conn is one attempt of a client to hold a connection.
 type Conn struct {
-	Seq     uint32 // number of the attempt in the run, from 0
+	Asked   sim.Time    // when the client first asked for it, before any retry
+	Opened  sim.Time    // when a server took it
+	End     sim.Pending // its end, for the traffic model
+	Next    sim.Pending // its next request, for the traffic model
+	Seq     uint32      // number of the attempt in the run, from 0
 	Client  ClientID
 	Addr    AddrID // the source address that the balancer sees
+	Owner   uint32 // for the traffic model: who or what it was opened for
+	Draws   uint32 // for the traffic model: random numbers used so far
+	Member  int32  // place in the service's server table, or -1
+	Server  int32  // number of the server, or NoServer
 	Stream  uint16 // traffic stream it belongs to
 	Service uint16
-	Member  int32       // place in the service's server table, or -1
-	Server  int32       // number of the server, or NoServer
-	Owner   uint32      // for the traffic model: slot or arrival number
-	Draws   uint32      // for the traffic model: random numbers used so far
-	Asked   sim.Time    // when the client asked for it
-	Opened  sim.Time    // when a server took it
-	Pending sim.Pending // the next event of its life
-	Busy    uint16      // requests under way
+	Attempt uint16 // 1 for the first
+	Busy    uint16 // requests under way
 	State   ConnState
 	Moved   Move
 }
@@ -90,16 +92,14 @@ const (
 	Setup             // opening the connection: handshake, log-on
 )
 
-// Request is one piece of work on a server. 64 bytes.
+// Request is one piece of work on a server.
 type Request struct {
-	Conn    ConnID
-	Server  int32
-	Asked   sim.Time      // when the client first sent it
-	Arrived sim.Time      // when this attempt was sent
+	Asked   sim.Time      // when the client first asked, before any retry
 	Started sim.Time      // when the server began to work on it; -1 while it waits
 	Demand  time.Duration // CPU time of one core
 	Done    sim.Pending   // its completion, for the server model
-	Key     float64       // for the server model
+	Conn    ConnID
+	Server  int32
 	Service uint16
 	Stream  uint16
 	Attempt uint16 // 1 for the first

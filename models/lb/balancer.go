@@ -45,6 +45,7 @@ type Balancer struct {
 	giveUp   sim.Port[uint64] // a probe's time-out
 	// refused counts attempts that were sent to a dead server.
 	refused uint64
+	query   Query // of the decision under way; here so that it is not allocated
 }
 
 // service is the state of one virtual service.
@@ -86,7 +87,7 @@ func New(e *sim.Engine, fl *flow.Flows, config Config, names []string, clients i
 		s.members = make([]memberState, len(c.Servers))
 		for m, mc := range c.Servers {
 			s.members[m] = memberState{server: mc.Server, limit: int32(mc.MaxConnections), weight: int64(mc.Weight) * FullWeight, up: true}
-			s.view.Members[m] = Member{Weight: s.members[m].weight, Usable: mc.Weight > 0}
+			s.view.Members[m] = Member{Base: int64(mc.Weight), Weight: s.members[m].weight, Usable: mc.Weight > 0}
 		}
 		s.scheduler = c.Scheduler.NewScheduler(Env{
 			View: &s.view, Rand: e.Stream("lb/" + c.Name + "/scheduler"), Addrs: fl.Addrs,
@@ -111,13 +112,13 @@ func (b *Balancer) Refused() uint64 { return b.refused }
 func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
 	c := b.fl.Conns.At(uint32(id))
 	s := b.services[c.Service]
-	q := Query{c.Client, c.Addr, b.e.Now()}
+	q := b.ask(c)
 	if len(s.ramping) > 0 {
 		b.advanceRamps(s, q.Now)
 	}
 	m := -1
 	if s.persist != nil {
-		if kept, ok := s.persist.Lookup(&q); ok {
+		if kept, ok := s.persist.Lookup(q); ok {
 			ms := &s.members[kept]
 			switch {
 			case !ms.up:
@@ -130,14 +131,20 @@ func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
 		}
 	}
 	if m < 0 {
-		if m = s.scheduler.Pick(&q); m < 0 {
+		if m = s.scheduler.Pick(q); m < 0 {
 			if s.anyFull() {
 				return b.wait(s, &s.queue, id)
 			}
 			return flow.Rejected
 		}
 	}
-	return b.connect(s, m, id, &q)
+	return b.connect(s, m, id, q)
+}
+
+// ask states the decision to be made for a connection.
+func (b *Balancer) ask(c *flow.Conn) *Query {
+	b.query = Query{c.Client, c.Addr, b.e.Now()}
+	return &b.query
 }
 
 // connect sends the attempt to member m and stores the persistence record.

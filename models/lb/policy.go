@@ -18,6 +18,7 @@ type View struct {
 
 // Member is one server as a balancer knows it.
 type Member struct {
+	Base   int64 // configured weight
 	Weight int64 // effective: the configured weight times FullWeight times the ramp
 	Active int32 // connections it holds, by the balancer's own count
 	Usable bool  // believed up, weight above 0 and below its connection limit

@@ -63,9 +63,8 @@ func (b *Balancer) seq(id flow.ConnID) uint32 { return b.fl.Conns.At(uint32(id))
 
 // retry gives a connection that waited to member m.
 func (b *Balancer) retry(s *service, m int, id flow.ConnID) {
-	c := b.fl.Conns.At(uint32(id))
-	q := Query{c.Client, c.Addr, b.e.Now()}
-	if o := b.connect(s, m, id, &q); o != flow.Accepted {
+	q := b.ask(b.fl.Conns.At(uint32(id)))
+	if o := b.connect(s, m, id, q); o != flow.Accepted {
 		b.front.Refused(id, o)
 		return
 	}
@@ -101,9 +100,7 @@ func (b *Balancer) reopen(id flow.ConnID) {
 func (b *Balancer) drainQueue(s *service) {
 	for s.queue.n > 0 {
 		id := s.queue.first()
-		c := b.fl.Conns.At(uint32(id))
-		q := Query{c.Client, c.Addr, b.e.Now()}
-		m := s.scheduler.Pick(&q)
+		m := s.scheduler.Pick(b.ask(b.fl.Conns.At(uint32(id))))
 		if m < 0 {
 			return
 		}

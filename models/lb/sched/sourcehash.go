@@ -43,7 +43,7 @@ func (p *SourceHash) Validate() []flow.Problem {
 // NewScheduler implements lb.SchedulerPolicy.
 func (p *SourceHash) NewScheduler(env lb.Env) lb.Scheduler {
 	hash, _ := Hashes.Lookup(p.Hash)
-	h := &sourceHash{usable: newUsable(env.View), hashes: make([]uint64, len(env.Addrs))}
+	h := &sourceHash{usable: newUsable(env.View), was: make([]bool, len(env.View.Members)), hashes: make([]uint64, len(env.Addrs))}
 	for i, a := range env.Addrs {
 		h.hashes[i] = hash(a)
 	}
@@ -52,8 +52,17 @@ func (p *SourceHash) NewScheduler(env lb.Env) lb.Scheduler {
 
 type sourceHash struct {
 	usable
+	was    []bool   // usable, as in the table
 	hashes []uint64 // by flow.AddrID
 	slots  []int32
+}
+
+// Changed implements lb.Membership. A weight that a ramp changes leaves the
+// table alone: otherwise every step would move clients.
+func (h *sourceHash) Changed(m int) {
+	if h.was[m] != h.view.Members[m].Usable {
+		h.stale = true
+	}
 }
 
 func (h *sourceHash) Pick(q *lb.Query) int {
@@ -66,36 +75,25 @@ func (h *sourceHash) Pick(q *lb.Query) int {
 	return int(h.slots[h.hashes[q.Addr]%uint64(len(h.slots))])
 }
 
-// fill lays out the table: each member has as many places as its weight,
-// divided by the greatest common divisor of all, spread by the rule of
+// fill lays out the table: each member has as many places as its configured
+// weight, divided by the greatest common divisor of all, spread by the rule of
 // HAProxy's map (src/lb_map.c): in every place, in member order, each gains
 // its weight, and the first with the highest whole share takes it.
 func (h *sourceHash) fill() {
-	var divisor, sum int64
-	for _, m := range h.list {
-		divisor = gcd(divisor, h.view.Members[m].Weight)
+	for m := range h.was {
+		h.was[m] = h.view.Members[m].Usable
 	}
 	h.slots = h.slots[:0]
-	if divisor == 0 {
-		return
+	weights := h.weights()
+	var sum int64
+	for _, w := range weights {
+		sum += w
 	}
-	for _, m := range h.list {
-		sum += h.view.Members[m].Weight / divisor
-	}
-	// A weight in the middle of a ramp shares no divisor with the others; the
-	// table is then kept at a resolution that still resolves each of them.
-	for sum > maxSlots {
-		divisor *= 2
-		sum = 0
-		for _, m := range h.list {
-			sum += max(1, h.view.Members[m].Weight/divisor)
-		}
-	}
-	score := make([]int64, len(h.list))
+	score := make([]int64, len(weights))
 	for range sum {
 		best, bestShare := -1, int64(-1)
-		for i, m := range h.list {
-			score[i] += max(1, h.view.Members[m].Weight/divisor)
+		for i, w := range weights {
+			score[i] += w
 			if share := (score[i] + sum) / sum; share > bestShare {
 				best, bestShare = i, share
 			}
@@ -105,9 +103,30 @@ func (h *sourceHash) fill() {
 	}
 }
 
-// maxSlots bounds the table; weights 1 to 256, the range of HAProxy, of 16
-// servers fit exactly.
-const maxSlots = 4096
+// weights returns the usable members' weights in lowest terms, made coarser
+// where the table would become longer than maxSlots.
+func (h *sourceHash) weights() []int64 {
+	var divisor int64
+	for _, m := range h.list {
+		divisor = gcd(divisor, h.view.Members[m].Base)
+	}
+	w := make([]int64, len(h.list))
+	for {
+		var sum int64
+		for i, m := range h.list {
+			w[i] = max(1, h.view.Members[m].Base/divisor)
+			sum += w[i]
+		}
+		if sum <= maxSlots || sum == int64(len(w)) {
+			return w
+		}
+		divisor *= 2
+	}
+}
+
+// maxSlots bounds the table; 256 servers with weights up to 256, the range of
+// HAProxy, fit exactly.
+const maxSlots = 1 << 16
 
 func gcd(a, b int64) int64 {
 	for b != 0 {

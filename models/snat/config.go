@@ -1,0 +1,86 @@
+package snat
+
+import (
+	"fmt"
+
+	"lbsim/models/flow"
+)
+
+// Site is a place where clients sit.
+type Site struct {
+	Name  string `yaml:"name,omitempty" doc:"name of the site"`
+	Names string `yaml:"names,omitempty" doc:"names of several sites that are alike, as in office[1-20]"`
+	// Clients is the number of clients, up to MaxClients; 0 with a log, which
+	// brings its own.
+	Clients int  `yaml:"clients,omitempty" doc:"number of clients"`
+	NAT     *NAT `yaml:"nat,omitempty" doc:"address translation; without it every client has an address of its own"`
+	// Log names an access log whose clients, addresses and times the site has.
+	Log string `yaml:"log,omitempty" doc:"access log whose clients, addresses and times the site has"`
+
+	Visits *flow.Visits `yaml:"-"` // the log's content
+}
+
+// NAT is the address translation of a site.
+type NAT struct {
+	// Addresses is the number of outside addresses.
+	Addresses int `yaml:"addresses,omitempty" doc:"number of outside addresses"`
+	// Prefix, for a site with a log, puts all clients of one network of that
+	// length behind one address, 8 to 32; 0 switches it off.
+	Prefix int `yaml:"prefix,omitempty" doc:"with a log: clients of one network of this length share an address, as in 24"`
+	// Pooling is paired (a client keeps its outside address, as RFC 4787 REQ-2
+	// asks) or arbitrary (any address for every connection).
+	Pooling Pooling `yaml:"pooling" doc:"paired: a client keeps its address; arbitrary: any address for each connection"`
+	// Sizes says how many clients share each address.
+	Sizes SizesPolicy `yaml:"sizes" doc:"how many clients share each address"`
+}
+
+// Pooling is how a NAT device with several addresses chooses among them.
+type Pooling string
+
+// The ways of pooling.
+const (
+	Paired    Pooling = "paired"
+	Arbitrary Pooling = "arbitrary"
+)
+
+// MaxClients bounds the clients of a run.
+const MaxClients = 10_000_000
+
+// DefaultNAT returns a NAT device with one address.
+func DefaultNAT() NAT { return NAT{Addresses: 1, Pooling: Paired, Sizes: &Equal{}} }
+
+// Validate checks the site's own fields.
+func (s *Site) Validate() []flow.Problem {
+	var ps []flow.Problem
+	if (s.Name == "") == (s.Names == "") {
+		ps = append(ps, flow.Problem{Text: "a site needs either name or names"})
+	}
+	switch {
+	case s.Log != "" && s.Clients != 0:
+		ps = append(ps, flow.Problem{Path: "clients", Text: "a site with a log takes its clients from the log"})
+	case s.Log == "" && s.Visits == nil && (s.Clients < 1 || s.Clients > MaxClients):
+		ps = append(ps, flow.Problem{Path: "clients", Text: fmt.Sprintf("%d is not between 1 and %d", s.Clients, MaxClients)})
+	}
+	if s.NAT != nil && s.NAT.Prefix != 0 && s.Log == "" {
+		ps = append(ps, flow.Problem{Path: "nat.prefix", Text: "needs a log, whose addresses it groups"})
+	}
+	return ps
+}
+
+// Validate checks the NAT device's own fields.
+func (n *NAT) Validate() []flow.Problem {
+	var ps []flow.Problem
+	if n.Addresses < 0 || n.Addresses > MaxClients {
+		ps = append(ps, flow.Problem{Path: "addresses", Text: fmt.Sprintf("%d is not between 1 and %d", n.Addresses, MaxClients)})
+	}
+	if n.Addresses == 0 && n.Prefix == 0 {
+		ps = append(ps, flow.Problem{Path: "addresses", Text: "0 is not between 1 and 10000000"})
+	}
+	if n.Prefix < 0 || n.Prefix > 32 || n.Prefix > 0 && n.Prefix < 8 {
+		ps = append(ps, flow.Problem{Path: "prefix", Text: fmt.Sprintf("%d is not between 8 and 32", n.Prefix)})
+	}
+	if n.Pooling != Paired && n.Pooling != Arbitrary {
+		ps = append(ps, flow.Problem{Path: "pooling", Text: fmt.Sprintf("%q is not one of paired, arbitrary", n.Pooling)})
+	}
+	return ps
+}

@@ -1,0 +1,206 @@
+package snat
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"lbsim/models/flow"
+	"lbsim/sim"
+)
+
+// Population is all clients of a run and the addresses they come from.
+type Population struct {
+	Sites []Group
+	Addrs []netip.Addr // by flow.AddrID, distinct
+
+	addr []flow.AddrID // by client: its address, or the first of its pool
+	pool []int32       // by site: addresses to choose from for each connection; 0: addr holds
+	site []uint16      // by client
+	rand *sim.Stream
+}
+
+// Group is the clients of one site: a range of numbers.
+type Group struct {
+	Name    string
+	First   flow.ClientID
+	Clients int
+	Visits  *flow.Visits
+	// Addr maps the addresses of Visits to the run's.
+	Addr []flow.AddrID
+}
+
+// NewPopulation settles who sits behind which address. The sites must be valid
+// and have one name each. What is random about it comes from streams of e, so
+// it differs between replications and is the same in every variant.
+func NewPopulation(e *sim.Engine, sites []Site) *Population {
+	p := &Population{rand: e.Stream("snat/pooling")}
+	b := builder{p: p, known: map[netip.Addr]flow.AddrID{}, logged: loggedAddresses(sites)}
+	u := e.Stream("snat/addresses")
+	for i := range b.keys {
+		b.keys[i] = uint32(u.Uint64())
+	}
+	for i := range sites {
+		b.add(uint16(i), &sites[i], e.Stream("snat/"+sites[i].Name+"/sizes"))
+	}
+	return p
+}
+
+// Clients returns the number of clients.
+func (p *Population) Clients() int { return len(p.addr) }
+
+// Address returns the address from which the client opens its next connection.
+func (p *Population) Address(c flow.ClientID) flow.AddrID {
+	if n := p.pool[p.site[c]]; n > 0 {
+		return p.addr[c] + flow.AddrID(p.rand.IntN(int(n)))
+	}
+	return p.addr[c]
+}
+
+// Name returns the client's name in output files: its name in the log or
+// trace, or its site and number.
+func (p *Population) Name(c flow.ClientID) string {
+	g := &p.Sites[p.site[c]]
+	if g.Visits != nil {
+		return g.Visits.Clients[c-g.First]
+	}
+	return fmt.Sprintf("%s/%d", g.Name, c-g.First+1)
+}
+
+// GroupSizes returns the number of clients behind each address that has any,
+// of the given sites. A pool from which clients take any address counts every
+// client at each.
+func (p *Population) GroupSizes(sites []int) []int {
+	count := make([]int, len(p.Addrs))
+	for _, s := range sites {
+		g := &p.Sites[s]
+		for c := g.First; c < g.First+flow.ClientID(g.Clients); c++ {
+			for k := range flow.AddrID(max(1, p.pool[s])) {
+				count[p.addr[c]+k]++
+			}
+		}
+	}
+	return slices.DeleteFunc(count, func(n int) bool { return n == 0 })
+}
+
+type builder struct {
+	p      *Population
+	known  map[netip.Addr]flow.AddrID // addresses of logs that have a number
+	logged map[netip.Addr]bool        // addresses that must not be invented
+	keys   [4]uint32
+	made   uint32 // addresses invented so far
+}
+
+func loggedAddresses(sites []Site) map[netip.Addr]bool {
+	logged := map[netip.Addr]bool{}
+	for _, s := range sites {
+		if s.Visits != nil {
+			for _, a := range s.Visits.Addrs {
+				logged[a] = true
+			}
+		}
+	}
+	return logged
+}
+
+func (b *builder) add(index uint16, s *Site, u *sim.Stream) {
+	p := b.p
+	g := Group{Name: s.Name, First: flow.ClientID(len(p.addr)), Clients: s.Clients, Visits: s.Visits}
+	if s.Visits != nil {
+		g.Clients = len(s.Visits.Clients)
+	}
+	p.pool = append(p.pool, 0)
+	for range g.Clients {
+		p.site = append(p.site, index)
+	}
+	switch {
+	case s.NAT == nil && s.Visits != nil:
+		b.asLogged(&g, 32)
+	case s.NAT == nil:
+		for range g.Clients {
+			p.addr = append(p.addr, b.invent())
+		}
+	case s.NAT.Prefix != 0:
+		b.asLogged(&g, s.NAT.Prefix)
+	default:
+		b.translate(index, &g, s.NAT, u)
+	}
+	p.Sites = append(p.Sites, g)
+}
+
+// asLogged gives the clients of a log the addresses they came from, or the
+// number of the network if prefix is shorter than an address.
+func (b *builder) asLogged(g *Group, prefix int) {
+	for _, a := range g.Visits.Addrs {
+		bits := prefix
+		if a.Is6() && prefix < 32 {
+			// What a /24 is for IPv4, a /48 is for IPv6: a site.
+			bits = 2 * prefix
+		}
+		if prefix < 32 {
+			a = netip.PrefixFrom(a, bits).Masked().Addr()
+		}
+		g.Addr = append(g.Addr, b.intern(a))
+	}
+	for _, home := range g.Visits.Home {
+		b.p.addr = append(b.p.addr, g.Addr[home])
+	}
+}
+
+// translate puts the site's clients behind the addresses of its NAT device.
+func (b *builder) translate(index uint16, g *Group, nat *NAT, u *sim.Stream) {
+	p := b.p
+	n := nat.Addresses
+	if k := groups(nat.Sizes); k > 0 {
+		n = k
+	}
+	first := flow.AddrID(len(p.Addrs))
+	for range n {
+		b.invent()
+	}
+	if nat.Pooling == Arbitrary {
+		p.pool[index] = int32(n)
+		for range g.Clients {
+			p.addr = append(p.addr, first)
+		}
+		return
+	}
+	for i, size := range apportion(g.Clients, nat.Sizes.Weights(n, u)) {
+		for range size {
+			p.addr = append(p.addr, first+flow.AddrID(i))
+		}
+	}
+}
+
+func (b *builder) intern(a netip.Addr) flow.AddrID {
+	id, ok := b.known[a]
+	if !ok {
+		id = flow.AddrID(len(b.p.Addrs))
+		b.known[a] = id
+		b.p.Addrs = append(b.p.Addrs, a)
+	}
+	return id
+}
+
+// invent makes a new address in 10.0.0.0/8. Numbers given out in sequence
+// would fall evenly on any modulus and flatter every source hash, so they are
+// scrambled by a permutation of the 2^24 numbers that differs between
+// replications.
+func (b *builder) invent() flow.AddrID {
+	for {
+		x := b.made
+		b.made++
+		for _, k := range b.keys {
+			x = (x ^ k) & 0xffffff
+			x = x * 0x9e3779b1 & 0xffffff
+			x ^= x >> 13
+		}
+		var raw [4]byte
+		binary.BigEndian.PutUint32(raw[:], 10<<24|x)
+		if a := netip.AddrFrom4(raw); !b.logged[a] {
+			b.p.Addrs = append(b.p.Addrs, a)
+			return flow.AddrID(len(b.p.Addrs) - 1)
+		}
+	}
+}

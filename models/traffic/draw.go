@@ -1,0 +1,69 @@
+package traffic
+
+import (
+	"time"
+
+	"lbsim/models/dist"
+	"lbsim/models/flow"
+	"lbsim/models/snat"
+	"lbsim/sim"
+)
+
+// draw draws durations that are numbered by who draws and on which occasion.
+type draw struct {
+	law dist.Dist
+	u   *sim.Stream
+}
+
+func newDraw(e *sim.Engine, name string, s dist.Spec) draw {
+	if s == nil {
+		return draw{}
+	}
+	return draw{s.Build(), e.Stream(name)}
+}
+
+func (d draw) on() bool { return d.law != nil }
+
+// occasionBits is the room for a drawer's occasions; beyond it, about a
+// million requests over one connection, the numbers of the next drawer are
+// used a second time.
+const occasionBits = 20
+
+func occasion(owner, k uint32) uint64 { return uint64(owner)<<occasionBits + uint64(k) }
+
+func (d draw) at(i uint64) time.Duration { return dist.Seconds(d.law.Quantile(d.u.Nth(i))) }
+
+// chooser picks the clients of an open stream.
+type chooser struct {
+	u     *sim.Stream
+	sites []*snat.Group
+	total int
+}
+
+func newChooser(pop *snat.Population, sites []int, u *sim.Stream) chooser {
+	c := chooser{u: u}
+	for _, s := range sites {
+		c.sites = append(c.sites, &pop.Sites[s])
+		c.total += pop.Sites[s].Clients
+	}
+	return c
+}
+
+// draw returns the client of arrival i. Sites take part in proportion to their
+// number of clients; within a site all clients are equally likely, but those
+// of a log are as likely as the log shows them.
+func (c *chooser) draw(i uint64) flow.ClientID {
+	n := int(c.u.Nth(i) * float64(c.total))
+	for _, s := range c.sites {
+		if n >= s.Clients {
+			n -= s.Clients
+			continue
+		}
+		if s.Visits != nil {
+			k := int(c.u.Nth(^i) * float64(len(s.Visits.List)))
+			n = int(s.Visits.List[k].Client)
+		}
+		return s.First + flow.ClientID(n)
+	}
+	panic("traffic: a stream without clients")
+}

@@ -1,0 +1,224 @@
+package traffic
+
+import (
+	"fmt"
+	"time"
+
+	"lbsim/models/dist"
+	"lbsim/models/flow"
+	"lbsim/models/snat"
+	"lbsim/sim"
+)
+
+// Network is what clients talk to.
+type Network interface {
+	// Open asks the balancer for a connection; see lb.Balancer.Open.
+	Open(id flow.ConnID) flow.Outcome
+	// Send gives a request to the server of its connection.
+	Send(id flow.RequestID) flow.Outcome
+	// Close gives a connection back that a server had taken.
+	Close(id flow.ConnID)
+}
+
+// Generator is all clients of a run.
+type Generator struct {
+	e       *sim.Engine
+	fl      *flow.Flows
+	pop     *snat.Population
+	net     Network
+	obs     flow.Observer
+	streams []*stream
+	slots   []slot
+	replays []replay
+	paused  flow.Slab[paused]
+	seq     uint32 // connection attempts so far
+
+	arrive sim.Port[uint32] // the next arrival of an open stream
+	visit  sim.Port[uint32] // the next recorded arrival of a replay
+	dial   sim.Port[uint32] // a slot opens its connection
+	retry  sim.Port[uint32] // a paused attempt is tried again
+	ask    sim.Port[uint32] // a connection's next request
+	end    sim.Port[uint32] // a connection's lifetime is over
+}
+
+// stream is the state of one traffic stream.
+type stream struct {
+	config  Stream
+	index   uint16
+	gaps    Gaps
+	arrived uint32
+	visits  []flow.Visit // of a replay
+	clients chooser
+
+	lifetime draw
+	demand   draw // of an arriving connection's request
+	asks     draw // of a held connection's requests
+	setup    draw
+	think    draw
+	gap      time.Duration // mean time between a connection's requests; 0: closed loop or none
+	uniform  *sim.Stream   // times between requests
+	backoff  *sim.Stream
+	residual *sim.Stream
+}
+
+// slot is one connection that a client of a population keeps open.
+type slot struct {
+	client flow.ClientID
+	opens  uint32 // connections opened so far
+	asks   uint32 // requests sent so far
+	fails  uint16 // failures in a row
+	stream uint16
+}
+
+// paused is an arriving connection that waits to be tried again.
+type paused struct {
+	asked   sim.Time
+	client  flow.ClientID
+	owner   uint32
+	service uint16
+	stream  uint16
+	attempt uint16
+}
+
+// maxUnderWay bounds the connections and requests that exist at a time, so
+// that a system that cannot keep up ends in an error and not in the machine's
+// memory.
+const maxUnderWay = 16_000_000
+
+// Overload is the panic of a run in which more is under way than fits.
+type Overload struct{ At sim.Time }
+
+func (o Overload) Error() string {
+	return fmt.Sprintf("more than %d connections or requests are under way at %v: the servers cannot keep up with the traffic", maxUnderWay, o.At)
+}
+
+// New returns the clients of a run; their first actions are scheduled. The
+// streams must be valid, with Service and Sites set.
+func New(e *sim.Engine, fl *flow.Flows, pop *snat.Population, streams []Stream, net Network, obs flow.Observer) *Generator {
+	g := &Generator{e: e, fl: fl, pop: pop, net: net, obs: obs}
+	g.arrive = sim.Bind(e, "traffic/arrive", sim.Arrive, g.onArrive)
+	g.visit = sim.Bind(e, "traffic/visit", sim.Arrive, g.onVisit)
+	g.dial = sim.Bind(e, "traffic/dial", sim.Arrive, g.onDial)
+	g.retry = sim.Bind(e, "traffic/retry", sim.Arrive, g.onRetry)
+	g.ask = sim.Bind(e, "traffic/ask", sim.Arrive, g.onAsk)
+	g.end = sim.Bind(e, "traffic/end", sim.Depart, g.onEnd)
+	for i := range streams {
+		g.add(uint16(i), streams[i])
+	}
+	return g
+}
+
+func (g *Generator) add(index uint16, c Stream) {
+	name := "traffic/" + c.Name
+	st := &stream{
+		config: c, index: index,
+		uniform:  g.e.Stream(name + "/gaps"),
+		backoff:  g.e.Stream(name + "/backoff"),
+		residual: g.e.Stream(name + "/residual"),
+		demand:   newDraw(g.e, name+"/demand", c.Demand),
+		clients:  newChooser(g.pop, c.Sites, g.e.Stream(name+"/clients")),
+	}
+	if c.Setup != nil {
+		st.setup = newDraw(g.e, name+"/setup", c.Setup.Demand)
+	}
+	perClient := 1
+	if c.Connections != nil {
+		perClient = c.Connections.PerClient
+		st.lifetime = newDraw(g.e, name+"/lifetime", c.Connections.Lifetime)
+	}
+	if c.Requests != nil {
+		st.asks = newDraw(g.e, name+"/demand", c.Requests.Demand)
+		st.think = newDraw(g.e, name+"/think", c.Requests.Think)
+		if c.Requests.Think == nil {
+			st.gap = max(1, dist.Seconds(float64(perClient)/float64(c.Requests.Rate)))
+		}
+	}
+	g.streams = append(g.streams, st)
+	switch {
+	case c.Arrivals == nil:
+		g.populate(st, perClient)
+	case c.Arrivals.Gaps(nil) != nil:
+		st.gaps = c.Arrivals.Gaps(g.e.Stream(name + "/arrivals"))
+		g.arrive.After(st.gaps.Next(), uint32(index))
+	default:
+		g.startReplay(st)
+	}
+}
+
+// populate makes the slots of a population. At the start of the run their
+// connections are open, as if they had been for a long time.
+func (g *Generator) populate(st *stream, perClient int) {
+	for _, s := range st.config.Sites {
+		site := &g.pop.Sites[s]
+		for c := range flow.ClientID(site.Clients) {
+			for range perClient {
+				g.slots = append(g.slots, slot{client: site.First + c, stream: st.index})
+				g.dial.At(0, uint32(len(g.slots)-1))
+			}
+		}
+	}
+}
+
+func (g *Generator) onArrive(index uint32) {
+	st := g.streams[index]
+	g.arrive.After(st.gaps.Next(), index)
+	owner := st.arrived
+	st.arrived++
+	client := st.clients.draw(uint64(owner))
+	g.open(st, flow.Conn{Client: client, Addr: g.pop.Address(client), Owner: owner, Service: uint16(st.config.Service), Attempt: 1, Asked: g.e.Now()})
+}
+
+// replay walks through the recorded visits of one site.
+type replay struct {
+	stream uint16
+	site   uint16
+	next   uint32
+	base   uint32 // place of the site's first visit among the stream's
+}
+
+func (g *Generator) startReplay(st *stream) {
+	for _, s := range st.config.Sites {
+		v := g.pop.Sites[s].Visits
+		if v == nil || len(v.List) == 0 {
+			continue
+		}
+		g.replays = append(g.replays, replay{stream: st.index, site: uint16(s), base: uint32(len(st.visits))})
+		st.visits = append(st.visits, v.List...)
+		g.visit.At(v.List[0].At, uint32(len(g.replays)-1))
+	}
+}
+
+func (g *Generator) onVisit(index uint32) {
+	r := &g.replays[index]
+	st, site := g.streams[r.stream], &g.pop.Sites[r.site]
+	v := &site.Visits.List[r.next]
+	client := site.First + flow.ClientID(v.Client)
+	c := flow.Conn{Client: client, Owner: r.base + r.next, Service: uint16(st.config.Service), Attempt: 1, Asked: g.e.Now()}
+	if v.Service >= 0 {
+		c.Service = uint16(v.Service)
+	}
+	if site.Addr != nil {
+		c.Addr = site.Addr[v.Addr]
+	} else {
+		c.Addr = g.pop.Address(client)
+	}
+	r.next++
+	if int(r.next) < len(site.Visits.List) {
+		g.visit.At(site.Visits.List[r.next].At, index)
+	}
+	g.open(st, c)
+}
+
+// onDial opens the connection of a slot.
+func (g *Generator) onDial(index uint32) {
+	s := &g.slots[index]
+	s.opens++
+	st := g.streams[s.stream]
+	g.open(st, flow.Conn{Client: s.client, Addr: g.pop.Address(s.client), Owner: index, Service: uint16(st.config.Service), Attempt: s.fails + 1, Asked: g.e.Now()})
+}
+
+func (g *Generator) onRetry(index uint32) {
+	p := *g.paused.At(index)
+	g.paused.Free(index)
+	g.open(g.streams[p.stream], flow.Conn{Client: p.client, Addr: g.pop.Address(p.client), Owner: p.owner, Service: p.service, Attempt: p.attempt, Asked: p.asked})
+}

@@ -1,0 +1,307 @@
+package traffic
+
+import (
+	"time"
+
+	"lbsim/models/dist"
+	"lbsim/models/flow"
+	"lbsim/sim"
+)
+
+// The life of a connection:
+//
+//	open -> (queue) -> taken -> set-up -> established -> requests -> finish
+//
+// and on the way out of any of these states: fail, which a server's death
+// calls from outside as Reset.
+
+// open makes a connection attempt.
+func (g *Generator) open(st *stream, c flow.Conn) {
+	c.Seq, c.Stream, c.Member, c.Server = g.seq, st.index, -1, flow.NoServer
+	g.seq++
+	i := g.fl.Conns.New()
+	if g.fl.Conns.Len() > maxUnderWay {
+		panic(Overload{g.e.Now()})
+	}
+	*g.fl.Conns.At(i) = c
+	id := flow.ConnID(i)
+	o := g.net.Open(id)
+	p := g.fl.Conns.At(i)
+	g.obs.Assigned(id, p, o, g.e.Now())
+	switch {
+	case o != flow.Accepted:
+		g.tryAgain(p)
+		g.fl.Conns.Free(i)
+	case p.Server != flow.NoServer:
+		g.taken(id)
+	}
+}
+
+// Taken goes on with a connection that waited in the balancer's queue.
+func (g *Generator) Taken(id flow.ConnID) {
+	g.obs.Assigned(id, g.fl.Conns.At(uint32(id)), flow.Accepted, g.e.Now())
+	g.taken(id)
+}
+
+// Refused ends a connection attempt that waited in the balancer's queue.
+func (g *Generator) Refused(id flow.ConnID, o flow.Outcome) {
+	c := g.fl.Conns.At(uint32(id))
+	g.obs.Closed(id, c, o, g.e.Now())
+	g.tryAgain(c)
+	g.fl.Conns.Free(uint32(id))
+}
+
+func (g *Generator) taken(id flow.ConnID) {
+	c := g.fl.Conns.At(uint32(id))
+	c.Opened = g.e.Now()
+	st := g.streams[c.Stream]
+	if !st.setup.on() || g.initial(st, c) {
+		g.established(id)
+		return
+	}
+	c.State = flow.SettingUp
+	k := occasion(c.Owner, uint32(c.Attempt)-1)
+	if st.gaps == nil && st.visits == nil {
+		k = occasion(c.Owner, g.slots[c.Owner].opens)
+	}
+	if o := g.send(id, st.setup.at(k), flow.Setup); o != flow.Accepted {
+		g.net.Close(id)
+		g.fail(id, o)
+	}
+}
+
+// initial reports whether a connection belongs to those that are open when the
+// run begins.
+func (g *Generator) initial(st *stream, c *flow.Conn) bool {
+	return g.held(st) && g.e.Now() == 0 && c.Attempt == 1 && g.slots[c.Owner].opens == 1
+}
+
+// held reports whether the stream is a population, whose Owners are slots.
+func (g *Generator) held(st *stream) bool { return st.gaps == nil && st.visits == nil }
+
+// established begins a connection's use.
+func (g *Generator) established(id flow.ConnID) {
+	c := g.fl.Conns.At(uint32(id))
+	st := g.streams[c.Stream]
+	c.State = flow.Open
+	if g.held(st) {
+		g.slots[c.Owner].fails = 0
+	}
+	g.obs.Opened(id, c, g.e.Now())
+	if d, ok := g.ownDemand(st, c); ok {
+		if o := g.send(id, d, flow.Ask); o != flow.Accepted {
+			g.net.Close(id)
+			g.fail(id, o)
+			return
+		}
+		c = g.fl.Conns.At(uint32(id))
+	}
+	if st.asks.on() {
+		g.plan(id, st, c)
+	}
+	switch life := g.life(st, c); {
+	case life > 0:
+		c.End = g.end.Set(life, uint32(id))
+	case life == 0:
+		g.onEnd(uint32(id))
+	}
+}
+
+// ownDemand returns the demand of the one request that comes with an arriving
+// connection, if there is one.
+func (g *Generator) ownDemand(st *stream, c *flow.Conn) (time.Duration, bool) {
+	if st.visits != nil {
+		if d := st.visits[c.Owner].Demand; d != flow.Unknown {
+			return d, true
+		}
+	}
+	if !st.demand.on() {
+		return 0, false
+	}
+	return st.demand.at(uint64(c.Owner)), true
+}
+
+// forEver is the lifetime of a connection that stays for the whole run.
+const forEver time.Duration = -1
+
+// minLife bounds the lifetimes of held connections and the think times from
+// below: what is repeated in no time would stop the clock.
+const minLife = time.Microsecond
+
+// life returns how long a connection is to last.
+func (g *Generator) life(st *stream, c *flow.Conn) time.Duration {
+	switch {
+	case st.visits != nil:
+		return st.visits[c.Owner].Hold
+	case !g.held(st) && !st.lifetime.on():
+		return 0
+	case !st.lifetime.on():
+		return forEver
+	case !g.held(st):
+		return st.lifetime.at(uint64(c.Owner))
+	case g.initial(st, c):
+		u := func(k int) float64 { return st.residual.Nth(occasion(c.Owner, uint32(k))) }
+		return max(minLife, dist.Seconds(dist.Residual(st.lifetime.law, u)))
+	}
+	return max(minLife, st.lifetime.at(occasion(c.Owner, g.slots[c.Owner].opens)))
+}
+
+// plan schedules the connection's next request.
+func (g *Generator) plan(id flow.ConnID, st *stream, c *flow.Conn) {
+	k := occasion(c.Owner, g.asked(st, c))
+	if st.gap == 0 {
+		c.Next = g.ask.Set(max(minLife, st.think.at(k)), uint32(id))
+		return
+	}
+	wait := -float64(st.gap) * sim.Log(1-st.uniform.Nth(k))
+	c.Next = g.ask.Set(time.Duration(min(wait, 1e18)), uint32(id))
+}
+
+// asked returns how many requests were sent for the connection's owner.
+func (g *Generator) asked(st *stream, c *flow.Conn) uint32 {
+	if g.held(st) {
+		return g.slots[c.Owner].asks
+	}
+	return c.Draws
+}
+
+// onAsk sends a connection's next request.
+func (g *Generator) onAsk(i uint32) {
+	id := flow.ConnID(i)
+	c := g.fl.Conns.At(i)
+	st := g.streams[c.Stream]
+	demand := st.asks.at(occasion(c.Owner, g.asked(st, c)))
+	if g.held(st) {
+		g.slots[c.Owner].asks++
+	} else {
+		c.Draws++
+	}
+	c.Next = 0
+	o := g.send(id, demand, flow.Ask)
+	if st.gap > 0 || o != flow.Accepted {
+		g.plan(id, st, g.fl.Conns.At(i))
+	}
+}
+
+// send gives a piece of work to the connection's server.
+func (g *Generator) send(id flow.ConnID, demand time.Duration, work flow.Work) flow.Outcome {
+	i := g.fl.Requests.New()
+	if g.fl.Requests.Len() > maxUnderWay {
+		panic(Overload{g.e.Now()})
+	}
+	c := g.fl.Conns.At(uint32(id))
+	c.Busy++
+	r := g.fl.Requests.At(i)
+	now := g.e.Now()
+	*r = flow.Request{
+		Asked: now, Started: -1, Demand: demand, Conn: id, Server: c.Server,
+		Service: c.Service, Stream: c.Stream, Attempt: 1, Work: work,
+	}
+	if work == flow.Ask {
+		if c.Draws == 0 && c.Attempt > 1 && !g.held(g.streams[c.Stream]) {
+			r.Asked, r.Attempt = c.Asked, c.Attempt
+		}
+		g.obs.Arrived(r, now)
+	}
+	o := g.net.Send(flow.RequestID(i))
+	if o != flow.Accepted {
+		g.drop(i, o)
+	}
+	return o
+}
+
+// drop ends a request that is not answered.
+func (g *Generator) drop(i uint32, o flow.Outcome) {
+	r := g.fl.Requests.At(i)
+	g.fl.Conns.At(uint32(r.Conn)).Busy--
+	if r.Work == flow.Ask {
+		g.obs.Finished(r, o, g.e.Now())
+	}
+	g.fl.Requests.Free(i)
+}
+
+// Answered goes on after a server has finished a request.
+func (g *Generator) Answered(id flow.RequestID) {
+	r := g.fl.Requests.At(uint32(id))
+	cid, work := r.Conn, r.Work
+	c := g.fl.Conns.At(uint32(cid))
+	c.Busy--
+	if work == flow.Ask {
+		g.obs.Finished(r, flow.Completed, g.e.Now())
+	}
+	g.fl.Requests.Free(uint32(id))
+	st := g.streams[c.Stream]
+	switch {
+	case work == flow.Setup:
+		g.established(cid)
+	case c.State == flow.Closing:
+		if c.Busy == 0 {
+			g.finish(cid)
+		}
+	case st.think.on():
+		g.plan(cid, st, c)
+	}
+}
+
+// Lost ends a request whose server died.
+func (g *Generator) Lost(id flow.RequestID) { g.drop(uint32(id), flow.Reset) }
+
+// Reset ends a connection whose server died; its requests are lost already.
+func (g *Generator) Reset(id flow.ConnID) { g.fail(id, flow.Reset) }
+
+// onEnd closes a connection, or lets it close when its last request is
+// answered.
+func (g *Generator) onEnd(i uint32) {
+	c := g.fl.Conns.At(i)
+	c.End = 0
+	g.e.Cancel(c.Next)
+	if c.Busy > 0 {
+		c.State = flow.Closing
+		return
+	}
+	g.finish(flow.ConnID(i))
+}
+
+// finish closes a connection in good order; a population replaces it at once.
+func (g *Generator) finish(id flow.ConnID) {
+	g.net.Close(id)
+	c := g.fl.Conns.At(uint32(id))
+	g.obs.Closed(id, c, flow.Completed, g.e.Now())
+	held, owner := g.held(g.streams[c.Stream]), c.Owner
+	g.fl.Conns.Free(uint32(id))
+	if held {
+		g.onDial(owner)
+	}
+}
+
+// fail ends a connection that a server had taken.
+func (g *Generator) fail(id flow.ConnID, o flow.Outcome) {
+	c := g.fl.Conns.At(uint32(id))
+	g.e.Cancel(c.End)
+	g.e.Cancel(c.Next)
+	g.obs.Closed(id, c, o, g.e.Now())
+	g.tryAgain(c)
+	g.fl.Conns.Free(uint32(id))
+}
+
+// tryAgain schedules the next attempt after a failed one, if there is to be
+// one. Clients that hold connections never give up.
+func (g *Generator) tryAgain(c *flow.Conn) {
+	st := g.streams[c.Stream]
+	if g.held(st) {
+		s := &g.slots[c.Owner]
+		if s.fails < 1000 {
+			s.fails++
+		}
+		u := st.backoff.Nth(occasion(c.Owner, s.opens))
+		g.dial.After(st.config.Retry.Backoff.Delay(int(s.fails), u), c.Owner)
+		return
+	}
+	if int(c.Attempt) >= st.config.Retry.Attempts {
+		return
+	}
+	i := g.paused.New()
+	*g.paused.At(i) = paused{asked: c.Asked, client: c.Client, owner: c.Owner, service: c.Service, stream: c.Stream, attempt: c.Attempt + 1}
+	u := st.backoff.Nth(occasion(c.Owner, uint32(c.Attempt)))
+	g.retry.After(st.config.Retry.Backoff.Delay(int(c.Attempt), u), i)
+}

@@ -1,0 +1,202 @@
+package models
+
+import (
+	"fmt"
+	"time"
+
+	"lbsim/models/flow"
+	"lbsim/models/lb"
+	"lbsim/models/server"
+	"lbsim/models/snat"
+	"lbsim/models/traffic"
+	"lbsim/sim"
+)
+
+// World is one replication of one variant: clients, balancer and servers on an
+// engine of their own.
+type World struct {
+	engine   *sim.Engine
+	flows    flow.Flows
+	pop      *snat.Population
+	clients  *traffic.Generator
+	balancer *lb.Balancer
+	servers  *server.Pool
+	config   resolved
+	obs      flow.Observer
+	act      sim.Port[uint32]
+}
+
+// New builds a world at time 0. It returns every problem of the configuration,
+// joined. The observer is told what happens; it may be nil.
+func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) {
+	if problems := c.Check(); len(problems) > 0 {
+		return nil, flow.Join(problems)
+	}
+	r, _ := c.resolve()
+	if obs == nil {
+		obs = nobody{}
+	}
+	w := &World{engine: sim.New(seed, replication), config: r, obs: obs}
+	w.act = sim.Bind(w.engine, "timeline", sim.Fault, w.onAction)
+	for i, a := range r.actions {
+		w.act.At(sim.Time(a.at), uint32(i))
+	}
+	w.pop = snat.NewPopulation(w.engine, c.Sites)
+	w.flows.Addrs = w.pop.Addrs
+	w.servers = server.New(w.engine, &w.flows, r.Servers, (*answers)(w))
+	names := make([]string, len(r.Servers))
+	for i := range names {
+		names[i] = r.Servers[i].Name
+	}
+	w.balancer = lb.New(w.engine, &w.flows, r.Balancer, names, w.pop.Clients(), (*backend)(w), (*front)(w), obs)
+	w.clients = traffic.New(w.engine, &w.flows, w.pop, r.Traffic, (*network)(w), obs)
+	return w, nil
+}
+
+// Check returns everything that is wrong with the configuration.
+func (c Config) Check() []flow.Problem {
+	type tree struct { // gives the parts the names they have in a scenario
+		Sites    []snat.Site      `yaml:"sites"`
+		Traffic  []traffic.Stream `yaml:"traffic"`
+		Balancer lb.Config        `yaml:"balancer"`
+		Servers  []server.Config  `yaml:"servers"`
+		Timeline []Action         `yaml:"timeline"`
+	}
+	problems := flow.Check(tree(c))
+	_, more := c.resolve()
+	return append(problems, more...)
+}
+
+// Run runs the world up to the given time after its start. It may be called
+// again to go on. It returns traffic.Overload when the servers cannot keep up
+// and memory would run out.
+func (w *World) Run(until time.Duration) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			over, ok := p.(traffic.Overload)
+			if !ok {
+				panic(p)
+			}
+			err = over
+		}
+	}()
+	w.engine.Run(sim.Time(until))
+	return nil
+}
+
+// Engine returns the world's engine, for observers that schedule measurements
+// in phase sim.Observe.
+func (w *World) Engine() *sim.Engine { return w.engine }
+
+// Population returns the world's clients and their addresses.
+func (w *World) Population() *snat.Population { return w.pop }
+
+// Refused returns how many connection attempts were sent to dead servers.
+func (w *World) Refused() uint64 { return w.balancer.Refused() }
+
+// Present returns the number of requests and connections under way.
+func (w *World) Present() (requests, connections int) {
+	w.flows.Requests.All(func(_ uint32, r *flow.Request) {
+		if r.Work == flow.Ask {
+			requests++
+		}
+	})
+	return requests, w.flows.Conns.Len()
+}
+
+// Conns calls f for each connection under way.
+func (w *World) Conns(f func(id flow.ConnID, c *flow.Conn)) {
+	w.flows.Conns.All(func(i uint32, c *flow.Conn) { f(flow.ConnID(i), c) })
+}
+
+// Requests calls f for each request under way.
+func (w *World) Requests(f func(r *flow.Request)) {
+	w.flows.Requests.All(func(_ uint32, r *flow.Request) { f(r) })
+}
+
+// Meter implements flow.Metering.
+func (w *World) Meter(service, member int, now sim.Time) flow.Meter {
+	return w.balancer.Meter(service, member, now)
+}
+
+// ServerMeter implements flow.Metering.
+func (w *World) ServerMeter(s int, now sim.Time) flow.ServerMeter { return w.servers.Meter(s, now) }
+
+// CheckLaws returns an error if a server has a free place while a request
+// waits for one.
+func (w *World) CheckLaws() error {
+	for s := range int32(w.servers.Len()) {
+		if free, waiting := w.servers.Idle(s); free > 0 && waiting > 0 {
+			return fmt.Errorf("%s has %d free places while %d requests wait, at %v",
+				w.config.Servers[s].Name, free, waiting, w.engine.Now())
+		}
+	}
+	return nil
+}
+
+// onAction carries out an event of the timeline.
+func (w *World) onAction(i uint32) {
+	a := w.config.actions[i]
+	if a.fail == !w.servers.Up(a.server) {
+		return
+	}
+	name := w.config.Servers[a.server].Name
+	note := flow.Note{At: w.engine.Now(), Kind: flow.Recovered, Service: -1, Server: int(a.server), Actor: name, Text: "comes back, empty"}
+	if a.fail {
+		note.Kind, note.Text = flow.Failed, "fails: its connections are reset"
+	}
+	w.obs.Noted(note)
+	if !a.fail {
+		w.servers.Recover(a.server)
+		return
+	}
+	w.servers.Fail(a.server)
+	w.flows.Requests.All(func(i uint32, r *flow.Request) {
+		if r.Server == a.server {
+			w.clients.Lost(flow.RequestID(i))
+		}
+	})
+	w.flows.Conns.All(func(i uint32, c *flow.Conn) {
+		if c.Server == a.server {
+			w.balancer.Close(flow.ConnID(i))
+			w.clients.Reset(flow.ConnID(i))
+		}
+	})
+}
+
+// The world shows itself to each model as the part of it that the model talks
+// to: models know no other models.
+type (
+	answers World // to servers: who waits for the answer
+	backend World // to the balancer: the servers
+	front   World // to the balancer: the clients
+	network World // to clients: the balancer, and the server behind it
+)
+
+func (w *answers) Done(id flow.RequestID) { w.clients.Answered(id) }
+
+func (w *backend) Connect(s int32) lb.Answer {
+	if w.servers.Up(s) {
+		return lb.Accepts
+	}
+	return lb.Refuses
+}
+
+func (w *front) Taken(id flow.ConnID)                   { w.clients.Taken(id) }
+func (w *front) Refused(id flow.ConnID, o flow.Outcome) { w.clients.Refused(id, o) }
+
+func (w *network) Open(id flow.ConnID) flow.Outcome { return w.balancer.Open(id) }
+func (w *network) Close(id flow.ConnID)             { w.balancer.Close(id) }
+func (w *network) Send(id flow.RequestID) flow.Outcome {
+	return w.servers.Submit(w.flows.Requests.At(uint32(id)).Server, id)
+}
+
+// nobody is the observer of a world that nobody observes.
+type nobody struct{}
+
+func (nobody) Assigned(flow.ConnID, *flow.Conn, flow.Outcome, sim.Time) {}
+func (nobody) Opened(flow.ConnID, *flow.Conn, sim.Time)                 {}
+func (nobody) Closed(flow.ConnID, *flow.Conn, flow.Outcome, sim.Time)   {}
+func (nobody) Arrived(*flow.Request, sim.Time)                          {}
+func (nobody) Finished(*flow.Request, flow.Outcome, sim.Time)           {}
+func (nobody) Noted(flow.Note)                                          {}

@@ -1,0 +1,147 @@
+package results
+
+import (
+	"math"
+)
+
+// Result is everything that a report may use: what was run, and what came out,
+// over all variants and replications.
+type Result struct {
+	Scenario     string
+	About        string
+	Version      string
+	Seed         uint64
+	Replications int
+	Duration     float64 // simulated seconds of each replication
+	Warmup       float64 // of these, seconds before anything is measured
+	Source       string  // the scenario as it was run
+	Command      string  // repeats the run
+	Plots        []string
+	Variants     []Variant
+	Comparisons  []Comparison
+	Expectations []Expectation
+	Warnings     []string
+}
+
+// Variant is the outcome of one variant.
+type Variant struct {
+	Name        string
+	Fingerprint uint64 // over all replications
+	Events      uint64
+	Metrics     Metrics
+	Services    []Service
+	Series      []Series
+	Marks       []Mark // of the first replication
+	// GroupSizes is the number of clients behind each source address, in the
+	// first replication.
+	GroupSizes []int
+}
+
+// Service is the outcome of one virtual service.
+type Service struct {
+	Name    string
+	Metrics Metrics
+	Servers []Server
+}
+
+// Server is the outcome of one server of a service.
+type Server struct {
+	Name    string
+	Metrics Metrics
+}
+
+// Estimate is a mean over replications with its 95 % Student t interval.
+type Estimate struct {
+	Mean float64 // NaN where there was nothing to measure
+	Low  float64 // NaN with fewer than two values
+	High float64
+	N    int // replications that gave a value
+	Unit string
+}
+
+// Half is half the width of the interval, NaN if there is none.
+func (e Estimate) Half() float64 { return (e.High - e.Low) / 2 }
+
+// Known reports whether there is a value.
+func (e Estimate) Known() bool { return !math.IsNaN(e.Mean) }
+
+// Metric is a named estimate; its values by replication serve comparisons.
+type Metric struct {
+	Name string
+	Estimate
+	Values []float64 // by replication, NaN where there was nothing to measure
+}
+
+// Metrics is a list of metrics in the order in which reports show them.
+type Metrics []Metric
+
+// Get returns the metric of that name.
+func (m Metrics) Get(name string) (Metric, bool) {
+	for i := range m {
+		if m[i].Name == name {
+			return m[i], true
+		}
+	}
+	return Metric{}, false
+}
+
+// Comparison is the difference between two variants in one metric, paired by
+// replication: both saw the same clients and arrivals.
+type Comparison struct {
+	Metric      string
+	Base, Other string
+	Difference  Estimate // other minus base
+	// Significant says that the interval does not contain 0.
+	Significant bool
+}
+
+// Verdict is what became of an expectation.
+type Verdict uint8
+
+// The verdicts.
+const (
+	CannotTell Verdict = iota // the interval straddles the limit
+	Held
+	Missed
+)
+
+// String returns the verdict in words.
+func (v Verdict) String() string { return [...]string{"cannot tell", "held", "missed"}[v] }
+
+// Expectation is a limit that a scenario sets to a metric, and the verdict.
+type Expectation struct {
+	Metric   string
+	Below    float64 // NaN if it has no upper limit
+	Above    float64 // NaN if it has no lower limit
+	Between  [2]float64
+	Windowed bool // Between, in simulated seconds, applies
+	Variant  string
+	Value    Estimate
+	Verdict  Verdict
+	// More is how many more replications would probably decide, for CannotTell.
+	More int
+}
+
+// Series is a quantity over simulated time: its mean over the replications and
+// the smallest and largest among them. Values are NaN where nothing happened.
+type Series struct {
+	Metric  string // connections, new_connections, response_time.mean, response_time.p95, ...
+	Unit    string
+	Service string
+	Server  string // "" for the service as a whole
+	Start   float64
+	Step    float64 // seconds; value k is for [Start+k*Step, Start+(k+1)*Step)
+	Mean    []float64
+	Min     []float64
+	Max     []float64
+}
+
+// Mark is an event on the time axis.
+type Mark struct {
+	At      float64
+	Kind    string // fail, recover, down, up, ramp-end
+	Service string
+	Server  string
+	Actor   string
+	Text    string
+}
