@@ -1,0 +1,281 @@
+package strict
+
+import (
+	"fmt"
+	"reflect"
+)
+
+// maxKept is the number of diagnostics that one pass collects; a file with more
+// mistakes is not worth the memory.
+const maxKept = 200
+
+// Decode writes the document's values into the struct that into points to, and
+// reports every mistake, in file order. Fields that the document does not
+// mention keep the values they have: they are the defaults. A list or map that
+// it mentions replaces what was there. A policy of the kind that the field
+// holds already starts from that value, of another kind from the defaults of
+// that kind.
+//
+// Values with mistakes are left as they were; into is of use only if there are
+// no diagnostics. Decode panics if into is not a pointer to a struct, or a
+// field has a type for which there is no rule or no policy.
+func (d *Document) Decode(into any, policies Policies) Diagnostics {
+	dec := decoder{policies: policies, shapes: shapes{}}
+	dec.fields(d.root, reflect.ValueOf(into).Elem(), nil)
+	if dec.dropped > 0 {
+		dec.found = append(dec.found, Diagnostic{
+			File: d.src.file, Severity: Error, Text: fmt.Sprintf("%d more mistakes are not listed", dec.dropped),
+		})
+		defer moveToEnd(dec.found)
+	}
+	dec.found.Sort()
+	return dec.found
+}
+
+// moveToEnd puts a finding about the file as a whole, which Sort brings to the
+// front, behind the others.
+func moveToEnd(d Diagnostics) {
+	for i := range d[:len(d)-1] {
+		if d[i].Line == 0 {
+			d[i], d[i+1] = d[i+1], d[i]
+		}
+	}
+}
+
+// A decoder walks a tree of nodes and a Go value in parallel.
+type decoder struct {
+	policies Policies
+	shapes   shapes
+	path     []step
+	found    Diagnostics
+	dropped  int
+}
+
+// mistake reports an error about the value at n.
+func (d *decoder) mistake(n *Node, m Mistake) {
+	if d.full() {
+		return
+	}
+	diagnostic := n.Position().diagnose(shortPath(d.path)+": "+m.Text, m.Hint)
+	if len(d.path) == 0 {
+		diagnostic.Text = m.Text
+	}
+	diagnostic.Path = longPath(d.path)
+	d.found = append(d.found, diagnostic)
+}
+
+// mistakeAt reports an error about n, which is one step further.
+func (d *decoder) mistakeAt(s step, n *Node, m Mistake) {
+	d.path = append(d.path, s)
+	d.mistake(n, m)
+	d.path = d.path[:len(d.path)-1]
+}
+
+// full counts a mistake that is not kept because there are too many.
+func (d *decoder) full() bool {
+	if len(d.found) < maxKept {
+		return false
+	}
+	d.dropped++
+	return true
+}
+
+// into decodes n with one more step on the path.
+func (d *decoder) into(s step, n *Node, v reflect.Value) {
+	d.path = append(d.path, s)
+	d.value(n, v)
+	d.path = d.path[:len(d.path)-1]
+}
+
+// value decodes n into v by the type of v.
+func (d *decoder) value(n *Node, v reflect.Value) {
+	t := v.Type()
+	if t == nodeType {
+		v.Set(reflect.ValueOf(*n))
+		return
+	}
+	if n.isNull() && t.Kind() != reflect.Pointer {
+		d.mistake(n, Mistake{"the value is missing", "write a value, or remove the line to get the default"})
+		return
+	}
+	if isWord(t) {
+		d.word(n, v)
+		return
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		d.pointer(n, v)
+	case reflect.Interface:
+		d.policy(n, v, d.policies.of(t))
+	case reflect.Slice:
+		d.list(n, v)
+	case reflect.Map:
+		d.mapping(n, v)
+	case reflect.Struct:
+		if n.kind == scalar && v.Addr().Type().Implements(shorthandType) {
+			if err := v.Addr().Interface().(Shorthand).FromScalar(n.text); err != nil {
+				d.mistake(n, mistaken(err))
+			}
+			return
+		}
+		d.fields(n, v, nil)
+	}
+}
+
+// pointer decodes into a fresh copy of what v points to, so that a default
+// shared with others stays as it is.
+func (d *decoder) pointer(n *Node, v reflect.Value) {
+	if n.isNull() {
+		v.SetZero()
+		return
+	}
+	target := reflect.New(v.Type().Elem())
+	if v.IsNil() {
+		d.shapes.setDefaults(target.Elem())
+	} else {
+		target.Elem().Set(v.Elem())
+	}
+	d.value(n, target.Elem())
+	v.Set(target)
+}
+
+func (d *decoder) list(n *Node, v reflect.Value) {
+	if n.kind != list {
+		m := Mistake{Text: "a list is expected"}
+		switch {
+		case n.kind == mapping:
+			m.Hint = `begin each element with "- ", or write [{...}, {...}]`
+		default:
+			m.Hint = fmt.Sprintf("write [%s]", printable(clip(n.text)))
+		}
+		d.mistake(n, m)
+		return
+	}
+	elements := reflect.MakeSlice(v.Type(), len(n.items), len(n.items))
+	for i, item := range n.items {
+		d.shapes.setDefaults(elements.Index(i))
+		d.into(step{index: i, name: item.name()}, item, elements.Index(i))
+	}
+	v.Set(elements)
+}
+
+func (d *decoder) mapping(n *Node, v reflect.Value) {
+	if v.Type().Key().Kind() != reflect.String {
+		panic(fmt.Sprintf("strict: the keys of %v are not strings", v.Type()))
+	}
+	if n.kind != mapping {
+		d.mistake(n, Mistake{"fields are expected", "write {name: value, ...}"})
+		return
+	}
+	made := reflect.MakeMapWithSize(v.Type(), len(n.keys))
+	first := map[string]*Node{}
+	for key, item := range n.Entries() {
+		if d.duplicate(first, key) {
+			continue
+		}
+		element := reflect.New(v.Type().Elem()).Elem()
+		d.shapes.setDefaults(element)
+		d.into(step{key: key.text}, item, element)
+		made.SetMapIndex(reflect.ValueOf(key.text).Convert(v.Type().Key()), element)
+	}
+	v.Set(made)
+}
+
+// fields decodes a mapping into the struct v, which holds the parameters of
+// policy p unless p is nil.
+func (d *decoder) fields(n *Node, v reflect.Value, p *Policy) {
+	s := d.shapes.of(v.Type())
+	if n.kind != mapping {
+		d.mistake(n, notFields(n, s))
+		return
+	}
+	first := map[string]*Node{}
+	for key, item := range n.Entries() {
+		if d.duplicate(first, key) || p != nil && key.text == kindKey {
+			continue
+		}
+		i, ok := s.byKey[key.text]
+		if !ok {
+			d.unknownField(key, s, p)
+			continue
+		}
+		d.into(step{key: key.text}, item, v.FieldByIndex(s.fields[i].index))
+	}
+}
+
+// duplicate reports a key that the mapping had before. first remembers them.
+func (d *decoder) duplicate(first map[string]*Node, key *Node) bool {
+	before, ok := first[key.text]
+	if !ok {
+		first[key.text] = key
+		return false
+	}
+	if !d.full() {
+		diagnostic := key.Position().diagnose(fmt.Sprintf("the field %s is given twice%s", quote(key.text), d.inside()),
+			fmt.Sprintf("the first is on line %d", before.line))
+		diagnostic.Path = longPath(d.path)
+		d.found = append(d.found, diagnostic)
+	}
+	return true
+}
+
+// unknownField reports a key that is not in s, the fields of a struct or of a
+// kind of policy p.
+func (d *decoder) unknownField(key *Node, s *shape, p *Policy) {
+	if d.full() {
+		return
+	}
+	hint := didYouMean(key.text, s.keys(), "fields are")
+	if p != nil && nearest(key.text, s.keys()) == "" {
+		switch owners := d.owners(key.text, p); {
+		case len(owners) > 0:
+			hint = fmt.Sprintf("%s belongs to kind %s", clip(key.text), enumerate(owners))
+		case len(s.fields) == 0:
+			hint = "this kind has no fields"
+		}
+	}
+	diagnostic := key.Position().diagnose(fmt.Sprintf("unknown field %s%s", quote(key.text), d.inside()), hint)
+	diagnostic.Path = longPath(d.path)
+	d.found = append(d.found, diagnostic)
+}
+
+// owners lists the kinds of p that have a field called key.
+func (d *decoder) owners(key string, p *Policy) []string {
+	var names []string
+	for _, k := range p.Kinds {
+		_, params := parameters(k.New())
+		if _, ok := d.shapes.of(params.Type()).byKey[key]; ok {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+// inside names the current mapping: " in balancer.services.mail".
+func (d *decoder) inside() string {
+	if len(d.path) == 0 {
+		return ""
+	}
+	return " in " + longPath(d.path)
+}
+
+// notFields explains a value that stands where fields are expected.
+func notFields(n *Node, s *shape) Mistake {
+	m := Mistake{Text: "fields are expected"}
+	switch {
+	case n.kind == list:
+		m.Text += ", not a list"
+	case n.kind == scalar:
+		m.Text += ", not " + quote(n.text)
+	}
+	for _, key := range s.keys() {
+		if n.kind == scalar && len(n.text) > len(key) && n.text[:len(key)+1] == key+":" {
+			m.Hint = "put a space after the colon"
+			return m
+		}
+	}
+	if keys := s.keys(); len(keys) > 0 {
+		m.Hint = "fields are " + enumerate(keys)
+	}
+	return m
+}

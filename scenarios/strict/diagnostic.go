@@ -1,0 +1,150 @@
+package strict
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Severity tells whether a diagnostic prevents the file from being used.
+type Severity string
+
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+)
+
+// A Diagnostic is one finding about a file, at its place.
+type Diagnostic struct {
+	// File is the name given to Parse, or the origin given to Set.
+	File string `json:"file"`
+	// Line and Column count from 1, columns in characters. Line 0 means the
+	// file as a whole.
+	Line   int `json:"line,omitempty"`
+	Column int `json:"column,omitempty"`
+	// Width is the number of characters concerned, from Column on; at least 1
+	// when Line is not 0.
+	Width    int      `json:"width,omitempty"`
+	Severity Severity `json:"severity"`
+	// Path leads to the value in the reader's words, list elements by their
+	// name: balancer.services.mail.scheduler. It may be empty.
+	Path string `json:"path,omitempty"`
+	Text string `json:"text"`
+	// Hint, when not empty, says how to mend it.
+	Hint string `json:"hint,omitempty"`
+	// Source is the source line; of a very long one, the part around Column.
+	Source string `json:"source,omitempty"`
+
+	// caret is the index in Source, in characters, that Column points at.
+	caret int
+}
+
+// Error returns the diagnostic in one line: place, severity, text and hint.
+func (d Diagnostic) Error() string {
+	s := d.place() + string(d.Severity) + ": " + d.Text
+	if d.Hint != "" {
+		s += " (" + strings.ReplaceAll(d.Hint, "\n", " ") + ")"
+	}
+	return s
+}
+
+// place returns "file:line:column: ", as far as known.
+func (d Diagnostic) place() string {
+	switch {
+	case d.Line > 0:
+		return fmt.Sprintf("%s:%d:%d: ", printable(d.File), d.Line, d.Column)
+	case d.File != "":
+		return printable(d.File) + ": "
+	}
+	return ""
+}
+
+// Diagnostics are the findings about one or several files.
+type Diagnostics []Diagnostic
+
+// Sort brings the findings into file order and drops repetitions, which arise
+// when several variants of one file are decoded. Files keep the order of their
+// first finding, and findings at one place keep theirs.
+func (d *Diagnostics) Sort() {
+	rank := map[string]int{}
+	for _, f := range *d {
+		if _, ok := rank[f.File]; !ok {
+			rank[f.File] = len(rank)
+		}
+	}
+	slices.SortStableFunc(*d, func(a, b Diagnostic) int {
+		return cmp.Or(
+			cmp.Compare(rank[a.File], rank[b.File]),
+			cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Column, b.Column))
+	})
+	seen := make(map[Diagnostic]bool, len(*d))
+	*d = slices.DeleteFunc(*d, func(f Diagnostic) bool {
+		f.Path = "" // one place reached by two paths is one mistake
+		repeated := seen[f]
+		seen[f] = true
+		return repeated
+	})
+}
+
+// Err returns d as an error if it holds at least one Error, otherwise nil.
+func (d Diagnostics) Err() error {
+	if !slices.ContainsFunc(d, func(f Diagnostic) bool { return f.Severity == Error }) {
+		return nil
+	}
+	return d
+}
+
+// Error renders all findings without colour.
+func (d Diagnostics) Error() string {
+	var b strings.Builder
+	d.Render(&b, false) // a Builder does not fail
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// Summary counts the findings: "4 errors, 1 warning".
+func (d Diagnostics) Summary() string {
+	count := map[Severity]int{}
+	for _, f := range d {
+		count[f.Severity]++
+	}
+	var parts []string
+	for _, s := range []Severity{Error, Warning} {
+		switch n := count[s]; n {
+		case 0:
+		case 1:
+			parts = append(parts, "1 "+string(s))
+		default:
+			parts = append(parts, fmt.Sprintf("%d %ss", n, s))
+		}
+	}
+	if parts == nil {
+		return "no errors"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// A Mistake is an error about one value, with an optional hint how to mend it.
+// The parsers of this package return it, and ParseScalar and FromScalar
+// methods may, so that text and hint reach the reader separately.
+type Mistake struct {
+	Text string
+	Hint string
+}
+
+func (m Mistake) Error() string {
+	if m.Hint == "" {
+		return m.Text
+	}
+	return m.Text + " (" + m.Hint + ")"
+}
+
+// mistaken splits err into text and hint.
+func mistaken(err error) Mistake {
+	if m, ok := errors.AsType[Mistake](err); ok {
+		return m
+	}
+	return Mistake{Text: err.Error()}
+}
