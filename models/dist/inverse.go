@@ -24,9 +24,10 @@ type point struct{ below, above, density, slope float64 }
 //
 // A quantile function is singular at 0 and 1, like a root and like a logarithm,
 // but looks the same on every octave of the distance s to the nearer end. So
-// each side has a table for each of the octaves (1/4, 1/2], (1/8, 1/4], ... of s,
-// which cuts it into equal pieces, twice as many until the polynomials are
-// accurate. Draws beyond the last octave, one in a thousand, are solved for.
+// each side has a table for each of the octaves [1/4, 1/2), [1/8, 1/4), ... of s.
+// It cuts the octave into equal pieces, doubling their number until the
+// polynomials are accurate. A draw costs about 10 ns, a table of 600 pieces 0.3
+// ms once. Draws beyond the last octave, one in a thousand, are solved for.
 type inverse struct {
 	curve curve
 	// With logs the polynomials give the logarithm of the quantile, which for

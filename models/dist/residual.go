@@ -11,7 +11,7 @@ const candidates = 32
 //
 // An instant falls into a duration with a probability proportional to its
 // length, and uniformly within it (D. R. Cox, Renewal Theory, 1962, section
-// 5.4), so the mean is E[X^2] / (2 E[X]), or infinite if the variance is. An exponential
+// 5.4), so the mean is E[X^2] / (2 E[X]). An exponential
 // law has no memory, and a constant one no choice of length. Otherwise the
 // length-biased draw is by sampling-importance-resampling (D. B. Rubin, Bayesian
 // Statistics 3, 1988): one of a number of candidates, with probability
@@ -21,7 +21,7 @@ const candidates = 32
 // That puts more of them into the tail, and a weight, x dp/dv = 2x(1-v), stays
 // bounded for every law with a variance. So the sum of the weights hardly varies,
 // and it is this variation that makes resampling inexact: the mean is right to
-// about a thousandth.
+// a few thousandths at worst.
 func Residual(d Dist, u func(k int) float64) float64 {
 	switch d.(type) {
 	case *exponentialLaw:
