@@ -2,10 +2,14 @@ package models
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"lbsim/models/flow"
 	"lbsim/models/lb"
+	"lbsim/models/lb/persist"
+	"lbsim/models/lb/ramp"
+	"lbsim/models/lb/sched"
 	"lbsim/models/server"
 	"lbsim/models/snat"
 	"lbsim/models/traffic"
@@ -39,6 +43,30 @@ func (a *Action) Validate() []flow.Problem {
 	return nil
 }
 
+// complete fills in the policies that were left out: round robin, no
+// persistence, no ramp.
+func (c *Config) complete() {
+	c.Balancer.Services = slices.Clone(c.Balancer.Services)
+	for i := range c.Balancer.Services {
+		s := &c.Balancer.Services[i]
+		if s.Scheduler == nil {
+			s.Scheduler = &sched.RoundRobin{}
+		}
+		if s.Persistence == nil {
+			s.Persistence = persist.None{}
+		}
+		if s.SlowStart == nil {
+			s.SlowStart = ramp.None{}
+		}
+	}
+	c.Traffic = slices.Clone(c.Traffic)
+	for i := range c.Traffic {
+		if r := &c.Traffic[i].Retry; r.Backoff == nil {
+			r.Backoff = traffic.DefaultBackoff()
+		}
+	}
+}
+
 // resolved is a Config whose names have become numbers.
 type resolved struct {
 	Config
@@ -51,9 +79,8 @@ type action struct {
 	server int32
 }
 
-// Resolve returns the numbers that the names of a configuration stand for, or
-// what is wrong with them. Validate and Resolve together find every mistake
-// that New would.
+// resolve returns the configuration with the numbers that its names stand for,
+// and what is wrong with them.
 func (c Config) resolve() (r resolved, problems []flow.Problem) {
 	bad := func(path, format string, args ...any) {
 		problems = append(problems, flow.Problem{Path: path, Text: fmt.Sprintf(format, args...)})

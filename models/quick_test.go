@@ -30,14 +30,15 @@ func (m *meanObs) Finished(r *flow.Request, o flow.Outcome, now sim.Time) {
 func bench(b *testing.B, s lb.SchedulerPolicy) {
 	c := Config{
 		Sites:   []snat.Site{{Name: "all", Clients: 1000}},
-		Traffic: []traffic.Stream{traffic.DefaultStream()},
+		Traffic: []traffic.Stream{{Retry: traffic.Retry{Attempts: 1}}},
 	}
 	c.Traffic[0].Name, c.Traffic[0].From = "t", []string{"all"}
 	c.Traffic[0].Arrivals = &traffic.Poisson{Rate: 8}
 	c.Traffic[0].Demand = &dist.Exponential{Mean: time.Second}
 	svc := lb.Service{Name: "s", Scheduler: s, Persistence: persist.None{}, SlowStart: ramp.None{}, Health: lb.Health{Kind: lb.NoCheck}}
 	for i := range 10 {
-		sc := server.Default()
+		var sc server.Config
+		sc.SetDefaults()
 		sc.Name = string(rune('a' + i))
 		c.Servers = append(c.Servers, sc)
 		svc.Servers = append(svc.Servers, lb.MemberConfig{Name: sc.Name, Weight: 1})

@@ -32,6 +32,7 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	if problems := c.Check(); len(problems) > 0 {
 		return nil, flow.Join(problems)
 	}
+	c.complete()
 	r, _ := c.resolve()
 	if obs == nil {
 		obs = nobody{}
@@ -104,7 +105,7 @@ func (w *World) Present() (requests, connections int) {
 	return requests, w.flows.Conns.Len()
 }
 
-// Conns calls f for each connection under way.
+// Conns implements flow.Metering.
 func (w *World) Conns(f func(id flow.ConnID, c *flow.Conn)) {
 	w.flows.Conns.All(func(i uint32, c *flow.Conn) { f(flow.ConnID(i), c) })
 }
@@ -121,6 +122,9 @@ func (w *World) Meter(service, member int, now sim.Time) flow.Meter {
 
 // ServerMeter implements flow.Metering.
 func (w *World) ServerMeter(s int, now sim.Time) flow.ServerMeter { return w.servers.Meter(s, now) }
+
+// ResetPeaks implements flow.Metering.
+func (w *World) ResetPeaks() { w.servers.ResetPeaks() }
 
 // CheckLaws returns an error if a server has a free place while a request
 // waits for one.

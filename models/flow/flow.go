@@ -54,6 +54,7 @@ const (
 // Conn is one attempt of a client to hold a connection.
 type Conn struct {
 	Asked   sim.Time    // when the client first asked for it, before any retry
+	Tried   sim.Time    // when this attempt was made
 	Opened  sim.Time    // when a server took it
 	End     sim.Pending // its end, for the traffic model
 	Next    sim.Pending // its next request, for the traffic model
@@ -95,6 +96,7 @@ const (
 // Request is one piece of work on a server.
 type Request struct {
 	Asked   sim.Time      // when the client first asked, before any retry
+	Sent    sim.Time      // when this attempt was sent
 	Started sim.Time      // when the server began to work on it; -1 while it waits
 	Demand  time.Duration // CPU time of one core
 	Done    sim.Pending   // its completion, for the server model

@@ -5,14 +5,14 @@ import "lbsim/sim"
 // Observer is told what happens, in order and at the time it happens. It must
 // change nothing. Pointers are good during the call only.
 type Observer interface {
-	// Assigned reports where a connection attempt went: c.Server, or NoServer
-	// when it was turned away or waits. An attempt that waited is reported
-	// again when a server takes it.
+	// Assigned reports, once for each connection attempt, what became of it: a
+	// server took it (c.Server) or, unless o is Accepted, it failed and is no
+	// more. An attempt that waits in the balancer's queue is reported when its
+	// wait ends.
 	Assigned(id ConnID, c *Conn, o Outcome, now sim.Time)
 	// Opened reports that a connection's set-up is complete.
 	Opened(id ConnID, c *Conn, now sim.Time)
-	// Closed reports the end of a connection that a server had taken, or that
-	// was turned away while waiting.
+	// Closed reports the end of a connection that a server had taken.
 	Closed(id ConnID, c *Conn, o Outcome, now sim.Time)
 	// Arrived reports a request sent by a client; retries are told by r.Attempt.
 	Arrived(r *Request, now sim.Time)
@@ -60,6 +60,7 @@ type ServerMeter struct {
 	Busy      int     // cores at work
 	BusyArea  float64 // core nanoseconds
 	Queue     int     // requests waiting for a slot or a core
+	QueueMax  int     // the most since ResetPeaks
 	QueueArea float64
 	Up        bool
 }
@@ -70,6 +71,10 @@ type Metering interface {
 	Meter(service, member int, now sim.Time) Meter
 	// ServerMeter reads the counters of a server.
 	ServerMeter(server int, now sim.Time) ServerMeter
+	// ResetPeaks begins a new measurement of the largest values.
+	ResetPeaks()
+	// Conns calls f for each connection under way.
+	Conns(f func(id ConnID, c *Conn))
 }
 
 // Area integrates a count over time, in nanoseconds times the count.

@@ -38,8 +38,14 @@ type MemberConfig struct {
 	Server         int32  `yaml:"-"` // number of the server, set when the world is built
 }
 
-// DefaultMember returns a member of weight 1 without a connection limit.
-func DefaultMember() MemberConfig { return MemberConfig{Weight: 1} }
+// SetDefaults makes it a member of weight 1 without a connection limit.
+func (m *MemberConfig) SetDefaults() { m.Weight = 1 }
+
+// FromScalar lets a name alone stand for a member.
+func (m *MemberConfig) FromScalar(name string) error {
+	m.Name = name
+	return nil
+}
 
 // Validate checks the member's own fields.
 func (m *MemberConfig) Validate() []flow.Problem {
@@ -56,6 +62,9 @@ func (m *MemberConfig) Validate() []flow.Problem {
 	}
 	return ps
 }
+
+// SetDefaults makes it a service whose connections may wait without limit.
+func (s *Service) SetDefaults() { s.Queue = Unlimited }
 
 // Validate checks the service's own fields.
 func (s *Service) Validate() []flow.Problem {
@@ -104,10 +113,16 @@ var HealthKinds = flow.Table[HealthKind]{
 	{Name: "tcp", Doc: "connect to the server's port", New: func() HealthKind { return TCPCheck }},
 }
 
-// DefaultHealth returns a TCP check with the intervals and counts that HAProxy
+// SetDefaults makes it a TCP check with the intervals and counts that HAProxy
 // uses when none are given: every 2 s, 3 failures, 2 successes.
-func DefaultHealth() Health {
-	return Health{Kind: TCPCheck, Every: 2 * time.Second, Timeout: 2 * time.Second, Fall: 3, Rise: 2}
+func (h *Health) SetDefaults() {
+	*h = Health{Kind: TCPCheck, Every: 2 * time.Second, Timeout: 2 * time.Second, Fall: 3, Rise: 2}
+}
+
+// FromScalar lets a kind alone stand for a health check.
+func (h *Health) FromScalar(kind string) error {
+	h.Kind = HealthKind(kind)
+	return nil
 }
 
 // Validate checks the health check's own fields.

@@ -33,9 +33,9 @@ const (
 	PS   Discipline = "ps"
 )
 
-// Default returns a server of one core, first come first served, that never
-// turns a request away.
-func Default() Config { return Config{Cores: 1, Queue: Unlimited, Discipline: FIFO} }
+// SetDefaults makes it a server of one core, first come first served, that
+// never turns a request away.
+func (c *Config) SetDefaults() { c.Cores, c.Queue, c.Discipline = 1, Unlimited, FIFO }
 
 // Validate checks the configuration's own fields.
 func (c *Config) Validate() []flow.Problem {

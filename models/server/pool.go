@@ -32,6 +32,7 @@ type machine struct {
 	waitMax  int // requests that may wait; Unlimited
 	running  int
 	waiting  ring
+	peak     int // longest queue since ResetPeaks
 	busy     flow.Area
 	queue    flow.Area
 	sharing  sharing
@@ -85,6 +86,7 @@ func (p *Pool) Submit(s int32, id flow.RequestID) flow.Outcome {
 		r := p.fl.Requests.At(uint32(id))
 		r.Server, r.Started = s, -1
 		m.waiting.push(id)
+		m.peak = max(m.peak, m.waiting.n)
 		m.queue.Set(float64(m.waiting.n), p.e.Now())
 		return flow.Accepted
 	}
@@ -163,6 +165,13 @@ func (p *Pool) Meter(s int, now sim.Time) flow.ServerMeter {
 	return flow.ServerMeter{
 		Cores: m.cores, Up: m.up,
 		Busy: min(m.running, m.cores), BusyArea: m.busy.Value(now),
-		Queue: m.waiting.n, QueueArea: m.queue.Value(now),
+		Queue: m.waiting.n, QueueMax: m.peak, QueueArea: m.queue.Value(now),
+	}
+}
+
+// ResetPeaks begins a new measurement of the longest queues.
+func (p *Pool) ResetPeaks() {
+	for i := range p.machines {
+		p.machines[i].peak = p.machines[i].waiting.n
 	}
 }

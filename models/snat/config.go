@@ -46,8 +46,8 @@ const (
 // MaxClients bounds the clients of a run.
 const MaxClients = 10_000_000
 
-// DefaultNAT returns a NAT device with one address.
-func DefaultNAT() NAT { return NAT{Addresses: 1, Pooling: Paired, Sizes: &Equal{}} }
+// SetDefaults makes it a NAT device with one address.
+func (n *NAT) SetDefaults() { n.Addresses, n.Pooling, n.Sizes = 1, Paired, &Equal{} }
 
 // Validate checks the site's own fields.
 func (s *Site) Validate() []flow.Problem {

@@ -67,11 +67,12 @@ type Retry struct {
 	Backoff  BackoffPolicy `yaml:"backoff" doc:"how long the client waits before it tries again"`
 }
 
-// DefaultStream returns a stream whose clients reconnect after 1 s, doubled
-// with each failure up to 30 s, and whose open arrivals are not retried.
-func DefaultStream() Stream {
-	return Stream{Retry: Retry{Attempts: 1, Backoff: DefaultBackoff()}}
-}
+// SetDefaults makes it a client that reconnects after 1 s, doubled with each
+// failure up to 30 s, and whose arrivals of an open stream are not retried.
+func (r *Retry) SetDefaults() { r.Attempts, r.Backoff = 1, DefaultBackoff() }
+
+// SetDefaults makes it one connection per client.
+func (c *Connections) SetDefaults() { c.PerClient = 1 }
 
 // Validate checks the stream's own fields.
 func (s *Stream) Validate() []flow.Problem {

@@ -17,7 +17,7 @@ import (
 
 // open makes a connection attempt.
 func (g *Generator) open(st *stream, c flow.Conn) {
-	c.Seq, c.Stream, c.Member, c.Server = g.seq, st.index, -1, flow.NoServer
+	c.Seq, c.Stream, c.Member, c.Server, c.Tried = g.seq, st.index, -1, flow.NoServer, g.e.Now()
 	g.seq++
 	i := g.fl.Conns.New()
 	if g.fl.Conns.Len() > maxUnderWay {
@@ -27,9 +27,9 @@ func (g *Generator) open(st *stream, c flow.Conn) {
 	id := flow.ConnID(i)
 	o := g.net.Open(id)
 	p := g.fl.Conns.At(i)
-	g.obs.Assigned(id, p, o, g.e.Now())
 	switch {
 	case o != flow.Accepted:
+		g.obs.Assigned(id, p, o, g.e.Now())
 		g.tryAgain(p)
 		g.fl.Conns.Free(i)
 	case p.Server != flow.NoServer:
@@ -38,15 +38,12 @@ func (g *Generator) open(st *stream, c flow.Conn) {
 }
 
 // Taken goes on with a connection that waited in the balancer's queue.
-func (g *Generator) Taken(id flow.ConnID) {
-	g.obs.Assigned(id, g.fl.Conns.At(uint32(id)), flow.Accepted, g.e.Now())
-	g.taken(id)
-}
+func (g *Generator) Taken(id flow.ConnID) { g.taken(id) }
 
 // Refused ends a connection attempt that waited in the balancer's queue.
 func (g *Generator) Refused(id flow.ConnID, o flow.Outcome) {
 	c := g.fl.Conns.At(uint32(id))
-	g.obs.Closed(id, c, o, g.e.Now())
+	g.obs.Assigned(id, c, o, g.e.Now())
 	g.tryAgain(c)
 	g.fl.Conns.Free(uint32(id))
 }
@@ -54,6 +51,7 @@ func (g *Generator) Refused(id flow.ConnID, o flow.Outcome) {
 func (g *Generator) taken(id flow.ConnID) {
 	c := g.fl.Conns.At(uint32(id))
 	c.Opened = g.e.Now()
+	g.obs.Assigned(id, c, flow.Accepted, c.Opened)
 	st := g.streams[c.Stream]
 	if !st.setup.on() || g.initial(st, c) {
 		g.established(id)
@@ -194,7 +192,7 @@ func (g *Generator) send(id flow.ConnID, demand time.Duration, work flow.Work) f
 	r := g.fl.Requests.At(i)
 	now := g.e.Now()
 	*r = flow.Request{
-		Asked: now, Started: -1, Demand: demand, Conn: id, Server: c.Server,
+		Asked: now, Sent: now, Started: -1, Demand: demand, Conn: id, Server: c.Server,
 		Service: c.Service, Stream: c.Stream, Attempt: 1, Work: work,
 	}
 	if work == flow.Ask {

@@ -1,0 +1,116 @@
+package results
+
+import "strings"
+
+// Term tells what a metric means, and how reports name and write it.
+type Term struct {
+	Name    string // of the metric
+	Label   string // in tables and sentences
+	Short   string // as a column of the servers' table; "" for the Label
+	Display Display
+	Meaning string // one sentence
+}
+
+// Glossary holds every metric that needs a word, in the order in which reports
+// explain them. Metrics of a family share one entry: see TermOf.
+var Glossary = []Term{
+	{"storm.peak_factor", "storm peak", "", Plain, "Highest rate of new connections to the server that came back, over its fair share (the total rate divided by the usable servers)."},
+	{"storm.share_first", "share in its first 3 s", "", Percent, "Its share of all new connections in the first 3 s after its return."},
+	{"storm.connections", "connections until level", "", Plain, "New connections that the returning server took until it was level with the others."},
+	{"storm.rebalance_time", "level after", "", Seconds, "From its first connection after the return until its connections stay within 10 % of the mean over all usable servers for 1 s."},
+	{"storm.response_time", "response time", "", Seconds, "Response times before the failure, from the return until the server is level, and afterwards."},
+	{"imbalance.max_over_mean", "users, max/mean", "", Plain, "Users on the fullest server over the mean of all servers; 1 is perfectly even."},
+	{"imbalance.connections.max_over_mean", "connections, max/mean", "", Plain, "The same for connections."},
+	{"imbalance.work.max_over_mean", "work, max/mean", "", Plain, "The same for the CPU time that servers spent."},
+	{"imbalance.cov", "users, variation", "", Plain, "Standard deviation over the mean, of users per server; 0 is perfectly even."},
+	{"imbalance.connections.cov", "connections, variation", "", Plain, "The same for connections."},
+	{"imbalance.work.cov", "work, variation", "", Plain, "The same for work."},
+	{"imbalance.jain", "users, Jain's index", "", Plain, "Jain's fairness index of users per server: 1 is perfectly even, 1/n if one of n servers has them all."},
+	{"imbalance.connections.jain", "connections, Jain's index", "", Plain, "The same for connections."},
+	{"imbalance.work.jain", "work, Jain's index", "", Plain, "The same for work."},
+	{"imbalance.gini", "users, Gini coefficient", "", Plain, "Gini coefficient of users per server: 0 is perfectly even."},
+	{"imbalance.connections.gini", "connections, Gini coefficient", "", Plain, "The same for connections."},
+	{"imbalance.work.gini", "work, Gini coefficient", "", Plain, "The same for work."},
+	{"response_time", "response time", "", Seconds, "What the client waits for an answer: network, queues and service. p99 means that 99 % of the requests were at least as fast."},
+	{"wait_time", "waiting time", "", Seconds, "Time in queues, part of the response time."},
+	{"connect_time", "connect time", "", Seconds, "Time to set up a connection."},
+	{"network_time", "network time", "", Seconds, "Time on the wire, part of the response time."},
+	{"arrived", "arrived", "", Plain, "Requests sent, or connections attempted where the traffic has no requests, after the warm-up."},
+	{"rejected_share", "rejected", "", Percent, "Share of the arrivals that was refused at once."},
+	{"timed_out_share", "timed out", "", Percent, "Share of the arrivals that the client gave up."},
+	{"reset_share", "reset", "", Percent, "Share of the arrivals cut off by a failure."},
+	{"retried_share", "retried", "", Percent, "Share of the arrivals that were second or later attempts."},
+	{"users", "users", "", Plain, "Distinct clients that a server had."},
+	{"connections", "connections", "", Plain, "Connections that a server took, or held when measuring began."},
+	{"share", "share of connections", "share", Percent, "A server's share of the connections of its service."},
+	{"connections.mean", "open connections, mean", "open, mean", Plain, "Connections open at the same time, mean over the measured time."},
+	{"connections.max", "open connections, max", "open, max", Plain, "Most connections open at the same time."},
+	{"new_connections.per_s_max", "new connections, best second", "", Rate, "Most connections opened within one second."},
+	{"work", "work", "work", Seconds, "CPU time spent."},
+	{"work_share", "share of work", "work share", Percent, "A server's share of the CPU time that its service's servers spent."},
+	{"utilization", "utilization", "", Percent, "Busy cores over all cores, mean over the measured time."},
+	{"utilization.max", "utilization, busiest server", "", Percent, "The same, of the server that was busiest."},
+	{"queue.mean", "waiting requests, mean", "queue, mean", Plain, "Requests that wait for a slot or a core."},
+	{"queue.max", "waiting requests, max", "queue, max", Plain, "Most requests that waited at the same time."},
+	{"present.mean", "requests under way", "", Plain, "Requests sent and not yet answered, mean over the measured time."},
+	{"moved_clients", "clients moved", "", Plain, "Persistent clients that changed server."},
+	{"stuck_to_down", "attempts at a dead server", "", Plain, "Connection attempts sent to a server that was already dead."},
+	{"snat.ports_max", "ports in use, max", "", Plain, "Most ports in use on one translated address."},
+	{"snat.exhausted", "refused for lack of ports", "", Plain, "Connections refused because a translated address had no port left."},
+	{"availability", "availability", "", Percent, "Share of the time in which the service was usable."},
+	{"downtime", "downtime", "", Seconds, "Time in which the service was not usable."},
+	{"failovers", "failovers", "", Plain, "Times that something was restarted elsewhere."},
+	{"colocated_time", "colocated time", "", Seconds, "Time in which members of one class shared a host."},
+	{"stalls", "stalls", "", Plain, "Exchanges held up by a delayed acknowledgement."},
+	{"stall_time", "stall time", "", Seconds, "Time lost in such stalls."},
+}
+
+// TermOf returns the words for a metric. A statistic of a family, such as
+// response_time.p99 or storm.response_time.during.p99, has its family's term
+// with the rest of the name in the label. An unknown metric is called by its
+// name.
+func TermOf(metric string) Term {
+	for family := metric; family != ""; {
+		for _, t := range Glossary {
+			if t.Name != family {
+				continue
+			}
+			t.Name = metric
+			if rest := strings.TrimPrefix(metric[len(family):], "."); rest != "" {
+				t.Label += " " + strings.ReplaceAll(statistic(rest), ".", " ")
+				t.Short = ""
+			}
+			return t
+		}
+		family = family[:max(0, strings.LastIndexByte(family, '.'))]
+	}
+	d := Plain
+	if strings.HasSuffix(metric, "_share") {
+		d = Percent
+	}
+	if strings.HasSuffix(metric, "_time") {
+		d = Seconds
+	}
+	return Term{Name: metric, Label: metric, Display: d}
+}
+
+// statistic puts the statistic before the time it is of: "p99 during" for
+// during.p99.
+func statistic(rest string) string {
+	when, what, ok := strings.Cut(rest, ".")
+	if !ok {
+		return rest
+	}
+	return what + " " + when
+}
+
+// Column is the heading of a metric in a table of servers.
+func (t Term) Column() string {
+	if t.Short != "" {
+		return t.Short
+	}
+	return t.Label
+}
+
+// Human writes a value of the metric.
+func (t Term) Human(v float64) string { return t.Display.Human(v) }

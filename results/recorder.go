@@ -1,0 +1,291 @@
+package results
+
+import (
+	"fmt"
+	"time"
+
+	"lbsim/models/flow"
+	"lbsim/sim"
+)
+
+// Setting is what a recorder has to know of the world that it observes.
+type Setting struct {
+	Services []ServiceSetting
+	Servers  []string // names
+	Clients  int
+	Warmup   time.Duration // nothing is measured before
+	Duration time.Duration
+	// Requests says that the traffic has requests; otherwise the outcomes and
+	// response times are those of connections.
+	Requests bool
+	// Windows are spans of time that are measured by themselves.
+	Windows [][2]time.Duration
+	// StormWindow is the length of the spans whose highest rate is a storm's
+	// peak, 5 s if it is 0.
+	StormWindow time.Duration
+	// Assignments asks for a record of every connection attempt.
+	Assignments bool
+}
+
+// ServiceSetting is what a recorder has to know of a service.
+type ServiceSetting struct {
+	Name    string
+	Servers []int // numbers of its members' servers
+}
+
+// Recorder observes one replication. It implements flow.Observer.
+type Recorder struct {
+	setting  Setting
+	engine   *sim.Engine
+	meters   flow.Metering
+	totals   outcomes // of requests, over the whole run
+	conns    outcomes // of connections, over the whole run
+	present  flow.Area
+	under    int     // requests under way
+	stay     float64 // total time in the system of the finished requests, ns
+	members  [][]int // by service: connections that each member holds
+	windows  []*window
+	active   []*window // of windows, those open now
+	storms   []*storm
+	live     []*storm // of storms, those not over
+	phase    *timings // where response times go while there is a storm to see
+	before   timings  // response times from the warm-up to the first failure
+	after    timings  // response times after the last storm
+	series   *series
+	marks    []Mark
+	rows     []row // assignments, by Conn.Seq
+	open     sim.Port[uint32]
+	shut     sim.Port[uint32]
+	sampling sim.Port[uint32]
+}
+
+// outcomes counts attempts by how they ended.
+type outcomes struct {
+	arrived, retried uint64
+	ended            [5]uint64 // by flow.Outcome
+}
+
+func (o *outcomes) present() uint64 {
+	n := o.arrived
+	for _, e := range o.ended {
+		n -= e
+	}
+	return n
+}
+
+// NewRecorder returns a recorder for a world that has yet to be built, since a
+// world is given its observer when it is built. Attach connects the two.
+func NewRecorder(s Setting) *Recorder {
+	if s.StormWindow == 0 {
+		s.StormWindow = 5 * time.Second
+	}
+	r := &Recorder{setting: s, before: newTimings(3), after: newTimings(3)}
+	for _, sv := range s.Services {
+		r.members = append(r.members, make([]int, len(sv.Servers)))
+	}
+	r.phase = &r.before
+	r.addWindow(s.Warmup, s.Duration)
+	for _, w := range s.Windows {
+		r.addWindow(w[0], w[1])
+	}
+	return r
+}
+
+// Attach connects the recorder to the world's engine and counters, before the
+// world runs.
+func (r *Recorder) Attach(e *sim.Engine, m flow.Metering) {
+	r.engine, r.meters = e, m
+	r.open = sim.Bind(e, "results/open", sim.Observe, func(i uint32) { r.openWindow(r.windows[i]) })
+	r.shut = sim.Bind(e, "results/shut", sim.Observe, func(i uint32) { r.shutWindow(r.windows[i]) })
+	for i, w := range r.windows {
+		if w.from == 0 {
+			r.openWindow(w)
+		} else {
+			r.open.At(w.from, uint32(i))
+		}
+		r.shut.At(w.to, uint32(i))
+	}
+	r.series = newSeries(r)
+	r.sampling = sim.Bind(e, "results/sample", sim.Observe, func(uint32) { r.sample() })
+	r.sampling.After(r.series.step, 0)
+}
+
+func (r *Recorder) sample() {
+	now := r.engine.Now()
+	r.series.sample(r, now)
+	if now+sim.Time(r.series.step) <= sim.Time(r.setting.Duration) {
+		r.sampling.After(r.series.step, 0)
+	}
+}
+
+// Assigned implements flow.Observer.
+func (r *Recorder) Assigned(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim.Time) {
+	r.conns.arrived++
+	if c.Attempt > 1 {
+		r.conns.retried++
+	}
+	if o != flow.Accepted {
+		r.conns.ended[o]++
+	}
+	for _, w := range r.active {
+		w.assigned(c, o, now)
+	}
+	if o == flow.Accepted {
+		r.count(c, +1, now)
+		r.series.opened(c)
+		for _, s := range r.live {
+			s.opened(r, c, now)
+		}
+	}
+	if r.setting.Assignments {
+		r.rows = append(r.rows, row{at: c.Tried, seq: c.Seq, client: c.Client, addr: c.Addr, service: c.Service, server: c.Server, end: -1, outcome: o})
+		if o != flow.Accepted {
+			r.rows[len(r.rows)-1].end = now
+		}
+	}
+}
+
+// count follows the number of connections that the members hold.
+func (r *Recorder) count(c *flow.Conn, by int, now sim.Time) {
+	r.members[c.Service][c.Member] += by
+	for _, w := range r.active {
+		w.held += by
+		w.heldMax = max(w.heldMax, w.held)
+	}
+	for _, s := range r.live {
+		s.counted(r, c, now)
+	}
+}
+
+// Opened implements flow.Observer.
+func (r *Recorder) Opened(_ flow.ConnID, c *flow.Conn, now sim.Time) {
+	d := now.Sub(c.Asked)
+	for _, w := range r.active {
+		w.connect.add(d)
+	}
+	if !r.setting.Requests {
+		r.responded(d)
+	}
+}
+
+// Closed implements flow.Observer.
+func (r *Recorder) Closed(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim.Time) {
+	r.conns.ended[o]++
+	for _, w := range r.active {
+		w.conns.ended[o]++
+	}
+	r.count(c, -1, now)
+	if r.setting.Assignments {
+		r.closeRow(c, o, now)
+	}
+}
+
+// Arrived implements flow.Observer.
+func (r *Recorder) Arrived(q *flow.Request, now sim.Time) {
+	r.totals.arrived++
+	if q.Attempt > 1 {
+		r.totals.retried++
+	}
+	r.under++
+	r.present.Set(float64(r.under), now)
+	for _, w := range r.active {
+		w.requests.arrived++
+		if q.Attempt > 1 {
+			w.requests.retried++
+		}
+	}
+}
+
+// Finished implements flow.Observer.
+func (r *Recorder) Finished(q *flow.Request, o flow.Outcome, now sim.Time) {
+	r.totals.ended[o]++
+	r.stay += float64(now - q.Sent)
+	r.under--
+	r.present.Set(float64(r.under), now)
+	for _, w := range r.active {
+		w.requests.ended[o]++
+	}
+	if o != flow.Completed {
+		return
+	}
+	d := now.Sub(q.Asked)
+	wait := d - q.Demand
+	if q.Started >= 0 {
+		wait = q.Started.Sub(q.Asked)
+	}
+	for _, w := range r.active {
+		w.response.add(d)
+		w.wait.add(wait)
+	}
+	r.responded(d)
+}
+
+// responded files a response time under the part of a storm that it falls in.
+func (r *Recorder) responded(d time.Duration) {
+	r.series.responded(d)
+	if r.phase != nil && r.engine.Now() >= sim.Time(r.setting.Warmup) {
+		r.phase.add(d)
+	}
+}
+
+// Noted implements flow.Observer.
+func (r *Recorder) Noted(n flow.Note) {
+	m := Mark{At: n.At.Seconds(), Kind: noteKinds[n.Kind], Actor: n.Actor, Text: n.Text}
+	if n.Server >= 0 {
+		m.Server = r.setting.Servers[n.Server]
+	}
+	if n.Service >= 0 {
+		m.Service = r.setting.Services[n.Service].Name
+	}
+	r.marks = append(r.marks, m)
+	switch n.Kind {
+	case flow.Failed:
+		if len(r.storms) == 0 {
+			r.phase = nil
+		}
+	case flow.MarkedDown, flow.MarkedUp:
+		r.memberMarked(n)
+	}
+}
+
+var noteKinds = [...]string{"fail", "recover", "down", "up", "ramp-end"}
+
+// memberMarked follows which members the balancer believes up, and begins a
+// storm when one comes back.
+func (r *Recorder) memberMarked(n flow.Note) {
+	member := -1
+	for m, s := range r.setting.Services[n.Service].Servers {
+		if s == n.Server {
+			member = m
+		}
+	}
+	for _, s := range r.live {
+		s.marked(n.Service, member, n.Kind == flow.MarkedUp)
+	}
+	if n.Kind != flow.MarkedUp {
+		return
+	}
+	s := newStorm(r, n.Service, member, n.At)
+	r.storms = append(r.storms, s)
+	r.live = append(r.live, s)
+	r.phase = &s.during
+}
+
+// stormOver is called when a storm has ended: the returned server is level.
+func (r *Recorder) stormOver(s *storm, level sim.Time) {
+	for i := range r.live {
+		if r.live[i] == s {
+			r.live = append(r.live[:i], r.live[i+1:]...)
+			break
+		}
+	}
+	if len(r.live) == 0 {
+		r.phase = &r.after
+	}
+	name := r.setting.Servers[r.setting.Services[s.service].Servers[s.member]]
+	r.marks = append(r.marks, Mark{
+		At: level.Seconds(), Kind: "level", Service: r.setting.Services[s.service].Name, Server: name,
+		Actor: r.setting.Services[s.service].Name,
+		Text:  fmt.Sprintf("%s is level with the others, %v after its first connection", name, level.Sub(s.firstAt).Round(100*time.Millisecond)),
+	})
+}

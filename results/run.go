@@ -1,0 +1,80 @@
+package results
+
+import (
+	"fmt"
+	"math"
+
+	"lbsim/models/flow"
+	"lbsim/sim"
+)
+
+// Run is what one replication of one variant yields.
+type Run struct {
+	Kernel      sim.Stats
+	Assignments *Assignments // nil unless asked for
+	GroupSizes  []int        // clients behind each source address
+
+	metrics  values
+	services []serviceRun
+	windows  []values // as Setting.Windows
+	series   []Series
+	marks    []Mark
+}
+
+type serviceRun struct {
+	name    string
+	metrics values
+	servers []string
+	members []values
+}
+
+// Finish returns what the recorder has seen, after the world has run.
+func (r *Recorder) Finish() *Run {
+	now := r.engine.Now()
+	for _, s := range r.live {
+		s.roll(now)
+	}
+	run := &Run{Kernel: r.engine.Stats(), series: r.series.list(r), marks: r.marks}
+	main := r.windows[0]
+	run.metrics = main.list(r)
+	r.listStorm(&run.metrics)
+	for i, sv := range r.setting.Services {
+		s := serviceRun{name: sv.Name}
+		s.metrics, s.members = main.listService(r, i)
+		for _, server := range sv.Servers {
+			s.servers = append(s.servers, r.setting.Servers[server])
+		}
+		run.services = append(run.services, s)
+	}
+	for _, w := range r.windows[1:] {
+		run.windows = append(run.windows, w.list(r))
+	}
+	return run
+}
+
+// CheckLaws returns an error if the record contradicts itself or the world:
+// requests and connections are conserved, and the number of requests present,
+// integrated over time, equals the time that requests spent (Little's law, for
+// a finite run). requests calls its argument for each request under way.
+func (r *Recorder) CheckLaws(requests func(func(*flow.Request)), connections int) error {
+	now := r.engine.Now()
+	present, stay := uint64(0), r.stay
+	requests(func(q *flow.Request) {
+		if q.Work == flow.Ask {
+			present++
+			stay += float64(now - q.Sent)
+		}
+	})
+	if p := r.totals.present(); p != present {
+		return fmt.Errorf("%d requests arrived and %d are not accounted for, but %d are present", r.totals.arrived, p, present)
+	}
+	// Attempts that wait in the balancer's queue have not been reported yet.
+	if p := r.conns.present(); p > uint64(connections) {
+		return fmt.Errorf("%d connections are not accounted for, but %d exist", p, connections)
+	}
+	area := r.present.Value(now)
+	if math.Abs(area-stay) > 1e-9*max(area, stay)+1 {
+		return fmt.Errorf("requests present add up to %.9g s, but requests spent %.9g s in the system", area/1e9, stay/1e9)
+	}
+	return nil
+}
