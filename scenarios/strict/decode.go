@@ -146,7 +146,7 @@ func (d *decoder) list(n *Node, v reflect.Value) {
 		case n.kind == mapping:
 			m.Hint = `begin each element with "- ", or write [{...}, {...}]`
 		default:
-			m.Hint = fmt.Sprintf("write [%s]", printable(clip(n.text)))
+			m.Hint = fmt.Sprintf("write [%s]", clip(n.text))
 		}
 		d.mistake(n, m)
 		return

@@ -24,6 +24,7 @@ about: no
 duration: 1h30m
 rounds: 5
 count: 2..40
+mode: closed
 quiet: true
 level: -128
 port: 65535
@@ -47,7 +48,7 @@ most: 35%
 		t.Fatal(found)
 	}
 	want := scenario{
-		Name: "007", About: "no", Seed: 1, Duration: 90 * time.Minute, Rounds: rounds{Max: 5}, Count: span2{2, 40},
+		Name: "007", About: "no", Seed: 1, Duration: 90 * time.Minute, Rounds: rounds{Max: 5}, Count: span2{2, 40}, Mode: 2,
 		Quiet: true, Ratio: 0.5, Level: -128, Port: 65535, Weights: []int{1, 2},
 		Sites: []site{{"hq", 10, 0.2}},
 		Balancer: &balancer{Product: "haproxy", Services: []service{
@@ -70,7 +71,7 @@ func TestDecodeMistakes(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"nmae: x", `1:1: error: unknown field "nmae" (did you mean name?)`},
 		{"Seed: 1", `1:1: error: unknown field "Seed" (did you mean seed?)`},
-		{"colour: 1", `1:1: error: unknown field "colour" (fields are name, about, seed, duration, rounds, count, quiet, ratio, level, port, weights, sites, balancer, servers, labels, backoff, variants, memory, most)`},
+		{"colour: 1", `1:1: error: unknown field "colour" (fields are name, about, seed, duration, rounds, count, mode, quiet, ratio, level, port, weights, sites, balancer, servers, labels, backoff, variants, memory, most)`},
 		{in + "slowstart: none}]}", `1:36: error: unknown field "slowstart" in balancer.services.mail (did you mean slow_start?)`},
 		{"seed: 1\nname: a\nseed: 2", `3:1: error: the field "seed" is given twice (the first is on line 1)`},
 		{"labels: {a: {}, a: {}}", `1:17: error: the field "a" is given twice in labels (the first is on line 1)`},
@@ -101,9 +102,11 @@ func TestDecodeMistakes(t *testing.T) {
 		{"servers: [{name: ex1, cores: x}]", `1:30: error: servers.ex1.cores: "x" is not a whole number (write digits only, such as 4)`},
 		{"balancer: kemp", `1:11: error: balancer: fields are expected, not "kemp" (fields are product, services)`},
 		{"balancer: product:kemp", `1:11: error: balancer: fields are expected, not "product:kemp" (put a space after the colon)`},
-		{"- a", `1:1: error: fields are expected, not a list (fields are name, about, seed, duration, rounds, count, quiet, ratio, level, port, weights, sites, balancer, servers, labels, backoff, variants, memory, most)`},
+		{"- a", `1:1: error: fields are expected, not a list (fields are name, about, seed, duration, rounds, count, mode, quiet, ratio, level, port, weights, sites, balancer, servers, labels, backoff, variants, memory, most)`},
 		{"labels: [a]", `1:9: error: labels: fields are expected (write {name: value, ...})`},
 		{"count: 5", `1:8: error: count: "5" is not a range (write 2..40)`},
+		{"mode: opne", `1:7: error: mode: "opne" is not one of open, closed (did you mean open?)`},
+		{"mode: [open]", `1:7: error: mode: one of open, closed is expected, not a list`},
 		{"rounds: many", `1:9: error: rounds: "many" is not a number of rounds`},
 		{in + "servers: [a b]}]}", `1:46: error: servers[0]: a server name has no spaces (remove them)`},
 		{"most: 0.35", `1:7: error: most: "0.35" has no percent sign (write 35% or 0.35%)`},

@@ -29,6 +29,7 @@
 //	struct, map[string]T       fields
 //	pointer                    as its element; absent or null is nil
 //	interface                  a policy: {kind: name, ...} or a bare name
+//	a type in Policies         one of the words in its table
 //	Node                       anything, kept with its position for later
 //
 // Own types join in by implementing [Scalar] or [Shorthand]; structs inside

@@ -164,6 +164,13 @@ func (e *encoder) policy(v reflect.Value, p *Policy) *Node {
 // word encodes a value whose type isWord.
 func (e *encoder) word(v reflect.Value) *Node {
 	word := func(text string) *Node { return &Node{kind: scalar, text: text} }
+	if p := e.policies[v.Type()]; p != nil {
+		name := p.wordOf(v.Interface())
+		if name == "" {
+			e.fail("%v is not one of %s", v.Interface(), enumerate(p.names()))
+		}
+		return e.text(name)
+	}
 	switch x := v.Addr().Interface().(type) {
 	case Scalar:
 		return word(x.FormatScalar())

@@ -97,6 +97,7 @@ func TestEncodeErrors(t *testing.T) {
 	type unlisted struct{ roundRobin }
 	for want, s := range map[string]scenario{
 		"duration: -1ns is out of range":                            {Duration: -1},
+		"mode: 7 is not one of open, closed":                        {Mode: 7},
 		"ratio: NaN is out of range":                                {Ratio: math.NaN()},
 		"most: 2 is out of range":                                   {Limits: Limits{Most: 2}},
 		`name: "\xff" is not UTF-8`:                                 {Name: "\xff"},
@@ -133,7 +134,7 @@ func TestEncodeRoundTrip(t *testing.T) {
 func randomScenario(u *rand.Rand) scenario {
 	s := scenario{
 		Name: randomText(u), About: randomText(u), Seed: u.Uint64(), Duration: randomDuration(u),
-		Rounds: rounds{u.IntN(100), -u.IntN(100)}, Count: span2{u.IntN(9), u.IntN(99)}, Quiet: u.IntN(2) == 0,
+		Rounds: rounds{u.IntN(100), -u.IntN(100)}, Mode: mode(u.IntN(3)), Count: span2{u.IntN(9), u.IntN(99)}, Quiet: u.IntN(2) == 0,
 		Ratio: math.Ldexp(u.NormFloat64(), u.IntN(200)-100), Level: int8(u.Uint32()), Port: uint16(u.Uint32()),
 		Limits: Limits{flow.Size(randomDuration(u)), flow.Share(u.Float64())},
 	}

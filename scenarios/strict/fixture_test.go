@@ -18,6 +18,7 @@ type scenario struct {
 	Duration time.Duration  `yaml:"duration"`
 	Rounds   rounds         `yaml:"rounds"`
 	Count    span2          `yaml:"count"`
+	Mode     mode           `yaml:"mode,omitempty"`
 	Quiet    bool           `yaml:"quiet"`
 	Ratio    float64        `yaml:"ratio"`
 	Level    int8           `yaml:"level"`
@@ -131,6 +132,14 @@ func (s *span2) FormatScalar() string { return fmt.Sprintf("%d..%d", s.low, s.hi
 
 func (s *span2) ScalarPattern() string { return `^[0-9]+\.\.[0-9]+$` }
 
+// mode is one of a few words.
+type mode int
+
+var modeTable = flow.Table[mode]{
+	{Name: "open", New: func() mode { return 1 }},
+	{Name: "closed", New: func() mode { return 2 }},
+}
+
 type policy interface{ Policy() }
 
 type none struct{}
@@ -160,7 +169,7 @@ var policyTable = flow.Table[policy]{
 	{Name: "constant", Doc: "Always the same.", New: func() policy { return &constant{} }},
 }
 
-var policies = NewPolicies(PolicyOf(policyTable, PolicyOptions{
+var policies = NewPolicies(PolicyOf(modeTable, PolicyOptions{}), PolicyOf(policyTable, PolicyOptions{
 	Default: "linear",
 	Hints:   map[string]string{"leastconn": "HAProxy calls it leastconn; here it is least-connections"},
 	Scalar: func(text string) (any, bool, error) {

@@ -21,9 +21,14 @@ type Position struct {
 	width int
 }
 
-// diagnose makes an error at p.
+// diagnose makes an error at p. What does not print is replaced in text and
+// hint, which may repeat words of the file.
 func (p Position) diagnose(text, hint string) Diagnostic {
-	d := Diagnostic{File: p.File, Severity: Error, Text: text, Hint: hint}
+	lines := strings.Split(hint, "\n")
+	for i := range lines {
+		lines[i] = printable(lines[i])
+	}
+	d := Diagnostic{File: p.File, Severity: Error, Text: printable(text), Hint: strings.Join(lines, "\n")}
 	if p.src == nil || p.Line < 1 || p.Line > len(p.src.lines) {
 		return d
 	}

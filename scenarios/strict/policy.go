@@ -11,9 +11,11 @@ import (
 
 // A Policy tells how values of an interface type are written: a mapping with
 // the key "kind" and the parameters of that kind, or the bare name of a kind.
+// Of any other type, such as a string with a few possible values, it is the
+// list of words that may be written, and New returns the value of a word.
 type Policy struct {
 	PolicyOptions
-	// Type is the interface type.
+	// Type is the type of the fields.
 	Type reflect.Type
 	// Kinds are listed in messages in this order.
 	Kinds []PolicyKind
@@ -101,15 +103,15 @@ func (p *Policy) names() []string {
 }
 
 // nameOf returns the kind of a value: what its method Kind() string says if it
-// has one, otherwise the only kind whose New returns the same type. It is "" if
-// there is none or more than one.
+// has one, otherwise the only kind whose New returns the same type, pointer or
+// not. It is "" if there is none or more than one.
 func (p *Policy) nameOf(value any) string {
 	if k, ok := value.(interface{ Kind() string }); ok {
 		return k.Kind()
 	}
 	name := ""
 	for _, k := range p.Kinds {
-		if reflect.TypeOf(k.New()) != reflect.TypeOf(value) {
+		if plainType(k.New()) != plainType(value) {
 			continue
 		}
 		if name != "" {
@@ -118,6 +120,26 @@ func (p *Policy) nameOf(value any) string {
 		name = k.Name
 	}
 	return name
+}
+
+// plainType returns the type of x or of what x points to.
+func plainType(x any) reflect.Type {
+	t := reflect.TypeOf(x)
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
+// wordOf returns the kind whose New returns value, "" if there is none, for a
+// type that is not an interface.
+func (p *Policy) wordOf(value any) string {
+	for _, k := range p.Kinds {
+		if k.New() == value {
+			return k.Name
+		}
+	}
+	return ""
 }
 
 // unknown is the error for a name that is not a kind.

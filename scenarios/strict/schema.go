@@ -107,7 +107,7 @@ func (s *schemer) fields(v reflect.Value, lead object) object {
 
 // example returns the JSON value of a word.
 func (s *schemer) example(v reflect.Value) any {
-	e := encoder{shapes: s.shapes}
+	e := encoder{policies: s.policies, shapes: s.shapes}
 	n := e.word(v)
 	if v.CanInt() || v.CanUint() || v.CanFloat() || v.Kind() == reflect.Bool {
 		if json.Valid([]byte(n.text)) {
@@ -199,6 +199,9 @@ func (s *schemer) policy(p *Policy) object {
 // word describes single words by their type.
 func (s *schemer) word(t reflect.Type) object {
 	pattern := func(p string) object { return object{{"type", "string"}, {"pattern", p}} }
+	if p := s.policies[t]; p != nil {
+		return object{{"enum", p.names()}}
+	}
 	switch {
 	case reflect.PointerTo(t).Implements(scalarType):
 		return s.anyWord(t)

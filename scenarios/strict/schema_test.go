@@ -41,7 +41,7 @@ func TestSchema(t *testing.T) {
 	// Decode and the schema agree on these.
 	const in = "balancer: {services: [{"
 	for _, text := range []string{
-		"name: x", "duration: 5m", "duration: 0", "rounds: 5", "rounds: {max: 5}", "count: 2..40", "quiet: true",
+		"name: x", "duration: 5m", "duration: 0", "rounds: 5", "rounds: {max: 5}", "count: 2..40", "mode: open", "quiet: true",
 		"ratio: 1e3", "level: -128", "memory: 1.5KiB", "most: 35%", "weights: [1, 2]", "labels: {a: {inner: {color: x}}}",
 		in + "scheduler: none}]}", in + "scheduler: 5ms}]}", in + "scheduler: {time: 5s}}]}", in + "scheduler: {kind: linear, then: {kind: constant, value: 5s}}}]}",
 		in + "servers: [ex1, {name: ex2}]}]}", "variants: [{set: {a: [b]}}]", "backoff: [none, {kind: linear}]", "sites: [{rate: 12/min}]",
@@ -49,7 +49,7 @@ func TestSchema(t *testing.T) {
 		validate(t, schema, text, true)
 	}
 	for _, text := range []string{
-		"nmae: x", "duration: 5", "duration: 5min", "rounds: many", "count: 5..", "quiet: yes", "quiet: 'true'", "ratio: fast",
+		"nmae: x", "duration: 5", "duration: 5min", "rounds: many", "count: 5..", "mode: ajar", "quiet: yes", "quiet: 'true'", "ratio: fast",
 		"level: 128", "level: 1.5", "port: -1", "memory: 4", "most: 101%", "weights: 5", "weights: [x]", "labels: [a]",
 		in + "scheduler: leastconn}]}", in + "scheduler: {kind: none, time: 5s}}]}", in + "scheduler: {kind: [x]}}]}", "- a", "sites: [{rate: 12}]", "labels: {a: {b: c}}",
 	} {

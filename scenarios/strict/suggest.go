@@ -39,9 +39,9 @@ func nearest(word string, candidates []string) string {
 }
 
 // letters returns s in lower case without separators.
-func letters(s string) string {
-	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(s))
-}
+func letters(s string) string { return separators.Replace(strings.ToLower(s)) }
+
+var separators = strings.NewReplacer("_", "", "-", "", " ", "")
 
 // typos returns the number of letters inserted, deleted, replaced or swapped
 // with their neighbour that turn a into b (optimal string alignment distance).
@@ -95,7 +95,7 @@ func enumerate(names []string) string {
 	}
 	shown := make([]string, len(names))
 	for i, n := range names {
-		shown[i] = printable(clip(n))
+		shown[i] = clip(n)
 	}
 	return strings.Join(shown, ", ") + tail
 }

@@ -12,7 +12,7 @@ import (
 func (s *source) syntaxError(err error) *Diagnostic {
 	var e *yaml.LoadError
 	if !errors.As(err, &e) {
-		return s.refuse(0, 0, "not valid YAML: "+printable(err.Error()), "")
+		return s.refuse(0, 0, "not valid YAML: "+err.Error(), "")
 	}
 	at, opened := s.place(e.Mark), s.place(e.ContextMark)
 	says := func(words string) bool { return strings.Contains(e.Message, words) }
@@ -52,7 +52,7 @@ func (s *source) syntaxError(err error) *Diagnostic {
 	case scanning("directive"), says("YAML document"), says("directive"):
 		text, hint = "lines that begin with % are not supported", ""
 	default:
-		text = "not valid YAML: " + printable(e.Message)
+		text = "not valid YAML: " + e.Message
 	}
 	return s.refuse(at.Line, at.Column, text, hint)
 }
@@ -95,5 +95,5 @@ func (s *source) badStart(at Position) (text, hint string) {
 	if c == '\t' {
 		return "a tab cannot indent a line", "use spaces"
 	}
-	return fmt.Sprintf("a value cannot begin with %c", visible(c)), "put it between quotes"
+	return fmt.Sprintf("a value cannot begin with %c", c), "put it between quotes"
 }

@@ -13,16 +13,25 @@ import (
 
 // word decodes a scalar into a v whose type isWord.
 func (d *decoder) word(n *Node, v reflect.Value) {
-	if n.kind != scalar {
-		what := "fields"
+	p := d.policies[v.Type()]
+	switch {
+	case n.kind != scalar:
+		expected, what := describe(v.Type()), "fields"
+		if p != nil {
+			expected = "one of " + enumerate(p.names())
+		}
 		if n.kind == list {
 			what = "a list"
 		}
-		d.mistake(n, Mistake{fmt.Sprintf("%s is expected, not %s", describe(v.Type()), what), ""})
-		return
-	}
-	if err := setWord(n, v); err != nil {
-		d.mistake(n, mistaken(err))
+		d.mistake(n, Mistake{fmt.Sprintf("%s is expected, not %s", expected, what), ""})
+	case p != nil && p.kind(n.text) == nil:
+		d.mistake(n, p.unknown(n.text))
+	case p != nil:
+		v.Set(reflect.ValueOf(p.kind(n.text).New()))
+	default:
+		if err := setWord(n, v); err != nil {
+			d.mistake(n, mistaken(err))
+		}
 	}
 }
 
@@ -104,13 +113,16 @@ func setUint(text string, v reflect.Value) error {
 	return nil
 }
 
+// groupMarks removes what people put between groups of three digits.
+var groupMarks = strings.NewReplacer("_", "", ",", "", "'", "")
+
 // notWhole explains digits, the text without its sign, that are not a decimal
 // number. A leading zero is refused because some read it as octal.
 func notWhole(text, digits string) (Mistake, bool) {
 	switch {
 	case digits == "" || strings.Trim(digits, "0123456789") != "":
 		m := Mistake{quote(text) + " is not a whole number", "write digits only, such as 4"}
-		if plain := strings.NewReplacer("_", "", ",", "", "'", "").Replace(digits); plain != digits && plain != "" && strings.Trim(plain, "0123456789") == "" {
+		if plain := groupMarks.Replace(digits); plain != digits && plain != "" && strings.Trim(plain, "0123456789") == "" {
 			m.Hint = "write " + clip(plain)
 		}
 		return m, false
