@@ -1,0 +1,279 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"runtime"
+	"sync"
+
+	"lbsim/models"
+	"lbsim/models/flow"
+	"lbsim/results"
+	"lbsim/scenarios"
+)
+
+// Options say how a scenario is run.
+type Options struct {
+	// Parallel is how many replications run at a time; 0 means one per core.
+	Parallel int
+	// Assignments asks for a record of every connection attempt.
+	Assignments bool
+	// Progress, if not nil, is called after each replication. Calls do not
+	// overlap.
+	Progress func(done, total int)
+}
+
+// Outcome is what a scenario yields.
+type Outcome struct {
+	Result *results.Result
+	// runs are the replications by variant.
+	runs [][]*results.Run
+}
+
+// LawError is a run that broke one of the laws that every run obeys.
+type LawError struct {
+	Variant     string
+	Replication int
+	Err         error
+}
+
+func (e LawError) Error() string {
+	return fmt.Sprintf("variant %q, replication %d: a law is broken: %v", e.Variant, e.Replication, e.Err)
+}
+
+// Unwrap returns what went wrong.
+func (e LawError) Unwrap() error { return e.Err }
+
+// Run makes all replications of all variants. The result is the same for any
+// number of parallel runs. It returns ctx's error if ctx ends first, a
+// LawError, or traffic.Overload.
+func Run(ctx context.Context, f *scenarios.File, o Options) (*Outcome, error) {
+	n := f.Scenario.Replications
+	type place struct{ variant, replication int }
+	jobs := make([]place, 0, n*len(f.Variants))
+	runs := make([][]*results.Run, len(f.Variants))
+	for v := range f.Variants {
+		runs[v] = make([]*results.Run, n)
+		for r := range n {
+			jobs = append(jobs, place{v, r})
+		}
+	}
+	errs := make([]error, len(jobs))
+	err := forEach(ctx, len(jobs), o, func(i int) error {
+		j := jobs[i]
+		runs[j.variant][j.replication], errs[i] = replicate(f, j.variant, j.replication, o)
+		return errs[i]
+	})
+	for _, e := range errs { // the first by place, whichever came first in time
+		if e != nil {
+			return nil, e
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Outcome{Result: gather(f, runs), runs: runs}, nil
+}
+
+// forEach calls job for 0 to n-1 from several goroutines. After an error or
+// the end of ctx no more jobs are begun.
+func forEach(ctx context.Context, n int, o Options, job func(i int) error) error {
+	workers := o.Parallel
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	next := make(chan int)
+	finished := make(chan struct{})
+	var wg sync.WaitGroup
+	for range min(workers, n) {
+		wg.Go(func() {
+			for i := range next {
+				if err := job(i); err != nil {
+					cancel(err)
+				}
+				finished <- struct{}{}
+			}
+		})
+	}
+	go func() {
+		defer close(finished)
+		defer wg.Wait()
+		defer close(next)
+		for i := range n {
+			select {
+			case next <- i:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	done := 0
+	for range finished {
+		done++
+		if o.Progress != nil {
+			o.Progress(done, n)
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// replicate makes one replication of one variant.
+func replicate(f *scenarios.File, variant, replication int, o Options) (*results.Run, error) {
+	p := &f.Variants[variant]
+	rec := results.NewRecorder(setting(f, p, o))
+	w, err := models.New(p.Config, p.Scenario.Seed, uint64(replication), rec)
+	if err != nil {
+		return nil, err
+	}
+	rec.Attach(w.Engine(), w)
+	if err := w.Run(p.Scenario.Duration); err != nil {
+		return nil, fmt.Errorf("variant %q, replication %d: %w", p.Name, replication, err)
+	}
+	_, connections := w.Present()
+	if err := rec.CheckLaws(w.Requests, connections); err != nil {
+		return nil, LawError{p.Name, replication, err}
+	}
+	if err := w.CheckLaws(); err != nil {
+		return nil, LawError{p.Name, replication, err}
+	}
+	run := rec.Finish()
+	pop := w.Population()
+	var sites []int
+	for i := range p.Config.Traffic {
+		sites = append(sites, siteNumbers(p.Config.Traffic[i].From, pop.Sites, func(k int) string { return pop.Sites[k].Name })...)
+	}
+	run.GroupSizes = pop.GroupSizes(unique(sites))
+	if o.Assignments {
+		run.Assignments = rec.Assignments(pop.Addrs, pop.Name)
+	}
+	return run, nil
+}
+
+func siteNumbers[T any](names []string, all []T, name func(int) string) (out []int) {
+	place := make(map[string]int, len(all))
+	for i := range all {
+		place[name(i)] = i
+	}
+	for _, n := range names {
+		out = append(out, place[n])
+	}
+	return out
+}
+
+func unique(x []int) (out []int) {
+	seen := map[int]bool{}
+	for _, i := range x {
+		if !seen[i] {
+			seen[i] = true
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// setting tells the recorder about the world.
+func setting(f *scenarios.File, p *scenarios.Plan, o Options) results.Setting {
+	s := results.Setting{
+		Warmup: p.Scenario.Warmup, Duration: p.Scenario.Duration, Requests: p.Requests,
+		Windows: f.Scenario.Windows(), StormWindow: p.Scenario.Storm.Window, Assignments: o.Assignments,
+	}
+	number := map[string]int{}
+	for i := range p.Config.Servers {
+		name := p.Config.Servers[i].Name
+		number[name] = i
+		s.Servers = append(s.Servers, name)
+	}
+	for i := range p.Config.Balancer.Services {
+		sv := &p.Config.Balancer.Services[i]
+		one := results.ServiceSetting{Name: sv.Name}
+		for _, m := range sv.Servers {
+			one.Servers = append(one.Servers, number[m.Name])
+		}
+		s.Services = append(s.Services, one)
+	}
+	return s
+}
+
+// gather makes the result of all runs.
+func gather(f *scenarios.File, runs [][]*results.Run) *results.Result {
+	s := f.Scenario
+	r := &results.Result{
+		Scenario: s.Name, About: s.About, Seed: s.Seed, Replications: s.Replications,
+		Duration: s.Duration.Seconds(), Warmup: s.Warmup.Seconds(), Plots: s.Plots,
+	}
+	for v := range f.Variants {
+		r.Variants = append(r.Variants, results.Gather(f.Variants[v].Name, runs[v]))
+	}
+	r.Comparisons = results.Compare(r.Variants)
+	windows := s.Windows()
+	for i := range s.Expect {
+		e := &s.Expect[i]
+		for v := range f.Variants {
+			if len(e.In) > 0 && !contains(e.In, f.Variants[v].Name) {
+				continue
+			}
+			x := results.Expectation{Metric: e.Metric, Variant: f.Variants[v].Name, Below: limit(e.Below), Above: limit(e.Above)}
+			metrics := r.Variants[v].Metrics
+			for k, w := range windows {
+				if len(e.Between) == 2 && w[0] == e.Between[0] && w[1] == e.Between[1] {
+					x.Windowed, x.Between = true, [2]float64{w[0].Seconds(), w[1].Seconds()}
+					metrics = results.Window(k, runs[v])
+				}
+			}
+			m, _ := metrics.Get(e.Metric)
+			if m.Name == "" {
+				m.Estimate = results.EstimateOf(nil, "")
+			}
+			x.Judge(m.Estimate)
+			r.Expectations = append(r.Expectations, x)
+		}
+	}
+	return r
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func limit(l *scenarios.Limit) float64 {
+	if l == nil {
+		return math.NaN()
+	}
+	return l.Value
+}
+
+// WriteAssignments writes the record of every connection attempt as CSV. With
+// several variants, a last column names the variant.
+func (o *Outcome) WriteAssignments(w io.Writer) error {
+	header := results.AssignmentsHeader
+	several := len(o.runs) > 1
+	if several {
+		header += ",variant"
+	}
+	if _, err := io.WriteString(w, header+"\n"); err != nil {
+		return err
+	}
+	for v, runs := range o.runs {
+		name := ""
+		if several {
+			name = o.Result.Variants[v].Name
+		}
+		for r, run := range runs {
+			if err := run.Assignments.Write(w, r, name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+var _ flow.Observer = (*results.Recorder)(nil)

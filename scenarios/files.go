@@ -1,0 +1,252 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/netip"
+	"path"
+	"path/filepath"
+
+	"lbsim/models/flow"
+	"lbsim/models/snat"
+	"lbsim/scenarios/convert"
+	"lbsim/scenarios/strict"
+	"lbsim/sim"
+)
+
+// files gives access to the logs and traces that a scenario names, and reads
+// each only once.
+type files struct {
+	fsys    fs.FS
+	folder  string // of the scenario
+	outside func(name string) (fs.File, error)
+	logs    map[string]*convert.Log
+	traces  map[string]*convert.Trace
+	visits  map[string]*flow.Visits
+}
+
+// open opens a file named in the scenario, which must lie in or below the
+// scenario's folder, or one named by a setting, which may lie anywhere.
+func (f *files) open(name, from string) (fs.File, error) {
+	if from == settingOrigin {
+		if f.outside == nil {
+			return nil, errors.New("no files can be opened here")
+		}
+		return f.outside(name)
+	}
+	clean := path.Join(f.folder, filepath.ToSlash(name))
+	if path.IsAbs(name) || filepath.IsAbs(name) || !filepath.IsLocal(filepath.FromSlash(name)) || !fs.ValidPath(clean) {
+		return nil, strict.Mistake{Text: fmt.Sprintf("%q lies outside the scenario's folder", name), Hint: "put the file beside the scenario, or name it with --set"}
+	}
+	if f.fsys == nil {
+		return nil, errors.New("no files can be opened here")
+	}
+	return f.fsys.Open(clean)
+}
+
+// read opens a file and hands it to a parser; problems are reported at path.
+func (e *expander) read(at, name string, parse func(r io.Reader) error) bool {
+	file, err := e.files.open(name, e.doc.At(at).File)
+	if err == nil {
+		defer file.Close()
+		if info, _ := file.Stat(); info != nil && info.IsDir() {
+			err = strict.Mistake{Text: fmt.Sprintf("%q is a folder, not a file", name)}
+		}
+	}
+	if err == nil {
+		err = parse(file)
+	}
+	if err == nil {
+		return true
+	}
+	var missing *fs.PathError
+	if errors.As(err, &missing) {
+		text := fmt.Sprintf("file %q cannot be read: %v", name, missing.Err)
+		if errors.Is(err, fs.ErrNotExist) {
+			text = fmt.Sprintf("file %q does not exist", name)
+		}
+		err = strict.Mistake{Text: text}
+	}
+	e.found = append(e.found, e.mistakes(at, err)...)
+	return false
+}
+
+// mistakes turns the errors of reading a file into findings: those that know
+// their own line stand on their own, the others are put where the file is
+// named.
+func (e *expander) mistakes(at string, err error) (found strict.Diagnostics) {
+	if list, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range list.Unwrap() {
+			found = append(found, e.mistakes(at, one)...)
+		}
+		return found
+	}
+	var line *convert.LineError
+	if !errors.As(err, &line) {
+		return strict.Diagnostics{e.doc.Mistake(at, err)}
+	}
+	return strict.Diagnostics{{
+		File: line.File, Line: line.Line, Column: line.Col, Severity: strict.Error,
+		Text: line.Text, Hint: line.Hint, Source: line.Source, Width: 1,
+	}}
+}
+
+// readSite reads the logs that a site names.
+func (e *expander) readSite(at string, site *snat.Site) {
+	if site.Log != "" {
+		site.Visits = e.logVisits(at+".log", site.Log)
+	}
+	if site.NAT == nil {
+		return
+	}
+	if l, ok := site.NAT.Sizes.(*snat.FromLog); ok {
+		if log := e.readLog(at+".nat.sizes.file", l.File); log != nil {
+			sizes := *l
+			for _, a := range log.Addresses() {
+				sizes.Requests = append(sizes.Requests, float64(a.Requests))
+			}
+			nat := *site.NAT
+			nat.Sizes = &sizes
+			site.NAT = &nat
+		}
+	}
+}
+
+func (e *expander) readLog(at, name string) *convert.Log {
+	if log, ok := e.files.logs[name]; ok {
+		return log
+	}
+	var log *convert.Log
+	if !e.read(at, name, func(r io.Reader) (err error) { log, err = convert.ReadLog(r, name); return err }) {
+		return nil
+	}
+	if log.Malformed > 0 {
+		bad := log.Bad[0]
+		e.found = append(e.found, e.doc.At(at).Diagnostic(strict.Warning,
+			fmt.Sprintf("%d of the %d lines of %s are malformed and left out", log.Malformed, log.Lines, name),
+			fmt.Sprintf("the first is line %d: %s", bad.Line, bad.Why)))
+	}
+	for _, w := range log.Warnings {
+		e.found = append(e.found, e.doc.At(at).Diagnostic(strict.Warning, w, ""))
+	}
+	if e.files.logs == nil {
+		e.files.logs = map[string]*convert.Log{}
+	}
+	e.files.logs[name] = log
+	return log
+}
+
+// logVisits returns the requests of a log as connections that close at once.
+func (e *expander) logVisits(at, name string) *flow.Visits {
+	if v, ok := e.files.visits[name]; ok {
+		return v
+	}
+	log := e.readLog(at, name)
+	if log == nil {
+		return nil
+	}
+	v := &flow.Visits{}
+	place := map[netip.Addr]uint32{}
+	for i := range log.Clients {
+		c := &log.Clients[i]
+		v.Home = append(v.Home, v.Address(place, c.Addr))
+		v.Clients = append(v.Clients, clientName(c))
+	}
+	for i := range log.Entries {
+		x := &log.Entries[i]
+		v.List = append(v.List, flow.Visit{
+			At: sim.Time(x.At), Client: uint32(x.Client), Addr: v.Home[x.Client],
+			Hold: x.Took, Demand: flow.Unknown, Service: -1,
+		})
+	}
+	if e.files.visits == nil {
+		e.files.visits = map[string]*flow.Visits{}
+	}
+	e.files.visits[name] = v
+	return v
+}
+
+func clientName(c *convert.Client) string {
+	name := c.Name
+	if name == "" {
+		name = c.Addr.String()
+	}
+	if c.Agent != "" {
+		name += " " + c.Agent
+	}
+	return name
+}
+
+// readTrace reads recorded connections; the services that they name must exist.
+func (e *expander) readTrace(at, name string, services *names) *flow.Visits {
+	trace, ok := e.files.traces[name]
+	if !ok {
+		if !e.read(at, name, func(r io.Reader) (err error) { trace, err = convert.ReadTrace(r, name); return err }) {
+			return nil
+		}
+		if e.files.traces == nil {
+			e.files.traces = map[string]*convert.Trace{}
+		}
+		e.files.traces[name] = trace
+	}
+	numbers := make([]int32, len(trace.Services))
+	for i, s := range trace.Services {
+		numbers[i] = -1
+		for k, known := range services.order {
+			if s == known {
+				numbers[i] = int32(k)
+			}
+		}
+		if numbers[i] < 0 {
+			e.bad(e.doc, at, fmt.Sprintf("the trace asks for service %q, which does not exist", s), services.hint(s))
+			return nil
+		}
+	}
+	return visitsOf(trace, numbers)
+}
+
+func visitsOf(trace *convert.Trace, services []int32) *flow.Visits {
+	v := &flow.Visits{Clients: trace.Clients, Home: make([]uint32, len(trace.Clients))}
+	place := map[netip.Addr]uint32{}
+	seen := make([]bool, len(trace.Clients))
+	for i := range trace.Arrivals {
+		a := &trace.Arrivals[i]
+		x := flow.Visit{At: sim.Time(a.At), Client: uint32(a.Client), Addr: v.Address(place, a.Src), Hold: a.Hold, Demand: flow.Unknown, Service: -1}
+		if a.HasDemand {
+			x.Demand = a.Demand
+		}
+		if a.Service >= 0 {
+			x.Service = services[a.Service]
+		}
+		if !seen[a.Client] {
+			seen[a.Client], v.Home[a.Client] = true, x.Addr
+		}
+		v.List = append(v.List, x)
+	}
+	return v
+}
+
+func hasDemand(v *flow.Visits) bool {
+	if v == nil {
+		return false
+	}
+	for i := range v.List {
+		if v.List[i].Demand != flow.Unknown {
+			return true
+		}
+	}
+	return false
+}
+
+// readLimited reads a file of at most limit bytes; of a longer one it returns
+// that many, which Parse then refuses.
+func readLimited(fsys fs.FS, name string, limit int64) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit))
+}

@@ -1,0 +1,71 @@
+package scenarios
+
+import (
+	"lbsim/models/dist"
+	"lbsim/models/lb/persist"
+	"lbsim/models/lb/ramp"
+	"lbsim/models/lb/sched"
+	"lbsim/models/snat"
+	"lbsim/models/traffic"
+	"lbsim/scenarios/strict"
+)
+
+// Policies are the tables from which the kinds in a scenario come, with the
+// names that products use as hints.
+var Policies = strict.NewPolicies(
+	strict.PolicyOf(sched.Table, strict.PolicyOptions{Hints: map[string]string{
+		"leastconn":                  "HAProxy calls it leastconn; here it is least-connections",
+		"least_conn":                 "nginx calls it least_conn; here it is least-connections",
+		"LEAST_REQUEST":              "Envoy calls it LEAST_REQUEST; here it is two-choices or least-connections",
+		"LEASTCONNECTION":            "NetScaler calls it LEASTCONNECTION; here it is least-connections",
+		"least-connections-member":   "F5 calls it least-connections-member; here it is least-connections",
+		"least_outstanding_requests": "ALB calls it least_outstanding_requests; here it is least-connections",
+		"lc":                         "IPVS and KEMP call it lc; here it is least-connections",
+		"roundrobin":                 "HAProxy calls it roundrobin; here it is round-robin",
+		"rr":                         "IPVS and KEMP call it rr; here it is round-robin",
+		"weighted-round-robin":       "round-robin obeys the servers' weights",
+		"p2c":                        "the power of two choices is two-choices",
+		"source":                     "HAProxy calls it source; here it is source-hash",
+		"ip_hash":                    "nginx calls it ip_hash; here it is source-hash",
+		"sh":                         "IPVS calls it sh; here it is source-hash",
+	}}),
+	strict.PolicyOf(persist.Table, strict.PolicyOptions{Hints: map[string]string{
+		"src":            "KEMP calls it src; here it is source-ip",
+		"source-addr":    "F5 calls it source-addr; here it is source-ip",
+		"SOURCEIP":       "NetScaler calls it SOURCEIP; here it is source-ip",
+		"sticky":         "write source-ip or cookie-insert",
+		"cookie":         "write cookie-insert",
+		"active-cookie":  "KEMP calls it active-cookie; here it is cookie-insert",
+		"COOKIEINSERT":   "NetScaler calls it COOKIEINSERT; here it is cookie-insert",
+		"lb_cookie":      "ALB calls it lb_cookie; here it is cookie-insert",
+		"stick-on-src":   "HAProxy calls it stick on src; here it is source-ip",
+		"source-address": "here it is source-ip",
+	}}),
+	strict.PolicyOf(ramp.Table, strict.PolicyOptions{Default: "linear"}),
+	strict.PolicyOf(dist.Table, strict.PolicyOptions{
+		Scalar: constant, Pattern: strict.DurationPattern,
+		Hints: map[string]string{
+			"deterministic": "a fixed value is constant",
+			"fixed":         "a fixed value is constant",
+			"normal":        "it would be negative at times; lognormal is not",
+			"exp":           "write exponential",
+		},
+	}),
+	strict.PolicyOf(traffic.ArrivalsTable, strict.PolicyOptions{Hints: map[string]string{
+		"constant":    "arrivals at equal intervals are deterministic",
+		"exponential": "exponential times between arrivals are poisson",
+	}}),
+	strict.PolicyOf(traffic.BackoffTable, strict.PolicyOptions{Default: "exponential"}),
+	strict.PolicyOf(snat.SizesTable, strict.PolicyOptions{Hints: map[string]string{
+		"list": "write {kind: listed, of: [60, 20, 10, 10]}",
+	}}),
+)
+
+// constant lets a duration alone stand for a distribution with one value.
+func constant(text string) (value any, ok bool, err error) {
+	if text == "" || text[0] < '0' || text[0] > '9' {
+		return nil, false, nil
+	}
+	d, err := strict.ParseDuration(text)
+	return &dist.Constant{Mean: d}, true, err
+}

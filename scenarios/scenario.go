@@ -1,0 +1,142 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"lbsim/models"
+	"lbsim/models/flow"
+	"lbsim/models/lb"
+	"lbsim/models/server"
+	"lbsim/models/snat"
+	"lbsim/models/traffic"
+	"lbsim/scenarios/strict"
+)
+
+// Scenario is a scenario file. Each mapping of the file is a struct, each key a
+// field, in the order in which `lbsim show` prints them.
+type Scenario struct {
+	Name  string `yaml:"name" doc:"name of the scenario, and of its output folder"`
+	About string `yaml:"about,omitempty" doc:"the question that the scenario answers"`
+	// Seed is the number from which all random numbers are derived.
+	Seed uint64 `yaml:"seed" doc:"number from which all random numbers are derived"`
+	// Duration is the simulated time of a replication.
+	Duration time.Duration `yaml:"duration" doc:"simulated time of a replication"`
+	// Warmup is the time at the start that is not measured.
+	Warmup time.Duration `yaml:"warmup" doc:"time at the start that is not measured"`
+	// Replications is the number of independent repetitions.
+	Replications int `yaml:"replications" doc:"independent repetitions, whose spread gives the intervals"`
+
+	Sites    []snat.Site      `yaml:"sites,omitempty" doc:"where clients sit, and which addresses the balancer sees of them"`
+	Traffic  []traffic.Stream `yaml:"traffic" doc:"who asks, when and for how much"`
+	Balancer lb.Config        `yaml:"balancer" doc:"the balancer; left out: one service of all servers, round robin"`
+	Servers  []server.Config  `yaml:"servers" doc:"what the machines can do"`
+	Timeline []models.Action  `yaml:"timeline,omitempty" doc:"what happens when"`
+	Storm    Storm            `yaml:"storm" doc:"how a rejoin storm is measured"`
+	Variants []Variant        `yaml:"variants,omitempty" doc:"versions of the scenario, compared on the same clients and arrivals"`
+	Expect   []Expectation    `yaml:"expect,omitempty" doc:"limits; a miss is exit status 1"`
+	Plots    []string         `yaml:"plots,omitempty" doc:"figures to draw"`
+}
+
+// Storm says how a rejoin storm is measured.
+type Storm struct {
+	// Window is the length of the spans whose highest rate is the peak.
+	Window time.Duration `yaml:"window" doc:"length of the spans whose highest rate is the peak; short ones measure noise"`
+}
+
+// Variant is a version of a scenario.
+type Variant struct {
+	Name string `yaml:"name" doc:"name of the variant"`
+	// Set maps paths to values that replace those of the scenario.
+	Set strict.Node `yaml:"set,omitempty" doc:"paths and the values that replace those of the scenario"`
+}
+
+// Expectation is a limit that a metric has to keep.
+type Expectation struct {
+	Metric string `yaml:"metric" doc:"name of a metric"`
+	Below  *Limit `yaml:"below,omitempty" doc:"what the metric must be below"`
+	Above  *Limit `yaml:"above,omitempty" doc:"what the metric must be above"`
+	// Between limits what is measured to a span of simulated time.
+	Between []time.Duration `yaml:"between,omitempty" doc:"from and to: only this span is measured"`
+	// In names the variants that are held to it; all if it is empty.
+	In []string `yaml:"in,omitempty" doc:"variants that are held to it; left out: all"`
+}
+
+// MaxReplications bounds the replications of a run.
+const MaxReplications = 100_000
+
+// SetDefaults makes it a scenario of one replication with seed 1.
+func (s *Scenario) SetDefaults() {
+	s.Seed, s.Replications, s.Storm.Window = 1, 1, 5*time.Second
+}
+
+// Validate checks the fields that belong to no model.
+func (s *Scenario) Validate() []flow.Problem {
+	var ps []flow.Problem
+	bad := func(path, hint, format string, args ...any) {
+		ps = append(ps, flow.Problem{Path: path, Text: fmt.Sprintf(format, args...), Hint: hint})
+	}
+	switch {
+	case s.Name == "":
+		bad("name", "write name: my-scenario", "the scenario has no name")
+	case !isFolderName(s.Name):
+		bad("name", "use letters, digits, - and _; it names the output folder", "%q cannot name a folder", s.Name)
+	}
+	switch {
+	case s.Duration == 0:
+		bad("duration", "write duration: 20m", "how long is simulated?")
+	case s.Duration > maxDuration:
+		bad("duration", "", "%v is more than 10 years", s.Duration)
+	case s.Warmup >= s.Duration:
+		bad("warmup", "", "%v leaves nothing of the duration (%v) to measure", s.Warmup, s.Duration)
+	}
+	if s.Replications < 1 || s.Replications > MaxReplications {
+		bad("replications", "", "%d is not between 1 and %d", s.Replications, MaxReplications)
+	}
+	if len(s.Traffic) == 0 {
+		bad("traffic", "write traffic: [{name: web, arrivals: {kind: poisson, rate: 100/s}, demand: 5ms}]", "there is no traffic")
+	}
+	if len(s.Servers) == 0 {
+		bad("servers", "write servers: [{names: \"ex[1-4]\", cores: 4}]", "there are no servers")
+	}
+	if s.Storm.Window < time.Millisecond {
+		bad("storm.window", "", "%v is less than 1ms", s.Storm.Window)
+	}
+	for i, a := range s.Timeline {
+		if a.At > s.Duration {
+			bad(fmt.Sprintf("timeline[%d].at", i), "", "%v is after the end (%v)", a.At, s.Duration)
+		}
+	}
+	return ps
+}
+
+const maxDuration = 10 * 365 * 24 * time.Hour
+
+func isFolderName(s string) bool {
+	if len(s) > 100 || s[0] == '.' || s[0] == '-' {
+		return false
+	}
+	for _, c := range s {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// Validate checks the expectation's own fields.
+func (e *Expectation) Validate() []flow.Problem {
+	var ps []flow.Problem
+	if e.Metric == "" {
+		ps = append(ps, flow.Problem{Path: "metric", Text: "the metric is missing"})
+	}
+	if e.Below == nil && e.Above == nil {
+		ps = append(ps, flow.Problem{Text: "an expectation needs below or above"})
+	}
+	if n := len(e.Between); n != 0 && (n != 2 || e.Between[0] >= e.Between[1]) {
+		ps = append(ps, flow.Problem{Path: "between", Text: "a start and a later end are expected", Hint: "write between: [20m, 30m]"})
+	}
+	return ps
+}
