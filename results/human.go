@@ -39,8 +39,8 @@ func (d Display) Human(v float64) string {
 // interval supports, and as the mean alone where there is no interval.
 func (d Display) HumanInterval(e Estimate) string {
 	half := e.Half()
-	if !finite(e.Mean) || !finite(half) {
-		return d.Human(e.Mean)
+	if !finite(e.Mean) || !finite(half) || half == 0 {
+		return d.Human(e.Mean) // half 0: the same in all replications
 	}
 	number, spread, suffix := d.interval(e.Mean, half)
 	return number + " ± " + spread + suffix
@@ -57,11 +57,21 @@ func (d Display) HumanChange(e Estimate) string {
 		sign = "+"
 	}
 	half := e.Half()
-	if !finite(half) {
+	if !finite(half) || half == 0 {
 		return sign + d.points(d.Human(e.Mean))
 	}
 	number, spread, suffix := d.interval(e.Mean, half)
 	return sign + number + " ± " + spread + d.points(suffix)
+}
+
+// HumanHalf writes half the width of a difference's interval.
+func (d Display) HumanHalf(half float64) string {
+	if !finite(half) {
+		return "-"
+	}
+	s := d.scale(half)
+	h := float64(half * s.factor)
+	return "± " + group(h, decimalsOf(h, 2)) + d.points(s.suffix)
 }
 
 func (d Display) points(s string) string {
@@ -77,22 +87,17 @@ func (d Display) interval(mean, half float64) (number, spread, suffix string) {
 	s := d.scale(max(math.Abs(mean), half))
 	m, h := float64(mean*s.factor), float64(half*s.factor)
 	decimals := decimalsOf(m, 3)
-	if m == 0 || math.Abs(m) < h {
+	if math.Abs(m) < h {
 		decimals = decimalsOf(h, 2)
 	}
-	if h > 0 {
-		digits := 1
-		if leading(h) == '1' {
-			digits = 2
-		}
-		decimals = min(decimals, decimalsOf(h, digits))
+	digits := 1
+	if leading(h) == '1' {
+		digits = 2
 	}
+	decimals = min(decimals, decimalsOf(h, digits))
 	spread = group(h, decimals)
-	if h > 0 && strings.Trim(spread, "0.") == "" {
-		spread = trimZeros(group(h, decimalsOf(h, 1))) // narrower than the digits shown
-	}
-	if h == 0 {
-		return trimZeros(group(m, decimals)), "0", s.suffix
+	if strings.Trim(spread, "0.") == "" { // narrower than the digits shown
+		spread = "<" + group(math.Pow10(-decimals), decimals)
 	}
 	return group(m, decimals), spread, s.suffix
 }

@@ -1,0 +1,155 @@
+package results
+
+import (
+	"math"
+	"slices"
+	"strings"
+)
+
+// A Row is one metric side by side over the variants.
+type Row struct {
+	Metric  string
+	Service string // "" for a metric of the whole run
+	Term    Term
+	Cells   []Estimate // by variant; Mean is NaN where it has none
+	// Against holds each variant's difference from the first, nil where it was
+	// not compared.
+	Against []*Comparison
+}
+
+// Label names the row, with its service where runs have several.
+func (w *Row) Label() string {
+	if w.Service == "" {
+		return w.Term.Label
+	}
+	return w.Service + ": " + w.Term.Label
+}
+
+// Names of the metrics that answer each question, in reading order.
+var (
+	stormMetrics = []string{
+		"storm.peak_factor", "storm.rebalance_time", "storm.share_first", "storm.connections",
+		"storm.response_time.before.p99", "storm.response_time.during.p99", "storm.response_time.after.p99",
+	}
+	imbalanceMetrics = []string{
+		"imbalance.max_over_mean", "imbalance.connections.max_over_mean", "imbalance.work.max_over_mean",
+		"imbalance.connections.cov", "imbalance.connections.jain", "imbalance.connections.gini",
+	}
+	mainMetrics = []string{
+		"response_time.mean", "response_time.p50", "response_time.p99", "wait_time.mean",
+		"utilization", "utilization.max", "connections.mean", "connections.max", "new_connections.per_s_max",
+		"rejected_share", "timed_out_share", "reset_share", "moved_clients", "stuck_to_down",
+		"snat.exhausted", "availability", "downtime", "stalls",
+	}
+)
+
+// KeyRows are the metrics that a reader of this result wants first: about
+// storms if servers came back, about imbalance if several servers shared the
+// load, and then how it went in general.
+func (r *Result) KeyRows() []Row {
+	storms := r.rowsOf(stormMetrics)
+	if len(storms) > 0 {
+		return append(storms, r.rowsOf(mainMetrics)...)
+	}
+	var rows []Row
+	if r.mostServers() > 1 {
+		rows = r.rowsOf(imbalanceMetrics)
+	}
+	return append(rows, r.rowsOf(mainMetrics)...)
+}
+
+// HeadlineRows are the few rows that a sentence about a variant mentions.
+func (r *Result) HeadlineRows() []Row {
+	if rows := r.rowsOf([]string{"storm.peak_factor", "storm.rebalance_time", "storm.response_time.during.p99"}); len(rows) > 0 {
+		return append(rows, r.rowsOf([]string{"rejected_share", "timed_out_share"})...)
+	}
+	names := []string{"response_time.mean", "response_time.p99", "rejected_share", "timed_out_share"}
+	if r.mostServers() > 1 {
+		names = append(slices.Clone(imbalanceMetrics[:2]), names[1:]...)
+	}
+	return r.rowsOf(names)
+}
+
+// AllRows are all metrics of the runs and of their services, in the order of
+// the variants' lists.
+func (r *Result) AllRows() []Row {
+	var rows []Row
+	index := map[string]int{}
+	add := func(variant int, service string, metrics Metrics) {
+		for _, m := range metrics {
+			key := service + "\x00" + m.Name
+			k, ok := index[key]
+			if !ok {
+				k = len(rows)
+				index[key] = k
+				rows = append(rows, r.newRow(m.Name, service))
+			}
+			rows[k].Cells[variant] = m.Estimate
+		}
+	}
+	for i, v := range r.Variants {
+		add(i, "", v.Metrics)
+	}
+	for i, v := range r.Variants {
+		for _, s := range v.Services {
+			add(i, s.Name, s.Metrics)
+		}
+	}
+	return rows
+}
+
+func (r *Result) newRow(metric, service string) Row {
+	row := Row{
+		Metric: metric, Service: service, Term: TermOf(metric),
+		Cells: make([]Estimate, len(r.Variants)), Against: make([]*Comparison, len(r.Variants)),
+	}
+	for i := range row.Cells {
+		row.Cells[i].Mean = math.NaN()
+	}
+	if service == "" && len(r.Variants) > 0 {
+		for i, v := range r.Variants[1:] {
+			row.Against[i+1] = r.compared(metric, r.Variants[0].Name, v.Name)
+		}
+	}
+	return row
+}
+
+func (r *Result) compared(metric, base, other string) *Comparison {
+	for i := range r.Comparisons {
+		if c := &r.Comparisons[i]; c.Metric == metric && c.Base == base && c.Other == other {
+			return c
+		}
+	}
+	return nil
+}
+
+// rowsOf returns the rows of these metrics that say something: some value is
+// known, and not all are zero. That nothing was rejected does say something.
+func (r *Result) rowsOf(names []string) []Row {
+	var rows []Row
+	for _, name := range names {
+		row := r.newRow(name, "")
+		known, nonzero := false, strings.HasPrefix(name, "rejected")
+		for i, v := range r.Variants {
+			if m, ok := v.Metrics.Get(name); ok {
+				row.Cells[i] = m.Estimate
+				known = known || m.Known()
+				nonzero = nonzero || m.Known() && m.Mean != 0
+			}
+		}
+		if known && nonzero {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func (r *Result) mostServers() int {
+	most := 0
+	for _, v := range r.Variants {
+		for _, s := range v.Services {
+			most = max(most, len(s.Servers))
+		}
+	}
+	return most
+}

@@ -1,0 +1,154 @@
+package results
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// TextOptions are what a terminal knows and a Result does not.
+type TextOptions struct {
+	Elapsed time.Duration // wall time of the run, left out if 0
+	Report  string        // path of the report, left out if empty
+	Width   int           // columns, 110 if 0
+	Color   bool          // colour the verdicts
+}
+
+// Text writes a result for a terminal: what was run, what became of the
+// expectations, the metrics that matter, what differs between the variants,
+// warnings, and how to repeat it.
+func Text(w io.Writer, r *Result, opt TextOptions) error {
+	if opt.Width == 0 {
+		opt.Width = 110
+	}
+	var b strings.Builder
+	header := r.Header()
+	if opt.Elapsed > 0 {
+		header += "   " + Seconds.Human(opt.Elapsed.Seconds())
+	}
+	b.WriteString(header + "\n")
+	section := func(s string) {
+		if s != "" {
+			b.WriteString("\n" + s)
+		}
+	}
+	section(r.verdictGrid(opt.Color).text(opt.Width))
+	section(wrapAll("cannot tell: ", r.undecided(), opt.Width))
+	section(r.keyGrid().text(opt.Width))
+	section(wrapAll("", r.Sentences(), opt.Width))
+	section(wrapAll("warning: ", r.Warnings, opt.Width))
+	b.WriteString("\n")
+	if opt.Report != "" {
+		fmt.Fprintf(&b, "report   %s\n", opt.Report)
+	}
+	if r.Command != "" {
+		fmt.Fprintf(&b, "repeat   %s        ", r.Command)
+	}
+	fmt.Fprintf(&b, "(fingerprint %s)\n", Hex(r.Fingerprint()))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Markdown writes the same for a comment on a pull request.
+func Markdown(w io.Writer, r *Result) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s** %s\n", escapeMarkdown(r.Scenario), escapeMarkdown(strings.TrimSpace(strings.TrimPrefix(r.Header(), r.Scenario))))
+	if g := r.verdictGrid(false); !g.empty() {
+		b.WriteString("\n" + g.markdown())
+	}
+	if g := r.keyGrid(); !g.empty() {
+		b.WriteString("\n" + g.markdown())
+	}
+	for i, list := range [][]string{r.undecided(), r.Sentences(), r.Warnings} {
+		for k, s := range list {
+			if k == 0 {
+				b.WriteString("\n")
+			}
+			fmt.Fprintf(&b, "* %s%s\n", [...]string{"cannot tell: ", "", "warning: "}[i], escapeMarkdown(s))
+		}
+	}
+	fmt.Fprintf(&b, "\nRepeat: `%s` (fingerprint %s)\n", strings.ReplaceAll(r.Command, "`", "'"), Hex(r.Fingerprint()))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func escapeMarkdown(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "|", `\|`, "[", `\[`).Replace(s)
+}
+
+// Header says in one line what was run.
+func (r *Result) Header() string {
+	return fmt.Sprintf("%s   %s x %s, %s simulated each, seed %d", r.Scenario,
+		counted(len(r.Variants), "variant"), counted(r.Replications, "replication"), Seconds.Human(r.Duration), r.Seed)
+}
+
+// undecided says what would decide the expectations that cannot be told.
+func (r *Result) undecided() []string {
+	var out []string
+	for i := range r.Expectations {
+		x := &r.Expectations[i]
+		if x.Verdict != CannotTell {
+			continue
+		}
+		s := x.Variant + ": " + strings.ReplaceAll(x.Words(), "  ", " ") + ", measured "
+		if x.Value.Known() {
+			s += TermOf(x.Metric).Display.HumanInterval(x.Value)
+		} else {
+			s += "nothing"
+		}
+		if x.More > 0 {
+			s += "; about " + counted(x.More, "more replication") + " would decide"
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// verdictGrid holds the expectations by variant.
+func (r *Result) verdictGrid(color bool) grid {
+	g := grid{corner: "expectation"}
+	for _, v := range r.Variants {
+		g.columns = append(g.columns, v.Name)
+	}
+	for _, l := range r.Limits() {
+		cells := make([]string, len(l.Cells))
+		for i, x := range l.Cells {
+			cells[i] = "-"
+			if x != nil {
+				cells[i] = colored(x.Verdict, color)
+				if x.Value.Known() {
+					cells[i] += " " + TermOf(x.Metric).Human(x.Value.Mean)
+				}
+			}
+		}
+		g.add(l.Text, cells)
+	}
+	return g
+}
+
+// keyGrid holds the metrics that matter by variant, with their intervals.
+func (r *Result) keyGrid() grid {
+	g := grid{corner: "metric"}
+	for _, v := range r.Variants {
+		g.columns = append(g.columns, v.Name)
+	}
+	if len(r.Variants) == 1 {
+		g.columns[0] = "value"
+	}
+	for _, row := range r.KeyRows() {
+		cells := make([]string, len(row.Cells))
+		for i, e := range row.Cells {
+			cells[i] = row.Term.Display.HumanInterval(e)
+		}
+		g.add(row.Label(), cells)
+	}
+	return g
+}
+
+func colored(v Verdict, color bool) string {
+	if !color {
+		return v.String()
+	}
+	return [...]string{"\x1b[33m", "\x1b[32m", "\x1b[31m"}[v] + v.String() + "\x1b[0m"
+}

@@ -1,0 +1,91 @@
+package results
+
+import "strings"
+
+// A Limit is one expectation over all variants that it applies to.
+type Limit struct {
+	Text  string         // response_time.p99 < 1 s  (20m-30m)
+	Cells []*Expectation // by variant, nil where it does not apply
+}
+
+// Limits gathers the expectations of a result by what they demand.
+func (r *Result) Limits() []Limit {
+	var limits []Limit
+	index := map[string]int{}
+	for i := range r.Expectations {
+		x := &r.Expectations[i]
+		text := x.Words()
+		k, ok := index[text]
+		if !ok {
+			k = len(limits)
+			index[text] = k
+			limits = append(limits, Limit{text, make([]*Expectation, len(r.Variants))})
+		}
+		for v := range r.Variants {
+			if r.Variants[v].Name == x.Variant {
+				limits[k].Cells[v] = x
+			}
+		}
+	}
+	return limits
+}
+
+// Words says what is expected.
+func (x *Expectation) Words() string {
+	t := TermOf(x.Metric)
+	var limits []string
+	if finite(x.Above) {
+		limits = append(limits, "> "+t.Human(x.Above))
+	}
+	if finite(x.Below) {
+		limits = append(limits, "< "+t.Human(x.Below))
+	}
+	s := x.Metric + " " + strings.Join(limits, " and ")
+	if x.Windowed {
+		s += "  (" + shortClock(x.Between[0]) + "-" + shortClock(x.Between[1]) + ")"
+	}
+	return s
+}
+
+// shortClock leaves out what is zero at the end: 20m for 20m00s.
+func shortClock(seconds float64) string {
+	s := Clock(seconds)
+	if strings.HasSuffix(s, "m00s") {
+		s = strings.TrimSuffix(s, "00s")
+	}
+	if strings.HasSuffix(s, "h00m") {
+		s = strings.TrimSuffix(s, "00m")
+	}
+	return s
+}
+
+// Answer is the result in one sentence: what became of the expectations.
+func (r *Result) Answer() string {
+	if len(r.Expectations) == 0 {
+		return "The scenario states no expectation; read the numbers."
+	}
+	var n [3]int
+	for _, x := range r.Expectations {
+		n[x.Verdict]++
+	}
+	var parts []string
+	if n[Held] > 0 {
+		parts = append(parts, counted(n[Held], "expectation")+" held")
+	}
+	if n[Missed] > 0 {
+		parts = append(parts, counted(n[Missed], "expectation")+" missed")
+	}
+	if n[CannotTell] > 0 {
+		parts = append(parts, counted(n[CannotTell], "expectation")+" cannot be told yet")
+	}
+	return strings.Join(parts, ", ") + "."
+}
+
+// counted writes "1 variant" or "1,234 variants".
+func counted(n int, noun string) string {
+	s := Plain.Human(float64(n)) + " " + noun
+	if n != 1 {
+		s += "s"
+	}
+	return s
+}
