@@ -22,24 +22,13 @@ const maxKept = 200
 func (d *Document) Decode(into any, policies Policies) Diagnostics {
 	dec := decoder{policies: policies, shapes: shapes{}}
 	dec.fields(d.root, reflect.ValueOf(into).Elem(), nil)
+	dec.found.Sort()
 	if dec.dropped > 0 {
 		dec.found = append(dec.found, Diagnostic{
 			File: d.src.file, Severity: Error, Text: fmt.Sprintf("%d more mistakes are not listed", dec.dropped),
 		})
-		defer moveToEnd(dec.found)
 	}
-	dec.found.Sort()
 	return dec.found
-}
-
-// moveToEnd puts a finding about the file as a whole, which Sort brings to the
-// front, behind the others.
-func moveToEnd(d Diagnostics) {
-	for i := range d[:len(d)-1] {
-		if d[i].Line == 0 {
-			d[i], d[i+1] = d[i+1], d[i]
-		}
-	}
 }
 
 // A decoder walks a tree of nodes and a Go value in parallel.
@@ -49,35 +38,6 @@ type decoder struct {
 	path     []step
 	found    Diagnostics
 	dropped  int
-}
-
-// mistake reports an error about the value at n.
-func (d *decoder) mistake(n *Node, m Mistake) {
-	if d.full() {
-		return
-	}
-	diagnostic := n.Position().diagnose(shortPath(d.path)+": "+m.Text, m.Hint)
-	if len(d.path) == 0 {
-		diagnostic.Text = m.Text
-	}
-	diagnostic.Path = longPath(d.path)
-	d.found = append(d.found, diagnostic)
-}
-
-// mistakeAt reports an error about n, which is one step further.
-func (d *decoder) mistakeAt(s step, n *Node, m Mistake) {
-	d.path = append(d.path, s)
-	d.mistake(n, m)
-	d.path = d.path[:len(d.path)-1]
-}
-
-// full counts a mistake that is not kept because there are too many.
-func (d *decoder) full() bool {
-	if len(d.found) < maxKept {
-		return false
-	}
-	d.dropped++
-	return true
 }
 
 // into decodes n with one more step on the path.
@@ -173,6 +133,10 @@ func (d *decoder) mapping(n *Node, v reflect.Value) {
 		if d.duplicate(first, key) {
 			continue
 		}
+		if key.implied {
+			d.mistake(item, notFields(item, &shape{}))
+			continue
+		}
 		element := reflect.New(v.Type().Elem()).Elem()
 		d.shapes.setDefaults(element)
 		d.into(step{key: key.text}, item, element)
@@ -195,87 +159,13 @@ func (d *decoder) fields(n *Node, v reflect.Value, p *Policy) {
 			continue
 		}
 		i, ok := s.byKey[key.text]
-		if !ok {
+		switch {
+		case ok:
+			d.into(step{key: key.text}, item, v.FieldByIndex(s.fields[i].index))
+		case key.implied:
+			d.value(item, v) // a word: for a Shorthand, or a mistake
+		default:
 			d.unknownField(key, s, p)
-			continue
-		}
-		d.into(step{key: key.text}, item, v.FieldByIndex(s.fields[i].index))
-	}
-}
-
-// duplicate reports a key that the mapping had before. first remembers them.
-func (d *decoder) duplicate(first map[string]*Node, key *Node) bool {
-	before, ok := first[key.text]
-	if !ok {
-		first[key.text] = key
-		return false
-	}
-	if !d.full() {
-		diagnostic := key.Position().diagnose(fmt.Sprintf("the field %s is given twice%s", quote(key.text), d.inside()),
-			fmt.Sprintf("the first is on line %d", before.line))
-		diagnostic.Path = longPath(d.path)
-		d.found = append(d.found, diagnostic)
-	}
-	return true
-}
-
-// unknownField reports a key that is not in s, the fields of a struct or of a
-// kind of policy p.
-func (d *decoder) unknownField(key *Node, s *shape, p *Policy) {
-	if d.full() {
-		return
-	}
-	hint := didYouMean(key.text, s.keys(), "fields are")
-	if p != nil && nearest(key.text, s.keys()) == "" {
-		switch owners := d.owners(key.text, p); {
-		case len(owners) > 0:
-			hint = fmt.Sprintf("%s belongs to kind %s", clip(key.text), enumerate(owners))
-		case len(s.fields) == 0:
-			hint = "this kind has no fields"
 		}
 	}
-	diagnostic := key.Position().diagnose(fmt.Sprintf("unknown field %s%s", quote(key.text), d.inside()), hint)
-	diagnostic.Path = longPath(d.path)
-	d.found = append(d.found, diagnostic)
-}
-
-// owners lists the kinds of p that have a field called key.
-func (d *decoder) owners(key string, p *Policy) []string {
-	var names []string
-	for _, k := range p.Kinds {
-		_, params := parameters(k.New())
-		if _, ok := d.shapes.of(params.Type()).byKey[key]; ok {
-			names = append(names, k.Name)
-		}
-	}
-	return names
-}
-
-// inside names the current mapping: " in balancer.services.mail".
-func (d *decoder) inside() string {
-	if len(d.path) == 0 {
-		return ""
-	}
-	return " in " + longPath(d.path)
-}
-
-// notFields explains a value that stands where fields are expected.
-func notFields(n *Node, s *shape) Mistake {
-	m := Mistake{Text: "fields are expected"}
-	switch {
-	case n.kind == list:
-		m.Text += ", not a list"
-	case n.kind == scalar:
-		m.Text += ", not " + quote(n.text)
-	}
-	for _, key := range s.keys() {
-		if n.kind == scalar && len(n.text) > len(key) && n.text[:len(key)+1] == key+":" {
-			m.Hint = "put a space after the colon"
-			return m
-		}
-	}
-	if keys := s.keys(); len(keys) > 0 {
-		m.Hint = "fields are " + enumerate(keys)
-	}
-	return m
 }

@@ -174,7 +174,7 @@ balancer:
 servers:
   - {names: "ex[1-4]", cores: 0}
 	`)
-	found = append(found, doc.Check(&s)...)
+	found = doc.Check(&s, found)
 	found = append(found, Diagnostic{File: "mine.yaml", Severity: Warning,
 		Text: "offered load is 104 %", Hint: "from traffic.outlook\nLower requests.rate."})
 	const want = `mine.yaml:2:11: error: duration: "300" has no unit
@@ -205,6 +205,17 @@ mine.yaml: warning: offered load is 104 %
 	raw, err := json.Marshal(found[:1])
 	if want := `[{"file":"mine.yaml","line":2,"column":11,"width":3,"severity":"error","path":"duration","text":"duration: \"300\" has no unit","hint":"write 300s or 300ms (HAProxy reads a bare number as milliseconds, nginx as seconds)","source":"duration: 300"}]`; err != nil || string(raw) != want {
 		t.Errorf("JSON: %s, %v", raw, err)
+	}
+}
+
+// What follows from a mistake is not reported a second time.
+func TestCheckAfterMistakes(t *testing.T) {
+	doc, s, found := read("servers:\n  - {name: a, cores: 1.5}\n  - {name: b, cores: 0}")
+	const want = `2:22: error: servers.a.cores: "1.5" is not a whole number (write digits only, such as 4)
+3:22: error: servers.b.cores: a server needs at least one core (write 1 or more)
+`
+	if got := lines(doc.Check(&s, found)); got != want {
+		t.Error(got)
 	}
 }
 

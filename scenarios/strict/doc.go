@@ -12,8 +12,10 @@
 //
 //	doc, problems := strict.Parse("mine.yaml", src)
 //	var config Config
-//	problems = append(problems, doc.Decode(&config, policies)...)
-//	problems = append(problems, doc.Check(&config)...)
+//	if doc != nil {
+//		problems = doc.Decode(&config, policies)
+//		problems = doc.Check(&config, problems)
+//	}
 //
 // A struct takes part through `yaml:"key"` tags; fields without a tag are not
 // part of the language. What a field accepts follows from its type:

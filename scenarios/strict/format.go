@@ -69,14 +69,22 @@ func fraction(n, size int64) string {
 	return fmt.Sprintf("%d.%s", whole, strings.TrimRight(fmt.Sprintf("%0*d", digits, part), "0"))
 }
 
-// FormatRate writes r so that ParseRate returns it again: per second, or per
-// minute, hour or day where that is shorter. r must be finite and not negative.
+// FormatRate writes r so that ParseRate returns it again: per second if that is
+// short, else in the unit in which it is shortest. r must be finite and not
+// negative.
 func FormatRate(r flow.Rate) string {
 	best := ""
 	for _, u := range rateUnits {
 		s := plain(float64(r)*float64(u.size)) + "/" + u.name
-		if back, err := ParseRate(s); err == nil && back == r && (best == "" || len(s) < len(best)) {
+		back, err := ParseRate(s)
+		if err != nil || back != r {
+			continue
+		}
+		if best == "" || len(s) < len(best) {
 			best = s
+		}
+		if len(best) <= len("0.00001/s") {
+			break
 		}
 	}
 	return best

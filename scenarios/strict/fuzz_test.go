@@ -43,7 +43,7 @@ func decodeAndBack(t *testing.T, doc *Document) {
 	var s, again scenario
 	found := doc.Decode(&s, policies)
 	presentable(t, found, nil)
-	presentable(t, doc.Check(&s), nil)
+	presentable(t, doc.Check(&s, found), nil)
 	if found != nil {
 		return
 	}

@@ -62,6 +62,9 @@ type Node struct {
 	// quoted is set for scalars in quotes and block text: never null, never
 	// a number.
 	quoted bool
+	// implied is set for the key "kind" that Set puts before a word which it
+	// finds where fields are expected. It may not be a policy's after all.
+	implied bool
 	// keys are the scalars before the colons of a mapping; items its values, or
 	// the elements of a list.
 	keys, items []*Node

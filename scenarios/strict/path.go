@@ -187,11 +187,23 @@ func (d *Document) Problem(p flow.Problem) Diagnostic {
 	return diagnostic
 }
 
-// Check runs flow.Check on a decoded value and puts the problems at their places.
-func (d *Document) Check(decoded any) Diagnostics {
-	var found Diagnostics
+// Check runs flow.Check on a decoded value and returns what Decode found
+// together with the problems, at their places and in file order. A problem at
+// the place of a mistake is left out: it most likely follows from that.
+func (d *Document) Check(decoded any, found Diagnostics) Diagnostics {
+	type place struct {
+		file         string
+		line, column int
+	}
+	mistaken := map[place]bool{}
+	for _, f := range found {
+		mistaken[place{f.File, f.Line, f.Column}] = f.Line > 0
+	}
 	for _, p := range flow.Check(decoded) {
-		found = append(found, d.Problem(p))
+		problem := d.Problem(p)
+		if !mistaken[place{problem.File, problem.Line, problem.Column}] {
+			found = append(found, problem)
+		}
 	}
 	found.Sort()
 	return found

@@ -2,6 +2,7 @@ package strict
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,19 +12,19 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-var update = os.Getenv("UPDATE") != ""
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestSchema(t *testing.T) {
 	s := scenario{Seed: 1, Ratio: 0.5, Count: span2{1, 2}}
 	raw := Schema(&s, policies, "A small scenario")
 	golden := filepath.Join("testdata", "schema.json")
-	if update {
+	if *update {
 		if err := os.WriteFile(golden, raw, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if want, err := os.ReadFile(golden); err != nil || !bytes.Equal(raw, want) {
-		t.Errorf("%s differs (set UPDATE=1 to rewrite it): %v", golden, err)
+		t.Errorf("%s differs (-update rewrites it): %v", golden, err)
 	}
 	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
 	if err != nil {

@@ -81,7 +81,7 @@ func (w *setter) set(n, value *Node) *Diagnostic {
 	for {
 		switch n.kind {
 		case scalar:
-			n.open("kind")
+			n.open(kindKey, w.at())
 			continue
 		case list:
 			if problem := w.split(n); problem != nil {
@@ -109,7 +109,7 @@ func (w *setter) set(n, value *Node) *Diagnostic {
 		}
 		w.done = append(w.done, m.step)
 		if n.kind == list && n.items[m.i].kind == scalar {
-			n.items[m.i].open("name")
+			n.items[m.i].open("name", w.at())
 		}
 		n = n.items[m.i]
 	}
@@ -160,14 +160,14 @@ func (w *setter) add(n *Node) match {
 }
 
 // open turns a word into the mapping that it stands for: {key: word}, or {} for
-// none and for no value.
-func (n *Node) open(key string) {
+// none and for no value. The mapping is there because of the path at a place.
+func (n *Node) open(key string, at Position) {
 	word := *n
-	n.kind, n.text, n.quoted = mapping, "", false
+	*n = Node{kind: mapping, src: at.src, line: at.Line, column: at.Column}
 	if key == kindKey && (word.isNull() || word.text == "none") {
 		return
 	}
-	n.keys = []*Node{{kind: scalar, text: key, src: n.src, line: n.line, column: n.column}}
+	n.keys = []*Node{{kind: scalar, text: key, implied: key == kindKey, src: word.src, line: word.line, column: word.column}}
 	n.items = []*Node{&word}
 }
 
@@ -239,9 +239,8 @@ func (n *Node) renamed(names string) *Node {
 	}
 	for i, key := range c.keys {
 		if (key.text == "names" || key.text == "name") && c.items[i].text == n.name() {
-			key.text = "name"
-			if strings.Contains(names, "[") {
-				key.text = "names"
+			if !strings.Contains(names, "[") {
+				key.text = "name"
 			}
 			c.items[i].text = names
 			break

@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +52,8 @@ func TestSet(t *testing.T) {
 		"servers[0].names=ex[1-2]",
 		"labels.a.inner={color: red}",
 		"weights=[1, 2]",
+		"rounds=7",
+		"rounds.step=3",
 	)
 	if found != nil {
 		t.Fatal(found)
@@ -58,7 +61,7 @@ func TestSet(t *testing.T) {
 	mail, dotted := s.Balancer.Services[0], s.Balancer.Services[1]
 	ramp := mail.SlowStart.(*linear)
 	if s.Name != "calm" || s.Duration != 5*time.Minute || s.Balancer.Product != "kemp" || ramp.Time != 300*time.Second ||
-		dotted.Scheduler.(*choices).Choices != 5 || s.Labels["a"].Inner.Color != "red" || len(s.Weights) != 2 {
+		dotted.Scheduler.(*choices).Choices != 5 || s.Rounds != (rounds{7, 3}) || s.Labels["a"].Inner.Color != "red" || len(s.Weights) != 2 {
 		t.Errorf("%+v", s)
 	}
 	members := []member{{"ex1", 3}, {"ex2", 7}, {"ex[3-4]", 1}, {"gw", 1}}
@@ -87,6 +90,8 @@ func TestSetMistakes(t *testing.T) {
 		{"name=\x1b", `--set:1:6: error: the character U+001B is not text (the file must be plain text in UTF-8)`},
 		{"=5", `--set:1:1: error: the path is empty or too deep`},
 		{strings.Repeat("a.", 100) + "=5", `--set:1:1: error: the path is empty or too deep`},
+		{"name.x=5", `--set:1:6: error: name: a word is expected, not fields`},
+		{"seed.x=5", `--set:1:1: error: seed: a whole number is expected, not fields`},
 		{"servers[0]=5", `--set:1:12: error: servers[0]: fields are expected, not "5" (fields are name, names, cores)`},
 	} {
 		_, _, found := set(t, c.setting)
@@ -97,6 +102,17 @@ func TestSetMistakes(t *testing.T) {
 	doc, _ := Parse("x", []byte("servers: [{name: a}, {name: a}]"))
 	if got, want := lines(doc.Set("servers.a.cores", "1", "--set")), "--set:1:9: error: servers has 2 elements called \"a\" (write an index such as [0])\n"; got != want {
 		t.Error(got)
+	}
+}
+
+// A member may be called name: ex[1-3], unlike a server.
+func TestSetSplitsNames(t *testing.T) {
+	doc, _ := Parse("x", []byte("servers: [{name: 'ex[1-3]', weight: 5}]"))
+	found := doc.Set("servers.ex2.weight", "7", "--set")
+	var s service
+	found = append(found, doc.Decode(&s, policies)...)
+	if want := []member{{"ex1", 5}, {"ex2", 7}, {"ex3", 5}}; found != nil || !slices.Equal(s.Servers, want) {
+		t.Errorf("%v, %v", s.Servers, found)
 	}
 }
 

@@ -75,7 +75,7 @@ func TestFormatUnits(t *testing.T) {
 		"4000h": FormatDuration(4000 * time.Hour), "2d": FormatDuration(48 * time.Hour), "100h": FormatDuration(100 * time.Hour),
 		"700us": FormatDuration(700 * time.Microsecond), "0.001us": FormatDuration(1), "5ms": FormatDuration(5e6),
 		"-5ms": FormatDuration(-5e6), "1h1s": FormatDuration(time.Hour + time.Second),
-		"900/s": FormatRate(900), "0.2/s": FormatRate(0.2), "5/h": FormatRate(5.0 / 3600), "0/s": FormatRate(0),
+		"900/s": FormatRate(900), "0.2/s": FormatRate(0.2), "0.23/s": FormatRate(0.23), "0.0001/s": FormatRate(0.0001), "1/d": FormatRate(1.0 / 86400), "5/h": FormatRate(5.0 / 3600), "0/s": FormatRate(0),
 		"35%": FormatShare(0.35), "0.1%": FormatShare(0.001), "100%": FormatShare(1), "0%": FormatShare(0), "12.5%": FormatShare(0.125),
 		"0B": FormatSize(0), "4KB": FormatSize(4000), "4KiB": FormatSize(4096), "256GB": FormatSize(256e9), "1234B": FormatSize(1234),
 	} {

@@ -37,9 +37,13 @@ func (w *writer) document(root *Node) {
 
 // entry writes "key: value" and a line end; the cursor stands in column indent.
 func (w *writer) entry(key, value *Node, indent int) {
-	name := word(key)
+	name := word(key, false)
 	w.WriteString(name + ":")
 	room := maxColumns - indent - utf8.RuneCountInString(name) - 2
+	if value.kind == scalar {
+		w.WriteString(" " + word(value, false) + "\n")
+		return
+	}
 	if line, ok := oneLine(value, room); ok {
 		w.WriteString(" " + line + "\n")
 		return
@@ -77,12 +81,12 @@ func (w *writer) element(n *Node, indent int) {
 	w.WriteString(inner.String()[indent:])
 }
 
-// oneLine returns n on one line if that is the way to write it: always for
-// words and empty values, within room columns for lists of words and for
+// oneLine returns n on one line, for use between brackets, if that is the way to
+// write it: always for words and empty values, within room columns for lists of words and for
 // mappings of words, of such lists and of such mappings.
 func oneLine(n *Node, room int) (string, bool) {
 	if n.kind == scalar {
-		return word(n), true
+		return word(n, true), true
 	}
 	if h := height(n); h > 2 || h == 2 && n.kind == list {
 		return "", false
@@ -91,7 +95,7 @@ func oneLine(n *Node, room int) (string, bool) {
 	length := 2
 	for i, item := range n.items {
 		if n.kind == mapping {
-			parts[i] = word(n.keys[i]) + ": "
+			parts[i] = word(n.keys[i], true) + ": "
 		}
 		line, ok := oneLine(item, room-length)
 		if !ok {
@@ -124,19 +128,20 @@ func heightWithin(n *Node, limit int) int {
 	return highest + 1
 }
 
-// word writes a scalar, in double quotes where needed.
-func word(n *Node) string {
+// word writes a scalar, in double quotes where needed. Between brackets, a comma
+// needs them too.
+func word(n *Node, bracketed bool) string {
 	switch {
 	case n.isNull():
 		return "null"
-	case n.quoted || !plainSafe(n.text):
+	case n.quoted || !plainSafe(n.text) || bracketed && strings.Contains(n.text, ","):
 		return strconv.Quote(n.text)
 	}
 	return n.text
 }
 
-// plainSafe reports whether s can stand without quotes in any place. It is
-// stricter than YAML: quotes too many do no harm.
+// plainSafe reports whether s can stand without quotes, outside of brackets or
+// without a comma. It is stricter than YAML: quotes too many do no harm.
 func plainSafe(s string) bool {
 	for i, r := range s {
 		switch {
@@ -144,7 +149,7 @@ func plainSafe(s string) bool {
 		case i == 0 && r == '-' && len(s) > 1 && '0' <= s[1] && s[1] <= '9':
 		case i == 0:
 			return false
-		case !strings.ContainsRune("-./%+@*=<>() ", r):
+		case !strings.ContainsRune("-./%+@*=<>()?!;'$, ", r):
 			return false
 		}
 	}
