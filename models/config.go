@@ -43,9 +43,9 @@ func (a *Action) Validate() []flow.Problem {
 	return nil
 }
 
-// complete fills in the policies that were left out: round robin, no
+// Complete fills in the policies that were left out: round robin, no
 // persistence, no ramp.
-func (c *Config) complete() {
+func (c *Config) Complete() {
 	c.Balancer.Services = slices.Clone(c.Balancer.Services)
 	for i := range c.Balancer.Services {
 		s := &c.Balancer.Services[i]

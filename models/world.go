@@ -32,7 +32,7 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	if problems := c.Check(); len(problems) > 0 {
 		return nil, flow.Join(problems)
 	}
-	c.complete()
+	c.Complete()
 	r, _ := c.resolve()
 	if obs == nil {
 		obs = nobody{}

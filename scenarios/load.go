@@ -120,11 +120,8 @@ func (l *loader) decode(doc *strict.Document) *Scenario {
 	s := &Scenario{}
 	strict.SetDefaults(s)
 	problems := doc.Decode(s, Policies)
-	if problems.Err() == nil {
-		s.complete()
-		problems = append(problems, doc.Check(s)...)
-	}
-	l.found = append(l.found, problems...)
+	s.complete()
+	l.found = append(l.found, doc.Check(s, problems)...)
 	return s
 }
 

@@ -27,3 +27,15 @@ type Visit struct {
 
 // Unknown is the Demand of a visit whose record does not state one.
 const Unknown time.Duration = -1
+
+// Address returns the place of an address in v.Addrs, adding it if it is new.
+// place is the caller's index of the addresses so far.
+func (v *Visits) Address(place map[netip.Addr]uint32, a netip.Addr) uint32 {
+	i, ok := place[a]
+	if !ok {
+		i = uint32(len(v.Addrs))
+		place[a] = i
+		v.Addrs = append(v.Addrs, a)
+	}
+	return i
+}
