@@ -137,37 +137,45 @@ func groups(p SizesPolicy) int {
 
 // apportion divides total clients among groups in proportion to their weights
 // by the method of largest remainders, the first of equals first. While there
-// are enough clients, no group is left empty.
+// are enough clients, no group is left empty: one whose part is less than a
+// client gets one, and the others share the rest in proportion.
 func apportion(total int, weights []float64) []int {
 	n := len(weights)
 	sizes := make([]int, n)
-	left := total
-	if total >= n {
-		for i := range sizes {
-			sizes[i] = 1
-		}
-		left -= n
-	}
-	var sum float64
+	left, sum := total, 0.0
 	for _, w := range weights {
 		sum += w
+	}
+	for small := total >= n; small; {
+		small = false
+		clients, weight := left, sum // the same for all groups of a round
+		for i, w := range weights {
+			if sizes[i] == 0 && float64(clients)*w < weight {
+				sizes[i], small = 1, true
+				left--
+				sum -= w
+			}
+		}
 	}
 	type part struct {
 		group     int
 		remainder float64
 	}
-	parts := make([]part, n)
+	var parts []part
 	given := 0
 	for i, w := range weights {
-		exact := float64(float64(left) * (w / sum))
+		if sizes[i] > 0 {
+			continue
+		}
+		exact := float64(left) * w / sum
 		whole := math.Floor(exact)
-		sizes[i] += int(whole)
+		sizes[i] = int(whole)
 		given += int(whole)
-		parts[i] = part{i, exact - whole}
+		parts = append(parts, part{i, exact - whole})
 	}
 	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(b.remainder, a.remainder) })
 	for k := 0; given < left; k++ {
-		sizes[parts[k%n].group]++
+		sizes[parts[k%len(parts)].group]++
 		given++
 	}
 	return sizes
