@@ -6,8 +6,10 @@ import (
 	"io"
 	"io/fs"
 	"net/netip"
+	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
 	"lbsim/models/flow"
 	"lbsim/models/snat"
@@ -19,31 +21,43 @@ import (
 // files gives access to the logs and traces that a scenario names, and reads
 // each only once.
 type files struct {
-	fsys    fs.FS
-	folder  string // of the scenario
-	outside func(name string) (fs.File, error)
-	logs    map[string]*convert.Log
-	traces  map[string]*convert.Trace
-	visits  map[string]*flow.Visits
+	folder fs.FS           // of the scenario; nil: there are none
+	flags  map[string]bool // names of the command line flags that set values
+	logs   map[string]*convert.Log
+	traces map[string]*convert.Trace
+	visits map[string]*flow.Visits
 }
 
 // open opens a file named in the scenario, which must lie in or below the
-// scenario's folder, or one named by a setting, which may lie anywhere.
+// scenario's folder, or one named by a command line flag, which may lie
+// anywhere.
 func (f *files) open(name, from string) (fs.File, error) {
-	if from == settingOrigin {
-		if f.outside == nil {
-			return nil, errors.New("no files can be opened here")
-		}
-		return f.outside(name)
+	if f.flags[from] {
+		return os.Open(name)
 	}
-	clean := path.Join(f.folder, filepath.ToSlash(name))
-	if path.IsAbs(name) || filepath.IsAbs(name) || !filepath.IsLocal(filepath.FromSlash(name)) || !fs.ValidPath(clean) {
+	if !filepath.IsLocal(name) || !fs.ValidPath(path.Clean(filepath.ToSlash(name))) {
 		return nil, strict.Mistake{Text: fmt.Sprintf("%q lies outside the scenario's folder", name), Hint: "put the file beside the scenario, or name it with --set"}
 	}
-	if f.fsys == nil {
-		return nil, errors.New("no files can be opened here")
+	if f.folder == nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	return f.fsys.Open(clean)
+	return f.folder.Open(path.Clean(filepath.ToSlash(name)))
+}
+
+// names lists the files that were read.
+func (f *files) names() []string {
+	return slices.Sorted(func(yield func(string) bool) {
+		for name := range f.logs {
+			if !yield(name) {
+				return
+			}
+		}
+		for name := range f.traces {
+			if !yield(name) {
+				return
+			}
+		}
+	})
 }
 
 // read opens a file and hands it to a parser; problems are reported at path.
@@ -51,8 +65,8 @@ func (e *expander) read(at, name string, parse func(r io.Reader) error) bool {
 	file, err := e.files.open(name, e.doc.At(at).File)
 	if err == nil {
 		defer file.Close()
-		if info, _ := file.Stat(); info != nil && info.IsDir() {
-			err = strict.Mistake{Text: fmt.Sprintf("%q is a folder, not a file", name)}
+		if info, _ := file.Stat(); info != nil && !info.Mode().IsRegular() {
+			err = strict.Mistake{Text: fmt.Sprintf("%q is not a regular file", name)}
 		}
 	}
 	if err == nil {
@@ -238,15 +252,4 @@ func hasDemand(v *flow.Visits) bool {
 		}
 	}
 	return false
-}
-
-// readLimited reads a file of at most limit bytes; of a longer one it returns
-// that many, which Parse then refuses.
-func readLimited(fsys fs.FS, name string, limit int64) ([]byte, error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, limit))
 }

@@ -2,8 +2,8 @@ package scenarios
 
 import (
 	"fmt"
-	"io/fs"
-	"path"
+	"slices"
+	"strings"
 
 	"lbsim/models"
 	"lbsim/models/flow"
@@ -21,6 +21,8 @@ type File struct {
 	Variants []Plan
 	// Warnings are what is allowed but probably not meant.
 	Warnings strict.Diagnostics
+	// Files are the logs and traces that the scenario names, sorted.
+	Files []string
 
 	doc *strict.Document
 }
@@ -37,52 +39,58 @@ type Plan struct {
 // Base is the name of the only variant of a file without variants.
 const Base = "base"
 
-// Setting is a change from the command line, --set path=value.
-type Setting struct{ Path, Value string }
+// Setting is a change from the command line, such as --set path=value. Flag
+// stands for the file in messages about it.
+type Setting struct{ Flag, Path, Value string }
 
-// maxSource bounds the size of a scenario file, in bytes.
-const maxSource = strict.MaxBytes
-
-// Load reads a scenario from a file system. Files that the scenario names are
-// read from its folder; those that a setting names are opened with open, which
-// may be nil. The error, if any, is strict.Diagnostics with everything that is
-// wrong, or the error of reading the file itself.
-func Load(fsys fs.FS, name string, settings []Setting, open func(name string) (fs.File, error)) (*File, error) {
-	src, err := readLimited(fsys, name, maxSource+1)
-	if err != nil {
-		return nil, err
-	}
-	return Parse(name, src, settings, &files{fsys: fsys, folder: path.Dir(name), outside: open})
-}
-
-// Parse is Load for a text that is already in memory, without files if from is
-// nil.
-func Parse(name string, src []byte, settings []Setting, from *files) (*File, error) {
-	doc, found := strict.Parse(name, src)
+// Load reads a scenario and makes it ready to be run. The error, if there is
+// one, is a strict.Diagnostics with everything that is wrong.
+func Load(src Source, settings []Setting) (*File, error) {
+	doc, found := strict.Parse(src.Name, src.Text)
 	if err := found.Err(); err != nil {
 		return nil, err
 	}
+	flags := map[string]bool{}
 	for _, s := range settings {
-		found = append(found, doc.Set(s.Path, s.Value, settingOrigin)...)
+		flags[s.Flag] = true
+		found = append(found, doc.Set(s.Path, s.Value, s.Flag)...)
 	}
 	if err := found.Err(); err != nil {
 		return nil, err
 	}
-	if from == nil {
-		from = &files{}
-	}
-	l := loader{files: from}
+	l := loader{files: &files{folder: src.Folder, flags: flags}}
 	f := l.load(doc)
 	l.found.Sort()
 	if err := l.found.Err(); err != nil {
 		return nil, err
 	}
 	f.Warnings = l.found
+	f.Files = l.files.names()
 	return f, nil
 }
 
-// settingOrigin stands for the file name in messages about --set.
-const settingOrigin = "--set"
+// CheckPlots returns the figures that the scenario asks for and that are not
+// among the known ones, which the scenario language does not know by itself.
+func (f *File) CheckPlots(known []string) strict.Diagnostics {
+	var found strict.Diagnostics
+	for i, name := range f.Scenario.Plots {
+		if !slices.Contains(known, name) {
+			p := flow.Problem{Path: fmt.Sprintf("plots[%d]", i), Text: fmt.Sprintf("%q is not one of %s", name, strings.Join(known, ", "))}
+			if near := strict.Nearest(name, known); near != "" {
+				p.Hint = "did you mean " + near + "?"
+			}
+			found = append(found, f.doc.Problem(p))
+		}
+	}
+	return found
+}
+
+// Schema returns the JSON schema of scenario files.
+func Schema() []byte {
+	s := &Scenario{}
+	strict.SetDefaults(s)
+	return strict.Schema(s, Policies, "lbsim scenario")
+}
 
 // loader turns a document into a File.
 type loader struct {

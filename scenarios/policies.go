@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"lbsim/models/dist"
+	"lbsim/models/lb"
 	"lbsim/models/lb/persist"
 	"lbsim/models/lb/ramp"
 	"lbsim/models/lb/sched"
@@ -56,6 +57,10 @@ var Policies = strict.NewPolicies(
 		"exponential": "exponential times between arrivals are poisson",
 	}}),
 	strict.PolicyOf(traffic.BackoffTable, strict.PolicyOptions{Default: "exponential"}),
+	strict.PolicyOf(lb.HealthKinds, strict.PolicyOptions{Hints: map[string]string{
+		"off":  "write none",
+		"http": "only the port is checked so far: write tcp",
+	}}),
 	strict.PolicyOf(snat.SizesTable, strict.PolicyOptions{Hints: map[string]string{
 		"list": "write {kind: listed, of: [60, 20, 10, 10]}",
 	}}),

@@ -34,9 +34,9 @@ var scenarioTemplate = template.Must(template.New("scenario").Parse(scenarioText
 func FromLog(l *Log, opt Options) (scenarioYAML []byte, trace *Trace) {
 	name := opt.Name
 	if name == "" {
-		name = baseName(l.Name)
+		name = l.Name
 	}
-	name = scenarioName(name)
+	name = ScenarioName(name)
 	file := opt.Trace
 	if file == "" {
 		file = name + ".csv"
@@ -92,10 +92,10 @@ func baseName(path string) string {
 	return path[strings.LastIndexAny(path, `/\`)+1:]
 }
 
-// scenarioName makes a scenario's name of a file's: lower case letters, digits
-// and hyphens, without the usual endings.
-func scenarioName(file string) string {
-	file = strings.ToLower(file)
+// ScenarioName makes a scenario's name of a file's: lower case letters, digits
+// and hyphens, without folders and the usual endings.
+func ScenarioName(path string) string {
+	file := strings.ToLower(baseName(path))
 	for _, ending := range []string{".gz", ".log", ".txt"} {
 		file = strings.TrimSuffix(file, ending)
 	}

@@ -69,7 +69,7 @@ func TestNames(t *testing.T) {
 		"access.log.gz": "access", "Access Log (1).txt": "access-log-1", "..": "log", "日本.log": "log", "": "log",
 		strings.Repeat("a", 59) + "-b": strings.Repeat("a", 59),
 	} {
-		equal(t, file, scenarioName(file), want)
+		equal(t, file, ScenarioName(file), want)
 	}
 	for text, want := range map[string]string{
 		"web": "web", "null": `"null"`, "2015": `"2015"`, "a b.csv": `"a b.csv"`, `"`: `"\""`, "": `""`,
