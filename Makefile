@@ -1,0 +1,48 @@
+# Two commands do everything on a fresh machine: make demo, make test.
+
+GO      ?= go
+LBSIM   := out/bin/lbsim
+FUZZ    ?= 60s
+
+.PHONY: demo build test bench lint cover fuzz golden tools clean
+
+demo: build ## run the two main jobs
+	$(LBSIM) run source-ip-nat
+	@echo
+	$(LBSIM) run rejoin-storm
+	@echo
+	@echo "reports: $(CURDIR)/out/source-ip-nat/report.html"
+	@echo "         $(CURDIR)/out/rejoin-storm/report.html"
+
+build: ## the binary, out/bin/lbsim
+	$(GO) build -o $(LBSIM) ./cmd/lbsim
+
+test: tools ## everything that CI runs
+	$(GO) vet ./...
+	$(GO) test ./...
+
+tools: ## what some tests need, installed where that is allowed
+	@sh cmd/tools/install.sh
+
+bench: ## ratios against the smallest hand-written program
+	$(GO) test -run '^$$' -bench . -benchmem ./sim/... ./models/...
+
+lint: ## go vet, gofmt and staticcheck
+	$(GO) vet ./...
+	@test -z "$$(gofmt -l cmd models results scenarios sim)" || { gofmt -l cmd models results scenarios sim; exit 1; }
+	cd cmd/tools && $(GO) tool staticcheck -C ../.. ./...
+
+cover: ## coverage of all packages by all tests
+	$(GO) test -coverpkg=./... -coverprofile=out/cover.out ./...
+	$(GO) tool cover -func=out/cover.out | tail -1
+
+fuzz: ## each fuzz test for FUZZ (60s)
+	@for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
+		for n in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$f); do \
+			$(GO) test -run '^$$' -fuzz "^$$n$$" -fuzztime $(FUZZ) ./$$(dirname $$f) || exit 1; done; done
+
+golden: ## rewrite the golden files; look at the diff before you commit it
+	$(GO) test ./cmd/... ./results/... ./scenarios/... -update
+
+clean:
+	rm -rf out

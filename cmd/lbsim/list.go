@@ -1,0 +1,136 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"lbsim/models/dist"
+	"lbsim/models/flow"
+	"lbsim/models/lb"
+	"lbsim/models/lb/persist"
+	"lbsim/models/lb/ramp"
+	"lbsim/models/lb/sched"
+	"lbsim/models/snat"
+	"lbsim/models/traffic"
+	"lbsim/results/plot"
+	"lbsim/scenarios"
+	"lbsim/scenarios/strict"
+)
+
+// listed is one list that lbsim list can print: names with a line each.
+type listed struct {
+	name  string
+	title string
+	rows  func() [][2]string
+}
+
+func rowsOf[P any](t flow.Table[P]) func() [][2]string {
+	return func() (rows [][2]string) {
+		for _, k := range t {
+			rows = append(rows, [2]string{k.Name, k.Doc})
+		}
+		return rows
+	}
+}
+
+func lists() []listed {
+	return []listed{
+		{"scenarios", "built-in scenarios", scenarioRows},
+		{"schedulers", "scheduler: {kind: ...}", rowsOf(sched.Table)},
+		{"persistence", "persistence: {kind: ...}", rowsOf(persist.Table)},
+		{"ramps", "slow_start: {kind: ...}", rowsOf(ramp.Table)},
+		{"health", "health: {kind: ...}", rowsOf(lb.HealthKinds)},
+		{"arrivals", "arrivals: {kind: ...}", rowsOf(traffic.ArrivalsTable)},
+		{"distributions", "demand, lifetime, think: {kind: ...}", rowsOf(dist.Table)},
+		{"backoff", "backoff: {kind: ...}", rowsOf(traffic.BackoffTable)},
+		{"sizes", "nat: {sizes: {kind: ...}}", rowsOf(snat.SizesTable)},
+		{"plots", "plots: [...]", plotRows},
+		{"metrics", "expect: [{metric: ...}]", metricRows},
+	}
+}
+
+func scenarioRows() (rows [][2]string) {
+	for _, name := range scenarios.LibraryNames() {
+		src, _ := scenarios.FromLibrary(name)
+		about := ""
+		if f, err := scenarios.Load(src, nil); err == nil {
+			about = f.Scenario.About
+		}
+		rows = append(rows, [2]string{name, about})
+	}
+	return rows
+}
+
+func plotRows() (rows [][2]string) {
+	for _, f := range plot.Table {
+		rows = append(rows, [2]string{f.Name, f.Doc})
+	}
+	return rows
+}
+
+func metricRows() (rows [][2]string) {
+	for _, m := range scenarios.MetricNames() {
+		rows = append(rows, [2]string{m, ""})
+	}
+	return rows
+}
+
+func (c *cli) listCommand() *cobra.Command {
+	var names []string
+	for _, l := range lists() {
+		names = append(names, l.name)
+	}
+	return &cobra.Command{
+		Use:   "list [" + strings.Join(names, "|") + "]",
+		Short: "list built-in scenarios, policies, figures and metrics",
+		Long:  "List prints what can be named in a scenario, with a line on each: everything, or one list.",
+		Example: `  lbsim list
+  lbsim list schedulers`,
+		Args:      cobra.MaximumNArgs(1),
+		ValidArgs: names,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return c.listOne(args[0], names)
+			}
+			for i, l := range lists() {
+				if i > 0 {
+					fmt.Fprintln(c.stdout)
+				}
+				fmt.Fprintf(c.stdout, "%s  (%s)\n", l.name, l.title)
+				if err := printRows(c.stdout, l.rows()); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func (c *cli) listOne(name string, names []string) error {
+	for _, l := range lists() {
+		if l.name == name {
+			return printRows(c.stdout, l.rows())
+		}
+	}
+	hint := "lists are " + strings.Join(names, " ")
+	if near := strict.Nearest(name, names); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return usageError{fmt.Errorf("there is no list %q: %s", name, hint)}
+}
+
+func printRows(w io.Writer, rows [][2]string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, r := range rows {
+		if r[1] == "" {
+			fmt.Fprintf(t, "  %s\n", r[0])
+			continue
+		}
+		fmt.Fprintf(t, "  %s\t%s\n", r[0], r[1])
+	}
+	return t.Flush()
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"lbsim/results"
+	"lbsim/results/plot"
+	"lbsim/results/report"
+	"lbsim/scenarios/experiment"
+)
+
+// prepare returns the output folder, which must be free for us: absent, empty
+// or written by an earlier run.
+func prepare(out, name string) (string, error) {
+	if out == "" {
+		out = filepath.Join("out", name)
+	}
+	entries, err := os.ReadDir(out)
+	switch {
+	case errors.Is(err, os.ErrNotExist), err == nil && len(entries) == 0:
+		return out, nil
+	case err != nil:
+		return "", usageError{fmt.Errorf("output folder %q: %w", out, err)}
+	}
+	if _, err := os.Stat(filepath.Join(out, "summary.json")); err != nil {
+		return "", usageError{fmt.Errorf("output folder %q holds something other than a result: name another with -o", out)}
+	}
+	return out, nil
+}
+
+// writeOutput writes all files of a result into a temporary folder beside the
+// output folder and puts it in place in one step, so that there is never half
+// a result. It returns the figures that could not be drawn.
+func writeOutput(folder string, o *experiment.Outcome, f *runFlags) (missing []string, err error) {
+	parent := filepath.Dir(folder)
+	if err := os.MkdirAll(parent, 0o777); err != nil {
+		return nil, err
+	}
+	temp, err := os.MkdirTemp(parent, ".lbsim-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(temp)
+	if err := os.Chmod(temp, 0o755); err != nil {
+		return nil, err
+	}
+	r := o.Result
+	w := outputWriter{folder: temp}
+	w.file("summary.json", func(out io.Writer) error { return results.SummaryJSON(out, r) })
+	w.file("servers.csv", func(out io.Writer) error { return results.ServersCSV(out, r) })
+	w.file("timeseries.csv", func(out io.Writer) error { return results.TimeseriesCSV(out, r) })
+	w.file("timeline.txt", func(out io.Writer) error { return results.TimelineTXT(out, r) })
+	w.file("scenario.yaml", func(out io.Writer) error { _, err := io.WriteString(out, r.Source); return err })
+	w.file("README.txt", func(out io.Writer) error {
+		_, err := fmt.Fprintf(out, "%s: a result of lbsim %s; open report.html.\nThe same scenario, seed and version give the same bytes. Fingerprint %s.\nRepeat with: %s\n",
+			r.Scenario, r.Version, results.Hex(r.Fingerprint()), r.Command)
+		return err
+	})
+	for _, x := range f.record {
+		if x == "assignments" {
+			w.file("assignments.csv", o.WriteAssignments)
+		}
+	}
+	missing = w.plots(r, strings.Split(f.plots, ","))
+	w.file("report.html", func(out io.Writer) error { return report.Write(out, r) })
+	if w.err != nil {
+		return nil, w.err
+	}
+	return missing, replace(folder, temp)
+}
+
+// replace puts the new folder in the place of the old one.
+func replace(folder, temp string) error {
+	old := temp + ".old"
+	err := os.Rename(folder, old)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.Rename(temp, folder); err != nil {
+		os.Rename(old, folder)
+		return err
+	}
+	return os.RemoveAll(old)
+}
+
+// outputWriter writes files into a folder until the first error.
+type outputWriter struct {
+	folder string
+	err    error
+}
+
+func (w *outputWriter) file(name string, write func(io.Writer) error) {
+	if w.err != nil {
+		return
+	}
+	f, err := os.Create(filepath.Join(w.folder, name))
+	if err != nil {
+		w.err = err
+		return
+	}
+	w.err = errors.Join(write(f), f.Close())
+}
+
+// plots draws the scenario's figures and returns those that it has no data for.
+func (w *outputWriter) plots(r *results.Result, formats []string) (missing []string) {
+	if len(r.Plots) == 0 || w.err != nil {
+		return nil
+	}
+	if w.err = os.Mkdir(filepath.Join(w.folder, "plots"), 0o777); w.err != nil {
+		return nil
+	}
+	for _, name := range r.Plots {
+		figure, _ := plot.Find(name) // the names were checked before the run
+		picture, err := figure.Draw(r)
+		if errors.Is(err, plot.ErrNothing) {
+			missing = append(missing, fmt.Sprintf("there is nothing to draw in figure %s", name))
+			continue
+		}
+		if err != nil {
+			w.err = err
+			return missing
+		}
+		for _, format := range formats {
+			write := picture.SVG
+			if format == "png" {
+				write = picture.PNG
+			}
+			w.file(filepath.Join("plots", name+"."+format), write)
+		}
+	}
+	return missing
+}
+
+func writeJSON(w io.Writer, v any) {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	e.Encode(v)
+}

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Installs the Debian packages that some tests need. Where that is not allowed,
+# those tests are skipped and say so; with CI=true they fail instead.
+missing=""
+need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
+need qemu-aarch64 qemu-user
+need chromium chromium
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+	echo "not installed:$missing; the tests that need them are skipped"
+	exit 0
+fi
+echo "installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+{ apt-get update -q && apt-get install -y -q --no-install-recommends $missing; } >/dev/null 2>&1 ||
+	echo "could not install$missing; the tests that need them are skipped"
+exit 0
