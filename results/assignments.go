@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"io"
 	"net/netip"
-	"slices"
 	"strconv"
 
 	"lbsim/models/flow"
@@ -14,7 +13,7 @@ import (
 // row is one connection attempt.
 type row struct {
 	at, end sim.Time // end -1: still open
-	seq     uint32
+	known   bool     // false: the attempt still waits in the balancer's queue
 	client  flow.ClientID
 	addr    flow.AddrID
 	server  int32
@@ -22,14 +21,23 @@ type row struct {
 	outcome flow.Outcome
 }
 
-// closeRow completes the row of a connection that ends. Rows stand nearly in
-// the order of their numbers: only an attempt that waited is late.
-func (r *Recorder) closeRow(c *flow.Conn, o flow.Outcome, now sim.Time) {
-	i := min(int(c.Seq), len(r.rows)-1)
-	for i >= 0 && r.rows[i].seq != c.Seq {
-		i--
+// addRow records what became of an attempt. Rows stand at the numbers of their
+// attempts: one that waits in the balancer's queue is reported after later
+// ones, or never.
+func (r *Recorder) addRow(c *flow.Conn, o flow.Outcome, now sim.Time) {
+	for int(c.Seq) >= len(r.rows) {
+		r.rows = append(r.rows, row{})
 	}
-	r.rows[i].end, r.rows[i].outcome = now, o
+	x := row{at: c.Tried, end: -1, known: true, client: c.Client, addr: c.Addr, service: c.Service, server: c.Server, outcome: o}
+	if o != flow.Accepted {
+		x.end = now
+	}
+	r.rows[c.Seq] = x
+}
+
+// closeRow completes the row of a connection that ends.
+func (r *Recorder) closeRow(c *flow.Conn, o flow.Outcome, now sim.Time) {
+	r.rows[c.Seq].end, r.rows[c.Seq].outcome = now, o
 }
 
 // Assignments is the record of every connection attempt of one replication, in
@@ -48,7 +56,6 @@ func (r *Recorder) Assignments(addrs []netip.Addr, client func(flow.ClientID) st
 	for _, s := range r.setting.Services {
 		a.services = append(a.services, s.Name)
 	}
-	slices.SortStableFunc(a.rows, func(x, y row) int { return int(x.seq) - int(y.seq) })
 	return a
 }
 
@@ -61,12 +68,15 @@ const AssignmentsHeader = "replication,t_s,conn,client,src,service,server,end_s,
 func (a *Assignments) Write(w io.Writer, replication int, variant string) error {
 	b := bufio.NewWriter(w)
 	var line []byte
-	for _, x := range a.rows {
+	for seq, x := range a.rows {
+		if !x.known {
+			continue
+		}
 		line = strconv.AppendInt(line[:0], int64(replication), 10)
 		line = append(line, ',')
 		line = appendSeconds(line, x.at)
 		line = append(line, ',')
-		line = strconv.AppendUint(line, uint64(x.seq), 10)
+		line = strconv.AppendUint(line, uint64(seq), 10)
 		line = append(line, ',')
 		line = appendField(line, a.client(x.client))
 		line = append(line, ',')

@@ -138,10 +138,7 @@ func (r *Recorder) Assigned(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim
 		}
 	}
 	if r.setting.Assignments {
-		r.rows = append(r.rows, row{at: c.Tried, seq: c.Seq, client: c.Client, addr: c.Addr, service: c.Service, server: c.Server, end: -1, outcome: o})
-		if o != flow.Accepted {
-			r.rows[len(r.rows)-1].end = now
-		}
+		r.addRow(c, o, now)
 	}
 }
 
