@@ -42,13 +42,13 @@ func (x *Expectation) Words() string {
 	}
 	s := x.Metric + " " + strings.Join(limits, " and ")
 	if x.Windowed {
-		s += "  (" + shortClock(x.Between[0]) + "-" + shortClock(x.Between[1]) + ")"
+		s += "  (" + ShortClock(x.Between[0]) + "-" + ShortClock(x.Between[1]) + ")"
 	}
 	return s
 }
 
-// shortClock leaves out what is zero at the end: 20m for 20m00s.
-func shortClock(seconds float64) string {
+// ShortClock leaves out what is zero at the end: 20m for 20m00s.
+func ShortClock(seconds float64) string {
 	s := Clock(seconds)
 	if strings.HasSuffix(s, "m00s") {
 		s = strings.TrimSuffix(s, "00s")

@@ -82,7 +82,7 @@ func TestSummaryIsJSON(t *testing.T) {
 		if n := len(tree["variants"].([]any)); n != len(s.make().Variants) {
 			t.Errorf("%s: %d variants", s.name, n)
 		}
-		if s.name != "many" {
+		if s.name != "many" && s.name != "imbalance" { // large, and they add nothing
 			golden(t, s.name+".json", got)
 		}
 	}

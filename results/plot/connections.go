@@ -1,0 +1,13 @@
+package plot
+
+import "lbsim/results"
+
+var connectionsOverTime = Figure{
+	Name: "connections-over-time",
+	Doc:  "Open connections of each server over simulated time, a panel for each variant.",
+	Draw: overTime{
+		name: "connections-over-time", title: "Open connections per server", yLabel: "open connections",
+		least: 1, tick: plainLabel,
+		panels: func(r *results.Result) []timePanel { return serverPanels(r, "connections") },
+	}.figure,
+}

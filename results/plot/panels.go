@@ -1,0 +1,105 @@
+package plot
+
+import (
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Panels that share their axes are drawn in a grid of up to two columns. Their
+// axes have the same ticks, so equal tiles give equal areas for the data.
+const (
+	panelGap   = 16
+	panelMost  = 12 // panels in a picture
+	panelHead  = panelSize * 1.7
+	tallPanel  = 3.3 * vg.Inch
+	shortPanel = 1.95 * vg.Inch
+	axisLabel  = labelSize * 1.6
+)
+
+// A panel is a plot with a title and room for more words above the data.
+type panel struct {
+	title string
+	side  string // at the right of the title, weaker
+	plot  *plot.Plot
+}
+
+// A grid lays out panels of the same axes, whose labels stand once, at the
+// left and below.
+type grid struct {
+	panels         []panel
+	xLabel, yLabel string
+	head           vg.Length // room between title and data
+}
+
+func (g grid) columns() int { return min(2, len(g.panels)) }
+
+func (g grid) rows() int { return (len(g.panels) + g.columns() - 1) / g.columns() }
+
+func (g grid) height() vg.Length {
+	each := vg.Length(shortPanel)
+	if g.rows() == 1 {
+		each = tallPanel
+	}
+	return vg.Length(g.rows())*(each+g.head) + axisLabel
+}
+
+// panelWidth is about how wide the data of a panel are.
+func panelWidth(panels int) vg.Length {
+	columns := vg.Length(min(2, panels))
+	return (width-2*margin-axisLabel-(columns-1)*panelGap)/columns - 40
+}
+
+// draw fills the canvas.
+func (g grid) draw(c draw.Canvas) {
+	label := written(ink, labelSize, false)
+	label.XAlign = text.XCenter
+	inner := draw.Crop(c, axisLabel, 0, axisLabel, 0)
+	c.FillText(label, vg.Point{X: inner.Center().X, Y: c.Min.Y + 2}, g.xLabel)
+	label.Rotation = math.Pi / 2
+	c.FillText(label, vg.Point{X: c.Min.X + labelSize, Y: inner.Center().Y}, g.yLabel)
+	tiles := draw.Tiles{Cols: g.columns(), Rows: g.rows(), PadX: panelGap, PadY: panelGap / 2}
+	for i, p := range g.panels {
+		p.draw(tiles.At(inner, i%tiles.Cols, i/tiles.Cols), g.head)
+	}
+}
+
+func (p panel) draw(tile draw.Canvas, head vg.Length) {
+	below := draw.Crop(tile, 0, 0, 0, -panelHead-head)
+	left := p.plot.DataCanvas(below).Min.X
+	title, side := written(ink, panelSize, true), written(muted, labelSize, false)
+	side.XAlign = text.XRight
+	room := tile.Max.X - left
+	if p.side != "" {
+		room -= side.Width(p.side) + 8
+		tile.FillText(side, vg.Point{X: tile.Max.X, Y: tile.Max.Y - panelSize*1.2}, p.side)
+	}
+	tile.FillText(title, vg.Point{X: left, Y: tile.Max.Y - panelSize*1.2}, shortened(title, p.title, room))
+	p.plot.Draw(below)
+}
+
+// gridLines are light lines at the ticks.
+type gridLines struct{ vertical, horizontal bool }
+
+// Plot implements plot.Plotter.
+func (g gridLines) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	s := line(rule, thinLine)
+	if g.vertical {
+		for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
+			if t.Value > p.X.Min { // else on the axis
+				c.StrokeLine2(s, x(t.Value), c.Min.Y, x(t.Value), c.Max.Y)
+			}
+		}
+	}
+	if g.horizontal {
+		for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
+			if t.Value > p.Y.Min {
+				c.StrokeLine2(s, c.Min.X, y(t.Value), c.Max.X, y(t.Value))
+			}
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package plot
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"lbsim/results"
+)
+
+// Sizes of the rows in points. A group of few servers has a bar for each, one
+// of more a strip of dots, and one of very many a strip that sums them up.
+const (
+	barHeight   = 7
+	stripHeight = 18
+	groupHead   = 13 // for the words above the bars
+	groupGap    = 7
+	columnTitle = 18
+	columnGap   = 16
+	axisHeight  = 34
+	dotsMost    = 200
+)
+
+func (g *shareGroup) height() vg.Length {
+	if len(g.servers) > serversMost {
+		return groupHead + stripHeight + groupGap
+	}
+	return groupHead + vg.Length(len(g.servers))*barHeight + groupGap
+}
+
+func namesWidth(groups []shareGroup) vg.Length {
+	s := written(ink, labelSize, true)
+	var most vg.Length
+	for _, g := range groups {
+		most = max(most, s.Width(g.name))
+	}
+	return min(most, 120) + 8
+}
+
+func drawNames(c draw.Canvas, groups []shareGroup, room vg.Length) {
+	s := written(ink, labelSize, true)
+	s.YAlign = text.YCenter
+	y := c.Max.Y - columnTitle
+	for _, g := range groups {
+		middle := y - groupHead - (g.height()-groupHead-groupGap)/2
+		c.FillText(s, vg.Point{X: c.Min.X, Y: middle}, shortened(s, g.name, room-8))
+		y -= g.height()
+	}
+}
+
+// draw draws a column: its title, an axis of shares below, and the groups.
+func (c shareColumn) draw(at draw.Canvas, highest float64, p *palette) {
+	title := written(ink, panelSize, true)
+	at.FillText(title, vg.Point{X: at.Min.X, Y: at.Max.Y - panelSize}, c.title)
+	ticks := countTicks{5, 0, func(v float64) string { return plainLabel(v * 100) }}
+	most := ticks.above(highest)
+	x := func(share float64) vg.Length { return at.Min.X + vg.Length(share/most)*(at.Max.X-at.Min.X) }
+	bottom := at.Min.Y + axisHeight
+	label := written(muted, tickSize, false)
+	label.XAlign = text.XCenter
+	for _, t := range ticks.Ticks(0, most) {
+		at.StrokeLine2(line(rule, thinLine), x(t.Value), bottom, x(t.Value), at.Max.Y-columnTitle)
+		at.FillText(label, vg.Point{X: x(t.Value), Y: bottom - tickSize*1.2}, t.Label)
+	}
+	at.StrokeLine2(line(muted, thinLine), at.Min.X, bottom, at.Max.X, bottom)
+	label.Color = ink.light
+	at.FillText(label, vg.Point{X: (at.Min.X + at.Max.X) / 2, Y: bottom - tickSize*2.6}, "share (%)")
+	y := at.Max.Y - columnTitle
+	for _, g := range c.groups {
+		g.draw(at, x, y, p)
+		y -= g.height()
+	}
+}
+
+// draw draws a group whose upper edge is at y.
+func (g *shareGroup) draw(c draw.Canvas, x func(share float64) vg.Length, y vg.Length, p *palette) {
+	if !g.ratio.Known() {
+		c.FillText(written(muted, markSize, false), vg.Point{X: c.Min.X, Y: y - groupHead + 3}, "not known")
+		return
+	}
+	words := "max/mean " + results.Plain.HumanInterval(g.ratio)
+	c.FillText(written(muted, markSize, false), vg.Point{X: c.Min.X, Y: y - groupHead + 3}, words)
+	top := y - groupHead
+	bottom := y - g.height() + groupGap
+	switch {
+	case len(g.servers) <= serversMost:
+		g.drawBars(c, x, top, p)
+	case len(g.servers) <= dotsMost:
+		g.drawDots(c, x, top, bottom)
+	default:
+		g.drawSummary(c, x, (top+bottom)/2)
+	}
+	fair := line(ink, 0.9)
+	fair.Dashes = []vg.Length{3, 2}
+	at := x(1 / float64(len(g.servers)))
+	c.StrokeLine2(fair, at, top+1, at, bottom-2)
+}
+
+func (g *shareGroup) drawBars(c draw.Canvas, x func(share float64) vg.Length, top vg.Length, p *palette) {
+	for i, s := range g.servers {
+		upper := top - vg.Length(i)*barHeight
+		c.FillPolygon(p.of(s).light, box(x(0), upper-barHeight+1, x(g.mean[i]), upper))
+		if g.high[i] > g.low[i] {
+			middle := upper - (barHeight-1)/2.
+			c.StrokeLine2(line(ink, 0.6), x(g.low[i]), middle, x(g.high[i]), middle)
+		}
+	}
+}
+
+// drawDots spreads the dots over the height of the strip, in an order without
+// pattern, so that equal ones do not cover one another.
+func (g *shareGroup) drawDots(c draw.Canvas, x func(share float64) vg.Length, top, bottom vg.Length) {
+	const golden = 0.6180339887498949
+	for i, share := range g.mean {
+		_, f := math.Modf(float64(float64(i) * golden))
+		y := bottom + 2 + vg.Length(f)*(top-bottom-4)
+		c.FillPolygon(calm[0].faded(0.7), diamond(x(share), y, 1.9))
+	}
+}
+
+func diamond(x, y, r vg.Length) []vg.Point {
+	return []vg.Point{{X: x - r, Y: y}, {X: x, Y: y + r}, {X: x + r, Y: y}, {X: x, Y: y - r}}
+}
+
+func (g *shareGroup) drawSummary(c draw.Canvas, x func(share float64) vg.Length, y vg.Length) {
+	sorted := slices.Sorted(slices.Values(g.mean))
+	at := func(p float64) vg.Length { return x(sorted[int(math.Round(p*float64(len(sorted)-1)))]) }
+	c.StrokeLine2(line(calm[0], 1), at(0), y, at(1), y)
+	c.StrokeLine2(line(calm[0], 7), at(0.1), y, at(0.9), y)
+	c.StrokeLine2(line(paper, 1.5), at(0.5), y-3.5, at(0.5), y+3.5)
+}
