@@ -35,10 +35,13 @@ type slot struct {
 	gen  uint32 // grows each time the slot is given up, so that old Pendings are seen
 }
 
+// port has its handler in one of two forms, because calling a func(uint32)
+// through a func(uint64) would be a second call for each event.
 type port struct {
-	fn   func(uint64)
-	hash uint64
-	name string
+	small func(uint32)
+	large func(uint64) // nil if small is not
+	hash  uint64
+	name  string
 }
 
 const noPort = 0 // ports[0] is never bound; in an entry it stands for "see the slot"
@@ -76,7 +79,7 @@ func (e *Engine) Seed() (seed, replication uint64) { return e.seed, e.replicatio
 // Stats returns the counters so far.
 func (e *Engine) Stats() Stats {
 	s := e.stats
-	s.Fingerprint = e.fingerprint
+	s.MaxPending, s.Fingerprint = e.q.longest, e.fingerprint
 	return s
 }
 
@@ -99,13 +102,11 @@ func (e *Engine) Stop() { e.stopped = true }
 // until. It may be called again with a later time.
 func (e *Engine) Run(until Time) {
 	e.stopped = false
-	for {
-		next, n := e.q.min()
-		if n == 0 || next.at > until {
-			break
-		}
-		if n > e.stats.MaxPending {
-			e.stats.MaxPending = n
+	for !e.stopped {
+		next, ok := e.q.min()
+		if !ok || next.at > until {
+			e.now = max(e.now, until)
+			return
 		}
 		e.q.pop()
 		id, arg := next.port(), uint64(next.arg())
@@ -126,13 +127,11 @@ func (e *Engine) Run(until Time) {
 		if e.trace != nil {
 			e.trace(next.at, p.name, arg)
 		}
-		p.fn(arg)
-		if e.stopped {
-			return
+		if p.small != nil {
+			p.small(uint32(arg))
+		} else {
+			p.large(arg)
 		}
-	}
-	if until > e.now {
-		e.now = until
 	}
 }
 
@@ -166,7 +165,28 @@ func (e *Engine) release(i uint32) {
 	e.free = i
 }
 
-// push queues an event whose port and argument are already packed.
+// schedule queues an event, in a slot if it does not fit into an entry.
+func (e *Engine) schedule(at Time, phase Phase, id uint32, arg uint64) {
+	if at < e.now {
+		e.past(id, at)
+	}
+	if id > portMask || arg > argMask {
+		id, arg = noPort, uint64(e.reserve(id, arg))
+	}
+	e.push(at, phase, id, uint32(arg))
+}
+
+// scheduleSlot queues an event in a slot, so that it can be cancelled.
+func (e *Engine) scheduleSlot(at Time, phase Phase, id uint32, arg uint64) Pending {
+	if at < e.now {
+		e.past(id, at)
+	}
+	i := e.reserve(id, arg)
+	e.push(at, phase, noPort, i)
+	return Pending(uint64(e.slots[i].gen)<<32 | uint64(i))
+}
+
+// push queues an event whose port and argument fit into an entry.
 func (e *Engine) push(at Time, phase Phase, id, arg uint32) {
 	if e.scheduled > orderMask {
 		e.scheduled = e.q.renumber()
@@ -253,41 +273,31 @@ type Port[T Handle] struct {
 // Bind names a handler and returns the port that schedules events to it. Names
 // identify events in traces and in the fingerprint; two ports may share one.
 func Bind[T Handle](e *Engine, name string, phase Phase, fn func(T)) Port[T] {
-	e.ports = append(e.ports, port{
-		fn:   func(arg uint64) { fn(T(arg)) },
-		hash: hashString(name),
-		name: name,
-	})
+	p := port{hash: hashString(name), name: name}
+	if small, ok := any(fn).(func(uint32)); ok {
+		p.small = small
+	} else {
+		p.large = func(arg uint64) { fn(T(arg)) }
+	}
+	e.ports = append(e.ports, p)
 	return Port[T]{e, uint32(len(e.ports) - 1), phase}
 }
 
 // After schedules arg to the port's handler d from now. It panics if d is
 // negative.
-func (p Port[T]) After(d time.Duration, arg T) { p.At(p.e.now.Add(d), arg) }
+func (p Port[T]) After(d time.Duration, arg T) {
+	p.e.schedule(p.e.now.Add(d), p.phase, p.id, uint64(arg))
+}
 
 // At schedules arg to the port's handler at time t. It panics if t has passed.
-func (p Port[T]) At(t Time, arg T) {
-	if t < p.e.now {
-		p.e.past(p.id, t)
-	}
-	id, a := p.id, uint64(arg)
-	if id > portMask || a > argMask {
-		id, a = noPort, uint64(p.e.reserve(id, a))
-	}
-	p.e.push(t, p.phase, id, uint32(a))
-}
+func (p Port[T]) At(t Time, arg T) { p.e.schedule(t, p.phase, p.id, uint64(arg)) }
 
 // Set is After for an event that may be cancelled.
 func (p Port[T]) Set(d time.Duration, arg T) Pending { return p.SetAt(p.e.now.Add(d), arg) }
 
 // SetAt is At for an event that may be cancelled.
 func (p Port[T]) SetAt(t Time, arg T) Pending {
-	if t < p.e.now {
-		p.e.past(p.id, t)
-	}
-	i := p.e.reserve(p.id, uint64(arg))
-	p.e.push(t, p.phase, noPort, i)
-	return Pending(uint64(p.e.slots[i].gen)<<32 | uint64(i))
+	return p.e.scheduleSlot(t, p.phase, p.id, uint64(arg))
 }
 
 // Timer is a single event that can be set, moved and stopped.

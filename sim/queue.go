@@ -51,18 +51,24 @@ func beforeBit(a, b *entry) int {
 // of i are 4(i-2) to 4(i-2)+3 and share a cache line.
 const first = 3
 
+// last is behind every event. It pads the last group of children to four, so
+// that the smallest of a group is always found without branches.
+var last = entry{Never, 1<<64 - 1}
+
 // queue is a 4-ary min-heap of entries. Taking the minimum leaves a hole at
 // the root which the next push fills, so the usual pair of a pop and a push
 // costs one sift instead of two.
 type queue struct {
-	a    []entry // a[0:first] is unused
-	hole bool
+	a       []entry // a[0:first] is unused, a[n:] is padding
+	n       int     // where the padding begins
+	hole    bool    // a[first] has been taken
+	longest int     // most entries so far
 }
 
-func newQueue() queue { return queue{a: make([]entry, first, 64)} }
+func newQueue() queue { return queue{a: []entry{last, last, last, last}, n: first} }
 
 func (q *queue) len() int {
-	n := len(q.a) - first
+	n := q.n - first
 	if q.hole {
 		n--
 	}
@@ -80,9 +86,13 @@ func (q *queue) push(x entry) {
 
 // siftUp adds x as a leaf and lifts it to its place.
 func (q *queue) siftUp(x entry) {
-	q.a = append(q.a, x)
+	i := q.n
+	if i == len(q.a) {
+		q.a = append(q.a, last, last, last, last)
+	}
+	q.n++
+	q.longest = max(q.longest, q.n-first)
 	a := q.a
-	i := len(a) - 1
 	for i > first {
 		p := i>>2 + 2
 		if !before(&x, &a[p]) {
@@ -94,16 +104,12 @@ func (q *queue) siftUp(x entry) {
 	a[i] = x
 }
 
-// min returns the first entry without taking it, and how many there are.
-func (q *queue) min() (x entry, n int) {
+// min returns the first entry without taking it, and whether there is one.
+func (q *queue) min() (x entry, ok bool) {
 	if q.hole {
 		q.fill()
 	}
-	n = len(q.a) - first
-	if n > 0 {
-		x = q.a[first]
-	}
-	return x, n
+	return q.a[first], q.n > first
 }
 
 // pop takes the entry that min has just returned.
@@ -112,10 +118,10 @@ func (q *queue) pop() { q.hole = true }
 // fill closes the hole at the root with the last leaf.
 func (q *queue) fill() {
 	q.hole = false
-	n := len(q.a) - 1
-	x := q.a[n]
-	q.a = q.a[:n]
-	if n > first {
+	q.n--
+	x := q.a[q.n]
+	q.a[q.n] = last
+	if q.n > first {
 		q.siftDown(first, x)
 	}
 }
@@ -123,36 +129,21 @@ func (q *queue) fill() {
 // siftDown puts x into the subtree whose root i is free.
 func (q *queue) siftDown(i int, x entry) {
 	a := q.a
-	n := len(a)
 	for {
 		c := (i - 2) << 2
-		if c+3 < n {
-			// Four children: two comparisons side by side, then one.
-			k := a[c : c+4 : c+4]
-			m := beforeBit(&k[1], &k[0])
-			r := 2 + beforeBit(&k[3], &k[2])
-			m += (r - m) & -beforeBit(&k[r&3], &k[m&3])
-			if !before(&k[m&3], &x) {
-				break
-			}
-			a[i] = k[m&3]
-			i = c + m
-			continue
-		}
-		if c >= n {
+		if c+4 > len(a) {
 			break
 		}
-		m := c
-		for r := c + 1; r < n; r++ {
-			if before(&a[r], &a[m]) {
-				m = r
-			}
-		}
-		if !before(&a[m], &x) {
+		// Two comparisons side by side, then one.
+		k := a[c : c+4 : c+4]
+		m := beforeBit(&k[1], &k[0])
+		r := 2 + beforeBit(&k[3], &k[2])
+		m += (r - m) & -beforeBit(&k[r&3], &k[m&3])
+		if !before(&k[m&3], &x) {
 			break
 		}
-		a[i] = a[m]
-		i = m
+		a[i] = k[m&3]
+		i = c + m
 	}
 	a[i] = x
 }
@@ -163,18 +154,19 @@ func (q *queue) filter(keep func(entry) bool) {
 	if q.hole {
 		q.fill()
 	}
-	kept := q.a[:first]
-	for _, x := range q.a[first:] {
+	kept := first
+	for _, x := range q.a[first:q.n] {
 		if keep(x) {
-			kept = append(kept, x)
+			q.a[kept] = x
+			kept++
 		}
 	}
-	q.a = kept
-	if len(kept) <= first+1 {
-		return
+	for i := kept; i < q.n; i++ {
+		q.a[i] = last
 	}
-	for i := (len(kept)-1)>>2 + 2; i >= first; i-- {
-		q.siftDown(i, kept[i])
+	q.n = kept
+	for i := (kept-1)>>2 + 2; i >= first; i-- {
+		q.siftDown(i, q.a[i])
 	}
 }
 
@@ -184,7 +176,7 @@ func (q *queue) renumber() uint64 {
 	if q.hole {
 		q.fill()
 	}
-	live := q.a[first:]
+	live := q.a[first:q.n]
 	slices.SortFunc(live, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.key, b.key))
 	})

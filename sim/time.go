@@ -17,14 +17,19 @@ func (t Time) Seconds() float64 { return float64(t) / 1e9 }
 // Add returns t+d, or Never where the sum would overflow. It panics on a
 // negative d: an event cannot be scheduled into the past.
 func (t Time) Add(d time.Duration) Time {
+	s := t + Time(d)
+	if d < 0 || s < t {
+		return beyond(d)
+	}
+	return s
+}
+
+// beyond is apart from Add so that Add can be inlined.
+func beyond(d time.Duration) Time {
 	if d < 0 {
 		panic("sim: negative delay " + d.String())
 	}
-	s := t + Time(d)
-	if s < t {
-		return Never
-	}
-	return s
+	return Never
 }
 
 // Sub returns the time from u to t.
