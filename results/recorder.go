@@ -44,12 +44,13 @@ type Recorder struct {
 	under    int     // requests under way
 	stay     float64 // total time in the system of the finished requests, ns
 	members  [][]int // by service: connections that each member holds
+	held     int     // of all members
 	windows  []*window
 	active   []*window // of windows, those open now
 	storms   []*storm
 	live     []*storm // of storms, those not over
-	phase    *timings // where response times go while there is a storm to see
-	before   timings  // response times from the warm-up to the first failure
+	phase    *timings // where response times go in and after a storm, else nil
+	before   *timings // response times from the warm-up to the first failure or storm; nil until then
 	after    timings  // response times after the last storm
 	series   *series
 	marks    []Mark
@@ -63,6 +64,16 @@ type Recorder struct {
 type outcomes struct {
 	arrived, retried uint64
 	ended            [5]uint64 // by flow.Outcome
+}
+
+// since returns what was counted since o was the earlier value.
+func (o outcomes) since(earlier *outcomes) outcomes {
+	o.arrived -= earlier.arrived
+	o.retried -= earlier.retried
+	for k := range o.ended {
+		o.ended[k] -= earlier.ended[k]
+	}
+	return o
 }
 
 func (o *outcomes) present() uint64 {
@@ -79,11 +90,10 @@ func NewRecorder(s Setting) *Recorder {
 	if s.StormWindow == 0 {
 		s.StormWindow = 5 * time.Second
 	}
-	r := &Recorder{setting: s, before: newTimings(3), after: newTimings(3)}
+	r := &Recorder{setting: s, after: newTimings(3)}
 	for _, sv := range s.Services {
 		r.members = append(r.members, make([]int, len(sv.Servers)))
 	}
-	r.phase = &r.before
 	r.addWindow(s.Warmup, s.Duration)
 	for _, w := range s.Windows {
 		r.addWindow(w[0], w[1])
@@ -145,9 +155,9 @@ func (r *Recorder) Assigned(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim
 // count follows the number of connections that the members hold.
 func (r *Recorder) count(c *flow.Conn, by int, now sim.Time) {
 	r.members[c.Service][c.Member] += by
+	r.held += by
 	for _, w := range r.active {
-		w.held += by
-		w.heldMax = max(w.heldMax, w.held)
+		w.heldMax = max(w.heldMax, r.held)
 	}
 	for _, s := range r.live {
 		s.counted(r, c, now)
@@ -168,9 +178,6 @@ func (r *Recorder) Opened(_ flow.ConnID, c *flow.Conn, now sim.Time) {
 // Closed implements flow.Observer.
 func (r *Recorder) Closed(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim.Time) {
 	r.conns.ended[o]++
-	for _, w := range r.active {
-		w.conns.ended[o]++
-	}
 	r.count(c, -1, now)
 	if r.setting.Assignments {
 		r.closeRow(c, o, now)
@@ -185,12 +192,6 @@ func (r *Recorder) Arrived(q *flow.Request, now sim.Time) {
 	}
 	r.under++
 	r.present.Set(float64(r.under), now)
-	for _, w := range r.active {
-		w.requests.arrived++
-		if q.Attempt > 1 {
-			w.requests.retried++
-		}
-	}
 }
 
 // Finished implements flow.Observer.
@@ -199,9 +200,6 @@ func (r *Recorder) Finished(q *flow.Request, o flow.Outcome, now sim.Time) {
 	r.stay += float64(now - q.Sent)
 	r.under--
 	r.present.Set(float64(r.under), now)
-	for _, w := range r.active {
-		w.requests.ended[o]++
-	}
 	if o != flow.Completed {
 		return
 	}
@@ -225,6 +223,15 @@ func (r *Recorder) responded(d time.Duration) {
 	}
 }
 
+// endBefore keeps what response times were before anything went wrong: those of
+// the main window so far.
+func (r *Recorder) endBefore() {
+	if r.before == nil {
+		t := r.windows[0].responses(r).clone()
+		r.before = &t
+	}
+}
+
 // Noted implements flow.Observer.
 func (r *Recorder) Noted(n flow.Note) {
 	m := Mark{At: n.At.Seconds(), Kind: noteKinds[n.Kind], Actor: n.Actor, Text: n.Text}
@@ -237,9 +244,7 @@ func (r *Recorder) Noted(n flow.Note) {
 	r.marks = append(r.marks, m)
 	switch n.Kind {
 	case flow.Failed:
-		if len(r.storms) == 0 {
-			r.phase = nil
-		}
+		r.endBefore()
 	case flow.MarkedDown, flow.MarkedUp:
 		r.memberMarked(n)
 	}
@@ -262,6 +267,7 @@ func (r *Recorder) memberMarked(n flow.Note) {
 	if n.Kind != flow.MarkedUp {
 		return
 	}
+	r.endBefore()
 	s := newStorm(r, n.Service, member, n.At)
 	r.storms = append(r.storms, s)
 	r.live = append(r.live, s)

@@ -166,7 +166,7 @@ func (r *Recorder) listStorm(out *values) {
 	for _, p := range [...]struct {
 		name string
 		t    *timings
-	}{{"before", &r.before}, {"during", &s.during}, {"after", &r.after}} {
+	}{{"before", r.before}, {"during", &s.during}, {"after", &r.after}} {
 		out.add("storm.response_time."+p.name+".mean", "s", p.t.mean())
 		out.add("storm.response_time."+p.name+".p95", "s", p.t.quantile(0.95))
 		out.add("storm.response_time."+p.name+".p99", "s", p.t.quantile(0.99))

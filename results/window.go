@@ -11,22 +11,20 @@ import (
 // window measures a span of time.
 type window struct {
 	from, to  sim.Time
-	requests  outcomes
+	requests  outcomes // in the window once it is closed, before it until then
 	conns     outcomes
 	response  timings
 	wait      timings
 	connect   timings
 	members   [][]memberTally // by service
 	moved     clientSet
-	refused   uint64 // attempts that met a dead server
-	held      int    // connections now
-	heldMax   int
+	refused   uint64   // attempts that met a dead server
+	heldMax   int      // connections at a time
 	second    sim.Time // the second under the clock
 	inSecond  int      // connections opened in it
 	perSecond int      // the most in one second
 	servers   []flow.ServerMeter
 	present   float64 // integral of the requests under way
-	closed    bool
 }
 
 // memberTally is what a window counts for one member of a service.
@@ -55,13 +53,13 @@ func (r *Recorder) openWindow(w *window) {
 			t := &w.members[c.Service][c.Member]
 			t.conns++
 			t.users.add(uint32(c.Client))
-			w.held++
 		}
 	})
+	w.requests, w.conns = r.totals, r.conns
 	if w == r.windows[0] {
 		r.meters.ResetPeaks()
 	}
-	w.heldMax = w.held
+	w.heldMax = r.held
 	w.second = now
 	w.present = -r.present.Value(now)
 	for s := range w.members {
@@ -82,7 +80,7 @@ func (r *Recorder) shutWindow(w *window) {
 		}
 	}
 	now := r.engine.Now()
-	w.closed = true
+	w.requests, w.conns = r.totals.since(&w.requests), r.conns.since(&w.conns)
 	w.present += r.present.Value(now)
 	for s := range w.members {
 		for m := range w.members[s] {
@@ -100,12 +98,7 @@ func (r *Recorder) shutWindow(w *window) {
 
 // assigned counts a connection attempt.
 func (w *window) assigned(c *flow.Conn, o flow.Outcome, now sim.Time) {
-	w.conns.arrived++
-	if c.Attempt > 1 {
-		w.conns.retried++
-	}
 	if o != flow.Accepted {
-		w.conns.ended[o]++
 		if o == flow.Reset {
 			w.refused++
 		}
@@ -128,6 +121,15 @@ func (w *window) assigned(c *flow.Conn, o flow.Outcome, now sim.Time) {
 // span is the window's length in nanoseconds.
 func (w *window) span() float64 { return float64(w.to - w.from) }
 
+// responses are the response times: those of connections where the traffic has
+// no requests.
+func (w *window) responses(r *Recorder) *timings {
+	if r.setting.Requests {
+		return &w.response
+	}
+	return &w.connect
+}
+
 // list returns the window's metrics over all services.
 func (w *window) list(r *Recorder) values {
 	var out values
@@ -136,11 +138,7 @@ func (w *window) list(r *Recorder) values {
 		units = &w.conns
 	}
 	units.list(&out)
-	response := &w.response
-	if !r.setting.Requests {
-		response = &w.connect
-	}
-	response.list(&out, "response_time")
+	w.responses(r).list(&out, "response_time")
 	if r.setting.Requests {
 		w.wait.list(&out, "wait_time")
 		w.connect.list(&out, "connect_time")
