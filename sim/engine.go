@@ -239,6 +239,24 @@ func (e *Engine) Cancel(p Pending) bool {
 	return true
 }
 
+// cancelIf cancels the pending events of a port that match.
+func (e *Engine) cancelIf(id uint32, match func(arg uint64) bool) {
+	e.q.filter(func(x entry) bool {
+		at, arg := x.port(), uint64(x.arg())
+		if at == noPort {
+			at, arg = e.slots[x.arg()].port, e.slots[x.arg()].arg
+		}
+		if at != id || !match(arg) {
+			return true
+		}
+		e.stats.Cancelled++
+		if x.port() == noPort {
+			e.release(x.arg())
+		}
+		return false
+	})
+}
+
 // IsPending reports whether the event has neither fired nor been cancelled.
 func (e *Engine) IsPending(p Pending) bool {
 	i := uint32(p)
@@ -298,6 +316,13 @@ func (p Port[T]) Set(d time.Duration, arg T) Pending { return p.SetAt(p.e.now.Ad
 // SetAt is At for an event that may be cancelled.
 func (p Port[T]) SetAt(t Time, arg T) Pending {
 	return p.e.scheduleSlot(t, p.phase, p.id, uint64(arg))
+}
+
+// CancelIf cancels the port's pending events whose argument matches. It looks
+// at every pending event of the engine: it is meant for what happens rarely,
+// and then to many, so that scheduling them need not cost what Set does.
+func (p Port[T]) CancelIf(match func(arg T) bool) {
+	p.e.cancelIf(p.id, func(arg uint64) bool { return match(T(arg)) })
 }
 
 // Timer is a single event that can be set, moved and stopped.

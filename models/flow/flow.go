@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"math"
 	"net/netip"
 	"time"
 
@@ -99,7 +100,6 @@ type Request struct {
 	Sent    sim.Time      // when this attempt was sent
 	Started sim.Time      // when the server began to work on it; -1 while it waits
 	Demand  time.Duration // CPU time of one core
-	Done    sim.Pending   // its completion, for the server model
 	Conn    ConnID
 	Server  int32
 	Service uint16
@@ -111,26 +111,34 @@ type Request struct {
 // Slab is a store of values under small integers that are used again.
 type Slab[T any] struct {
 	items []T
-	used  []bool
-	free  []uint32
+	next  []uint32 // by number: inUse, or the free number after this one
+	free  uint32   // the first free number, if there is one
 	live  int
 }
 
-// New returns the number of a zero value.
-func (s *Slab[T]) New() uint32 {
-	s.live++
-	if n := len(s.free); n > 0 {
-		i := s.free[n-1]
-		s.free = s.free[:n-1]
-		var zero T
-		s.items[i] = zero
-		s.used[i] = true
-		return i
+const inUse = math.MaxUint32
+
+// New returns a zero value and its number. The pointer is good until the next
+// New.
+func (s *Slab[T]) New() (uint32, *T) {
+	if s.live == len(s.items) {
+		s.grow()
 	}
+	i := s.free
+	s.free, s.next[i] = s.next[i], inUse
+	s.live++
+	v := &s.items[i]
+	var zero T
+	*v = zero
+	return i, v
+}
+
+// grow adds a free number.
+func (s *Slab[T]) grow() {
 	var zero T
 	s.items = append(s.items, zero)
-	s.used = append(s.used, true)
-	return uint32(len(s.items) - 1)
+	s.next = append(s.next, 0)
+	s.free = uint32(len(s.items) - 1)
 }
 
 // At returns the value with number i. The pointer is good until the next New.
@@ -138,8 +146,7 @@ func (s *Slab[T]) At(i uint32) *T { return &s.items[i] }
 
 // Free gives number i back. Its value must not be used again.
 func (s *Slab[T]) Free(i uint32) {
-	s.used[i] = false
-	s.free = append(s.free, i)
+	s.next[i], s.free = s.free, i
 	s.live--
 }
 
@@ -150,7 +157,7 @@ func (s *Slab[T]) Len() int { return s.live }
 // and no other.
 func (s *Slab[T]) All(f func(i uint32, v *T)) {
 	for i := range s.items {
-		if s.used[i] {
+		if s.next[i] == inUse {
 			f(uint32(i), &s.items[i])
 		}
 	}

@@ -107,7 +107,7 @@ func (p *Pool) start(s int32, m *machine, id flow.RequestID) {
 		p.reschedule(s, m)
 		return
 	}
-	r.Done = p.done.Set(r.Demand, uint32(id))
+	p.done.After(r.Demand, uint32(id))
 }
 
 // onDone ends a request's service under fifo.
@@ -137,11 +137,7 @@ func (p *Pool) Fail(s int32) {
 		return
 	}
 	m.up = false
-	p.fl.Requests.All(func(_ uint32, r *flow.Request) {
-		if r.Server == s {
-			p.e.Cancel(r.Done)
-		}
-	})
+	p.done.CancelIf(func(id uint32) bool { return p.fl.Requests.At(id).Server == s })
 	p.e.Cancel(m.sharing.next)
 	m.sharing.clear()
 	m.running, m.waiting.n = 0, 0

@@ -165,7 +165,8 @@ func (g *Generator) onArrive(index uint32) {
 	owner := st.arrived
 	st.arrived++
 	client := st.clients.draw(uint64(owner))
-	g.open(st, flow.Conn{Client: client, Addr: g.pop.Address(client), Owner: owner, Service: uint16(st.config.Service), Attempt: 1, Asked: g.e.Now()})
+	id, _ := g.attempt(st, client, g.pop.Address(client), owner)
+	g.open(id)
 }
 
 // replay walks through the recorded visits of one site.
@@ -193,20 +194,21 @@ func (g *Generator) onVisit(index uint32) {
 	st, site := g.streams[r.stream], &g.pop.Sites[r.site]
 	v := &site.Visits.List[r.next]
 	client := site.First + flow.ClientID(v.Client)
-	c := flow.Conn{Client: client, Owner: r.base + r.next, Service: uint16(st.config.Service), Attempt: 1, Asked: g.e.Now()}
+	var addr flow.AddrID
+	if site.Addr != nil {
+		addr = site.Addr[v.Addr]
+	} else {
+		addr = g.pop.Address(client)
+	}
+	id, c := g.attempt(st, client, addr, r.base+r.next)
 	if v.Service >= 0 {
 		c.Service = uint16(v.Service)
-	}
-	if site.Addr != nil {
-		c.Addr = site.Addr[v.Addr]
-	} else {
-		c.Addr = g.pop.Address(client)
 	}
 	r.next++
 	if int(r.next) < len(site.Visits.List) {
 		g.visit.At(site.Visits.List[r.next].At, index)
 	}
-	g.open(st, c)
+	g.open(id)
 }
 
 // onDial opens the connection of a slot.
@@ -214,11 +216,16 @@ func (g *Generator) onDial(index uint32) {
 	s := &g.slots[index]
 	s.opens++
 	st := g.streams[s.stream]
-	g.open(st, flow.Conn{Client: s.client, Addr: g.pop.Address(s.client), Owner: index, Service: uint16(st.config.Service), Attempt: s.fails + 1, Asked: g.e.Now()})
+	id, c := g.attempt(st, s.client, g.pop.Address(s.client), index)
+	c.Attempt = s.fails + 1
+	g.open(id)
 }
 
 func (g *Generator) onRetry(index uint32) {
 	p := *g.paused.At(index)
 	g.paused.Free(index)
-	g.open(g.streams[p.stream], flow.Conn{Client: p.client, Addr: g.pop.Address(p.client), Owner: p.owner, Service: p.service, Attempt: p.attempt, Asked: p.asked})
+	st := g.streams[p.stream]
+	id, c := g.attempt(st, p.client, g.pop.Address(p.client), p.owner)
+	c.Asked, c.Service, c.Attempt = p.asked, p.service, p.attempt
+	g.open(id)
 }

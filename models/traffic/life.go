@@ -15,16 +15,26 @@ import (
 // and on the way out of any of these states: fail, which a server's death
 // calls from outside as Reset.
 
-// open makes a connection attempt.
-func (g *Generator) open(st *stream, c flow.Conn) {
-	c.Seq, c.Stream, c.Member, c.Server, c.Tried = g.seq, st.index, -1, flow.NoServer, g.e.Now()
-	g.seq++
-	i := g.fl.Conns.New()
+// attempt returns a new connection attempt, the first of its owner's. It is
+// filled in in its place, as copies of it would cost more than its life.
+func (g *Generator) attempt(st *stream, client flow.ClientID, addr flow.AddrID, owner uint32) (flow.ConnID, *flow.Conn) {
+	i, c := g.fl.Conns.New()
 	if g.fl.Conns.Len() > maxUnderWay {
 		panic(Overload{g.e.Now()})
 	}
-	*g.fl.Conns.At(i) = c
-	id := flow.ConnID(i)
+	now := g.e.Now()
+	c.Asked, c.Tried = now, now
+	c.Seq, c.Attempt = g.seq, 1
+	c.Client, c.Addr, c.Owner = client, addr, owner
+	c.Stream, c.Service = st.index, uint16(st.config.Service)
+	c.Member, c.Server = -1, flow.NoServer
+	g.seq++
+	return flow.ConnID(i), c
+}
+
+// open makes a connection attempt.
+func (g *Generator) open(id flow.ConnID) {
+	i := uint32(id)
 	o := g.net.Open(id)
 	p := g.fl.Conns.At(i)
 	switch {
@@ -183,18 +193,16 @@ func (g *Generator) onAsk(i uint32) {
 
 // send gives a piece of work to the connection's server.
 func (g *Generator) send(id flow.ConnID, demand time.Duration, work flow.Work) flow.Outcome {
-	i := g.fl.Requests.New()
+	i, r := g.fl.Requests.New()
 	if g.fl.Requests.Len() > maxUnderWay {
 		panic(Overload{g.e.Now()})
 	}
 	c := g.fl.Conns.At(uint32(id))
 	c.Busy++
-	r := g.fl.Requests.At(i)
 	now := g.e.Now()
-	*r = flow.Request{
-		Asked: now, Sent: now, Started: -1, Demand: demand, Conn: id, Server: c.Server,
-		Service: c.Service, Stream: c.Stream, Attempt: 1, Work: work,
-	}
+	r.Asked, r.Sent, r.Started = now, now, -1
+	r.Demand, r.Work, r.Attempt = demand, work, 1
+	r.Conn, r.Server, r.Service, r.Stream = id, c.Server, c.Service, c.Stream
 	if work == flow.Ask {
 		if c.Draws == 0 && c.Attempt > 1 && !g.held(g.streams[c.Stream]) {
 			r.Asked, r.Attempt = c.Asked, c.Attempt
@@ -298,8 +306,8 @@ func (g *Generator) tryAgain(c *flow.Conn) {
 	if int(c.Attempt) >= st.config.Retry.Attempts {
 		return
 	}
-	i := g.paused.New()
-	*g.paused.At(i) = paused{asked: c.Asked, client: c.Client, owner: c.Owner, service: c.Service, stream: c.Stream, attempt: c.Attempt + 1}
+	i, p := g.paused.New()
+	*p = paused{asked: c.Asked, client: c.Client, owner: c.Owner, service: c.Service, stream: c.Stream, attempt: c.Attempt + 1}
 	u := st.backoff.Nth(occasion(c.Owner, uint32(c.Attempt)))
 	g.retry.After(st.config.Retry.Backoff.Delay(int(c.Attempt), u), i)
 }
