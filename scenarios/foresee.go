@@ -82,11 +82,14 @@ func census(c *models.Config, t *traffic.Stream) load {
 		return load{clients: x.clients}
 	}
 	x.lifetime = math.Inf(1)
-	perClient := 1.0
+	perClient, pause := 1.0, 0.0
 	if t.Connections != nil {
 		perClient = float64(t.Connections.PerClient)
 		if t.Connections.Lifetime != nil {
 			x.lifetime = t.Connections.Lifetime.Build().Mean()
+			if t.Connections.Pause != nil {
+				pause = t.Connections.Pause.Build().Mean()
+			}
 		}
 	}
 	if t.Arrivals != nil {
@@ -97,7 +100,7 @@ func census(c *models.Config, t *traffic.Stream) load {
 		x.held = x.openings * x.lifetime
 	} else {
 		x.held = x.clients * perClient
-		x.openings = x.held / x.lifetime
+		x.openings = x.held / (x.lifetime + pause)
 	}
 	x.addDemand(t, perClient)
 	return x

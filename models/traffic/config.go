@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"fmt"
+	"time"
 
 	"lbsim/models/dist"
 	"lbsim/models/flow"
@@ -39,6 +40,11 @@ type Connections struct {
 	PerClient int `yaml:"per_client" doc:"connections that each client holds, 1 to 1000"`
 	// Lifetime is how long a connection lasts; nil for the whole run.
 	Lifetime dist.Spec `yaml:"lifetime,omitempty" doc:"how long a connection lasts; left out: the whole run"`
+	// Pause is how long a client of a population waits after the end of a
+	// connection before it opens the next. Without a pause the balancer's
+	// emptiest server would be the one that has just lost this client, and
+	// least connections would keep clients where they are.
+	Pause dist.Spec `yaml:"pause,omitempty" doc:"wait between the end of a connection and the client's next one"`
 }
 
 // Requests describes the requests that are sent over held connections.
@@ -71,8 +77,9 @@ type Retry struct {
 // failure up to 30 s, and whose arrivals of an open stream are not retried.
 func (r *Retry) SetDefaults() { r.Attempts, r.Backoff = 1, DefaultBackoff() }
 
-// SetDefaults makes it one connection per client.
-func (c *Connections) SetDefaults() { c.PerClient = 1 }
+// SetDefaults makes it one connection per client, replaced after a second on
+// average.
+func (c *Connections) SetDefaults() { c.PerClient, c.Pause = 1, &dist.Exponential{Mean: time.Second} }
 
 // Validate checks the stream's own fields.
 func (s *Stream) Validate() []flow.Problem {

@@ -51,6 +51,7 @@ type stream struct {
 	clients chooser
 
 	lifetime draw
+	pause    draw // between the connections of a population's client
 	demand   draw // of an arriving connection's request
 	asks     draw // of a held connection's requests
 	setup    draw
@@ -125,6 +126,7 @@ func (g *Generator) add(index uint16, c Stream) {
 	if c.Connections != nil {
 		perClient = c.Connections.PerClient
 		st.lifetime = newDraw(g.e, name+"/lifetime", c.Connections.Lifetime)
+		st.pause = newDraw(g.e, name+"/pause", c.Connections.Pause)
 	}
 	if c.Requests != nil {
 		st.asks = newDraw(g.e, name+"/demand", c.Requests.Demand)

@@ -268,16 +268,22 @@ func (g *Generator) onEnd(i uint32) {
 	g.finish(flow.ConnID(i))
 }
 
-// finish closes a connection in good order; a population replaces it at once.
+// finish closes a connection in good order; a population replaces it after a
+// pause.
 func (g *Generator) finish(id flow.ConnID) {
 	g.net.Close(id)
 	c := g.fl.Conns.At(uint32(id))
 	g.obs.Closed(id, c, flow.Completed, g.e.Now())
-	held, owner := g.held(g.streams[c.Stream]), c.Owner
+	st, owner := g.streams[c.Stream], c.Owner
 	g.fl.Conns.Free(uint32(id))
-	if held {
-		g.onDial(owner)
+	if !g.held(st) {
+		return
 	}
+	var pause time.Duration
+	if st.pause.on() {
+		pause = st.pause.at(occasion(owner, g.slots[owner].opens))
+	}
+	g.dial.After(pause, owner)
 }
 
 // fail ends a connection that a server had taken.
