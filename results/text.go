@@ -34,7 +34,7 @@ func Text(w io.Writer, r *Result, opt TextOptions) error {
 		}
 	}
 	section(r.verdictGrid(opt.Color).text(opt.Width))
-	section(wrapAll("cannot tell: ", r.undecided(), opt.Width))
+	section(wrapAll("cannot tell: ", r.Undecided(), opt.Width))
 	section(r.keyGrid().text(opt.Width))
 	section(wrapAll("", r.Sentences(), opt.Width))
 	section(wrapAll("warning: ", r.Warnings, opt.Width))
@@ -53,14 +53,14 @@ func Text(w io.Writer, r *Result, opt TextOptions) error {
 // Markdown writes the same for a comment on a pull request.
 func Markdown(w io.Writer, r *Result) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s** %s\n", escapeMarkdown(r.Scenario), escapeMarkdown(strings.TrimSpace(strings.TrimPrefix(r.Header(), r.Scenario))))
+	fmt.Fprintf(&b, "**%s** %s\n", escapeMarkdown(r.Scenario), escapeMarkdown(r.Extent()))
 	if g := r.verdictGrid(false); !g.empty() {
 		b.WriteString("\n" + g.markdown())
 	}
 	if g := r.keyGrid(); !g.empty() {
 		b.WriteString("\n" + g.markdown())
 	}
-	for i, list := range [][]string{r.undecided(), r.Sentences(), r.Warnings} {
+	for i, list := range [][]string{r.Undecided(), r.Sentences(), r.Warnings} {
 		for k, s := range list {
 			if k == 0 {
 				b.WriteString("\n")
@@ -78,13 +78,16 @@ func escapeMarkdown(s string) string {
 }
 
 // Header says in one line what was run.
-func (r *Result) Header() string {
-	return fmt.Sprintf("%s   %s x %s, %s simulated each, seed %d", r.Scenario,
-		counted(len(r.Variants), "variant"), counted(r.Replications, "replication"), Seconds.Human(r.Duration), r.Seed)
+func (r *Result) Header() string { return strings.TrimSpace(r.Scenario + "   " + r.Extent()) }
+
+// Extent says how much was run.
+func (r *Result) Extent() string {
+	return fmt.Sprintf("%s x %s, %s simulated each, seed %d", counted(len(r.Variants), "variant"),
+		counted(r.Replications, "replication"), Seconds.Human(r.Duration), r.Seed)
 }
 
-// undecided says what would decide the expectations that cannot be told.
-func (r *Result) undecided() []string {
+// Undecided says what would decide the expectations that cannot be told.
+func (r *Result) Undecided() []string {
 	var out []string
 	for i := range r.Expectations {
 		x := &r.Expectations[i]

@@ -1,6 +1,9 @@
 package results
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // A Limit is one expectation over all variants that it applies to.
 type Limit struct {
@@ -61,24 +64,30 @@ func ShortClock(seconds float64) string {
 
 // Answer is the result in one sentence: what became of the expectations.
 func (r *Result) Answer() string {
-	if len(r.Expectations) == 0 {
-		return "The scenario states no expectation; read the numbers."
-	}
 	var n [3]int
 	for _, x := range r.Expectations {
 		n[x.Verdict]++
 	}
+	switch total := len(r.Expectations); {
+	case total == 0:
+		return "The scenario states no expectation; read the numbers."
+	case total == 1:
+		return [...]string{"It cannot be told yet whether the expectation holds.", "The expectation held.", "The expectation was missed."}[r.Expectations[0].Verdict]
+	case n[Held] == total:
+		return fmt.Sprintf("All %d expectations held.", total)
+	case n[Missed] == total:
+		return fmt.Sprintf("All %d expectations were missed.", total)
+	}
 	var parts []string
-	if n[Held] > 0 {
-		parts = append(parts, counted(n[Held], "expectation")+" held")
+	for _, p := range [...]struct {
+		verdict Verdict
+		words   string
+	}{{Held, "held"}, {Missed, "missed"}, {CannotTell, "cannot be told yet"}} {
+		if n[p.verdict] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[p.verdict], p.words))
+		}
 	}
-	if n[Missed] > 0 {
-		parts = append(parts, counted(n[Missed], "expectation")+" missed")
-	}
-	if n[CannotTell] > 0 {
-		parts = append(parts, counted(n[CannotTell], "expectation")+" cannot be told yet")
-	}
-	return strings.Join(parts, ", ") + "."
+	return fmt.Sprintf("Of %d expectations: %s.", len(r.Expectations), strings.Join(parts, ", "))
 }
 
 // counted writes "1 variant" or "1,234 variants".
