@@ -85,6 +85,14 @@ func build(t *testing.T, c models.Config, name string, replication int, obs flow
 	return w
 }
 
+// few is n, the number of replications, or a few of them with -short.
+func few(n int) int {
+	if testing.Short() {
+		return max(3, n/4)
+	}
+	return n
+}
+
 func run(t *testing.T, w *models.World, until time.Duration) {
 	t.Helper()
 	if err := w.Run(until); err != nil {

@@ -89,7 +89,7 @@ func TestConnectionCounts(t *testing.T) {
 			t.Run(fmt.Sprintf("mginf-%d %s", c.level, law), func(t *testing.T) {
 				t.Parallel()
 				var ratio, top []float64
-				for i := range 12 {
+				for i := range few(12) {
 					config := arriving(float64(c.level), lawOf(law))
 					addServers(&config, 3, plainServer, &sched.LeastConnections{})
 					l := &levels{}
@@ -153,7 +153,7 @@ func TestStickySessions(t *testing.T) {
 		t.Run(c.id, func(t *testing.T) {
 			t.Parallel()
 			var ratio []float64
-			for i := range 60 {
+			for i := range few(60) {
 				config := arriving(40, c.lifetime)
 				config.Traffic[0].Requests = c.requests
 				addServers(&config, servers, plainServer, &sched.Random{})
@@ -234,7 +234,7 @@ func TestAttempts(t *testing.T) {
 				config.Timeline = append(config.Timeline, models.Action{Fail: config.Servers[i].Name})
 			}
 			var x []float64
-			for i := range 10 {
+			for i := range few(10) {
 				n := &tries{}
 				run(t, build(t, config, c.id, i, n), 1000*second)
 				x = append(x, n.all/n.first)
