@@ -139,7 +139,7 @@ type Series struct {
 // Mark is an event on the time axis.
 type Mark struct {
 	At      float64
-	Kind    string // fail, recover, down, up, ramp-end
+	Kind    string // fail, recover, down, up, ramp-end, level
 	Service string
 	Server  string
 	Actor   string
