@@ -28,6 +28,9 @@ func (d Display) Human(v float64) string {
 	}
 	s := d.scale(v)
 	x := float64(v * s.factor)
+	if tiny(x) {
+		return power(x, 3) + s.suffix
+	}
 	decimals := decimalsOf(x, 3)
 	if d == Percent && v > 0.99 && v < 1 {
 		decimals = max(decimals, decimalsOf(100-x, 2)) // 99.987 % is not 100 %
@@ -71,6 +74,9 @@ func (d Display) HumanHalf(half float64) string {
 	}
 	s := d.scale(half)
 	h := float64(half * s.factor)
+	if tiny(h) {
+		return "± " + power(h, 2) + d.points(s.suffix)
+	}
 	return "± " + group(h, decimalsOf(h, 2)) + d.points(s.suffix)
 }
 
@@ -86,6 +92,9 @@ func (d Display) points(s string) string {
 func (d Display) interval(mean, half float64) (number, spread, suffix string) {
 	s := d.scale(max(math.Abs(mean), half))
 	m, h := float64(mean*s.factor), float64(half*s.factor)
+	if tiny(max(math.Abs(m), h)) {
+		return power(m, 3), power(h, 2), s.suffix
+	}
 	decimals := decimalsOf(m, 3)
 	if math.Abs(m) < h {
 		decimals = decimalsOf(h, 2)
@@ -153,6 +162,16 @@ func group(v float64, decimals int) string {
 		whole = "-" + whole
 	}
 	return whole
+}
+
+// tiny reports whether v is so small that its zeros would hide its digits.
+func tiny(v float64) bool { return v != 0 && math.Abs(v) < 1e-4 }
+
+// power writes v with so many significant digits and a power of ten: 5.6e-5.
+func power(v float64, digits int) string {
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', digits-1, 64), "e")
+	e, _ := strconv.Atoi(exponent)
+	return trimZeros(mantissa) + "e" + strconv.Itoa(e)
 }
 
 func trimZeros(s string) string {

@@ -35,6 +35,11 @@ var (
 		"imbalance.max_over_mean", "imbalance.connections.max_over_mean", "imbalance.work.max_over_mean",
 		"imbalance.connections.cov", "imbalance.connections.jain", "imbalance.connections.gini",
 	}
+	// What a measure for the above may cost.
+	costMetrics = []string{
+		"response_time.mean", "response_time.p99", "utilization.max", "rejected_share", "timed_out_share", "reset_share",
+		"moved_clients", "stuck_to_down", "snat.exhausted",
+	}
 	mainMetrics = []string{
 		"response_time.mean", "response_time.p50", "response_time.p99", "wait_time.mean",
 		"utilization", "utilization.max", "connections.mean", "connections.max", "new_connections.per_s_max",
@@ -45,17 +50,15 @@ var (
 
 // KeyRows are the metrics that a reader of this result wants first: about
 // storms if servers came back, about imbalance if several servers shared the
-// load, and then how it went in general.
+// load, each with what it cost, and else how it went in general.
 func (r *Result) KeyRows() []Row {
-	storms := r.rowsOf(stormMetrics)
-	if len(storms) > 0 {
-		return append(storms, r.rowsOf(mainMetrics)...)
+	if storms := r.rowsOf(stormMetrics); len(storms) > 0 {
+		return append(storms, r.rowsOf(costMetrics)...)
 	}
-	var rows []Row
-	if r.mostServers() > 1 {
-		rows = r.rowsOf(imbalanceMetrics)
+	if imbalance := r.rowsOf(imbalanceMetrics); len(imbalance) > 0 && r.mostServers() > 1 {
+		return append(imbalance, r.rowsOf(costMetrics)...)
 	}
-	return append(rows, r.rowsOf(mainMetrics)...)
+	return r.rowsOf(mainMetrics)
 }
 
 // HeadlineRows are the few rows that a sentence about a variant mentions.
