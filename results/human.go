@@ -42,8 +42,8 @@ func (d Display) Human(v float64) string {
 // interval supports, and as the mean alone where there is no interval.
 func (d Display) HumanInterval(e Estimate) string {
 	half := e.Half()
-	if !finite(e.Mean) || !finite(half) || half == 0 {
-		return d.Human(e.Mean) // half 0: the same in all replications
+	if !finite(e.Mean) || !finite(half) || same(e.Mean, half) {
+		return d.Human(e.Mean)
 	}
 	number, spread, suffix := d.interval(e.Mean, half)
 	return number + " ± " + spread + suffix
@@ -60,7 +60,7 @@ func (d Display) HumanChange(e Estimate) string {
 		sign = "+"
 	}
 	half := e.Half()
-	if !finite(half) || half == 0 {
+	if !finite(half) || same(e.Mean, half) {
 		return sign + d.points(d.Human(e.Mean))
 	}
 	number, spread, suffix := d.interval(e.Mean, half)
@@ -163,6 +163,10 @@ func group(v float64, decimals int) string {
 	}
 	return whole
 }
+
+// same reports whether an interval is so narrow that all replications gave the
+// same value, but for rounding.
+func same(mean, half float64) bool { return half <= 1e-12*math.Abs(mean) }
 
 // tiny reports whether v is so small that its zeros would hide its digits.
 func tiny(v float64) bool { return v != 0 && math.Abs(v) < 1e-4 }
