@@ -92,16 +92,16 @@ func (d Display) points(s string) string {
 func (d Display) interval(mean, half float64) (number, spread, suffix string) {
 	s := d.scale(max(math.Abs(mean), half))
 	m, h := float64(mean*s.factor), float64(half*s.factor)
+	digits := 1
+	if leading(h) == '1' {
+		digits = 2
+	}
 	if tiny(max(math.Abs(m), h)) {
-		return power(m, 3), power(h, 2), s.suffix
+		return power(m, min(3, max(1, exponent(m)-exponent(h)+digits))), power(h, digits), s.suffix
 	}
 	decimals := decimalsOf(m, 3)
 	if math.Abs(m) < h {
 		decimals = decimalsOf(h, 2)
-	}
-	digits := 1
-	if leading(h) == '1' {
-		digits = 2
 	}
 	decimals = min(decimals, decimalsOf(h, digits))
 	spread = group(h, decimals)
@@ -173,8 +173,7 @@ func tiny(v float64) bool { return v != 0 && math.Abs(v) < 1e-4 }
 
 // power writes v with so many significant digits and a power of ten: 5.6e-5.
 func power(v float64, digits int) string {
-	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', digits-1, 64), "e")
-	e, _ := strconv.Atoi(exponent)
+	mantissa, e := parts(v, digits)
 	return trimZeros(mantissa) + "e" + strconv.Itoa(e)
 }
 
@@ -190,9 +189,20 @@ func decimalsOf(v float64, digits int) int {
 	if v == 0 || !finite(v) {
 		return 0
 	}
-	_, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', digits-1, 64), "e")
-	e, _ := strconv.Atoi(exponent)
+	_, e := parts(v, digits)
 	return max(0, digits-1-e)
+}
+
+// parts are the significant digits of v, rounded, and its power of ten.
+func parts(v float64, digits int) (mantissa string, exponent int) {
+	mantissa, e, _ := strings.Cut(strconv.FormatFloat(v, 'e', digits-1, 64), "e")
+	exponent, _ = strconv.Atoi(e)
+	return mantissa, exponent
+}
+
+func exponent(v float64) int {
+	_, e := parts(v, 3)
+	return e
 }
 
 // leading is the first significant digit of v, rounded to two.
