@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -103,7 +104,10 @@ func (p population) title(variants int) string {
 	if len(p.variants) == variants && variants > 1 {
 		return "all variants"
 	}
-	return strings.Join(p.variants, ", ")
+	if n := len(p.variants); n > 2 {
+		return fmt.Sprintf("%s and %d more", p.variants[0], n-1)
+	}
+	return strings.Join(p.variants, " and ")
 }
 
 func (p population) size() string {

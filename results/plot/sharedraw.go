@@ -18,6 +18,7 @@ const (
 	stripHeight = 18
 	groupHead   = 13 // for the words above the bars
 	groupGap    = 7
+	namesMost   = 150 // of the variants' names at the left
 	columnTitle = 18
 	columnGap   = 16
 	axisHeight  = 34
@@ -37,7 +38,7 @@ func namesWidth(groups []shareGroup) vg.Length {
 	for _, g := range groups {
 		most = max(most, s.Width(g.name))
 	}
-	return min(most, 120) + 8
+	return min(most, namesMost) + 8
 }
 
 func drawNames(c draw.Canvas, groups []shareGroup, room vg.Length) {
@@ -56,7 +57,7 @@ func (c shareColumn) draw(at draw.Canvas, highest float64, p *palette) {
 	title := written(ink, panelSize, true)
 	at.FillText(title, vg.Point{X: at.Min.X, Y: at.Max.Y - panelSize}, c.title)
 	ticks := countTicks{5, 0, func(v float64) string { return plainLabel(v * 100) }}
-	most := ticks.above(highest)
+	most := min(1, ticks.above(highest))
 	x := func(share float64) vg.Length { return at.Min.X + vg.Length(share/most)*(at.Max.X-at.Min.X) }
 	bottom := at.Min.Y + axisHeight
 	label := written(muted, tickSize, false)

@@ -190,7 +190,7 @@ func timelines(r *results.Result) (out []timeline) {
 			continue
 		}
 		if k := slices.IndexFunc(seen, func(m []results.Mark) bool { return slices.Equal(m, v.Marks) }); k >= 0 {
-			out[k].Variants += ", " + v.Name
+			out[k].Variants += "; " + v.Name
 			continue
 		}
 		seen = append(seen, v.Marks)
