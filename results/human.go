@@ -88,12 +88,13 @@ func (d Display) points(s string) string {
 }
 
 // interval rounds a mean to the first digit of half its interval's width, or
-// the second one if the first is 1, and never beyond three significant digits.
+// the second one if the first is 1 or if the interval comes near to 0, so that
+// it shows on which side it ends; never beyond three significant digits.
 func (d Display) interval(mean, half float64) (number, spread, suffix string) {
 	s := d.scale(max(math.Abs(mean), half))
 	m, h := float64(mean*s.factor), float64(half*s.factor)
 	digits := 1
-	if leading(h) == '1' {
+	if leading(h) == '1' || math.Abs(m) < 2*h {
 		digits = 2
 	}
 	if tiny(max(math.Abs(m), h)) {
