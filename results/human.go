@@ -67,6 +67,19 @@ func (d Display) HumanChange(e Estimate) string {
 	return sign + number + " ± " + spread + d.points(suffix)
 }
 
+// digitsOf is how many digits of half an interval's width are worth showing:
+// one, or two if the first is 1, and more the nearer the interval ends to 0, so
+// that it shows on which side.
+func digitsOf(mean, half float64) int {
+	switch {
+	case math.Abs(math.Abs(mean)-half) < 0.1*half:
+		return 3
+	case leading(half) == '1' || math.Abs(mean) < 2*half:
+		return 2
+	}
+	return 1
+}
+
 // HumanHalf writes half the width of a difference's interval.
 func (d Display) HumanHalf(half float64) string {
 	if !finite(half) {
@@ -87,16 +100,12 @@ func (d Display) points(s string) string {
 	return strings.Replace(s, " %", " points", 1)
 }
 
-// interval rounds a mean to the first digit of half its interval's width, or
-// the second one if the first is 1 or if the interval comes near to 0, so that
-// it shows on which side it ends; never beyond three significant digits.
+// interval rounds a mean to as many digits of half its interval's width as
+// digitsOf tells, and never beyond three significant ones.
 func (d Display) interval(mean, half float64) (number, spread, suffix string) {
 	s := d.scale(max(math.Abs(mean), half))
 	m, h := float64(mean*s.factor), float64(half*s.factor)
-	digits := 1
-	if leading(h) == '1' || math.Abs(m) < 2*h {
-		digits = 2
-	}
+	digits := digitsOf(m, h)
 	if tiny(max(math.Abs(m), h)) {
 		return power(m, min(3, max(1, exponent(m)-exponent(h)+digits))), power(h, digits), s.suffix
 	}
