@@ -173,7 +173,7 @@ func (e *Engine) schedule(at Time, phase Phase, id uint32, arg uint64) {
 	if id > portMask || arg > argMask {
 		id, arg = noPort, uint64(e.reserve(id, arg))
 	}
-	e.push(at, phase, id, uint32(arg))
+	e.q.push(makeEntry(at, phase, e.order(), id, uint32(arg)))
 }
 
 // scheduleSlot queues an event in a slot, so that it can be cancelled.
@@ -182,12 +182,21 @@ func (e *Engine) scheduleSlot(at Time, phase Phase, id uint32, arg uint64) Pendi
 		e.past(id, at)
 	}
 	i := e.reserve(id, arg)
-	e.push(at, phase, noPort, i)
+	e.q.push(makeEntry(at, phase, e.order(), noPort, i))
 	return Pending(uint64(e.slots[i].gen)<<32 | uint64(i))
 }
 
-// push queues an event whose port and argument fit into an entry.
-func (e *Engine) push(at Time, phase Phase, id, arg uint32) {
+// order returns the scheduling number of the next event.
+func (e *Engine) order() uint64 {
+	if e.scheduled > orderMask || e.shuffle != 0 {
+		return e.unusualOrder()
+	}
+	e.scheduled++
+	return e.scheduled - 1
+}
+
+// unusualOrder is apart from order so that order can be inlined.
+func (e *Engine) unusualOrder() uint64 {
 	if e.scheduled > orderMask {
 		e.scheduled = e.q.renumber()
 	}
@@ -196,7 +205,7 @@ func (e *Engine) push(at Time, phase Phase, id, arg uint32) {
 	if e.shuffle != 0 {
 		order = mix64(order^e.shuffle) & orderMask
 	}
-	e.q.push(makeEntry(at, phase, order, id, arg))
+	return order
 }
 
 // reserve puts an event into a slot.

@@ -75,17 +75,36 @@ func (q *queue) len() int {
 	return n
 }
 
+// push adds x. If the root is a hole, x sinks from there to its place.
 func (q *queue) push(x entry) {
-	if q.hole {
-		q.hole = false
-		q.siftDown(first, x)
+	if !q.hole {
+		q.rise(x)
 		return
 	}
-	q.siftUp(x)
+	q.hole = false
+	a := q.a
+	i := first
+	for {
+		c := (i - 2) << 2
+		if c+4 > len(a) {
+			break
+		}
+		// Two comparisons side by side, then one.
+		k := a[c : c+4 : c+4]
+		m := beforeBit(&k[1], &k[0])
+		r := 2 + beforeBit(&k[3], &k[2])
+		m += (r - m) & -beforeBit(&k[r&3], &k[m&3])
+		if !before(&k[m&3], &x) {
+			break
+		}
+		a[i] = k[m&3]
+		i = c + m
+	}
+	a[i] = x
 }
 
-// siftUp adds x as a leaf and lifts it to its place.
-func (q *queue) siftUp(x entry) {
+// rise adds x as a leaf and lifts it to its place.
+func (q *queue) rise(x entry) {
 	i := q.n
 	if i == len(q.a) {
 		q.a = append(q.a, last, last, last, last)
@@ -117,56 +136,29 @@ func (q *queue) pop() { q.hole = true }
 
 // fill closes the hole at the root with the last leaf.
 func (q *queue) fill() {
-	q.hole = false
 	q.n--
 	x := q.a[q.n]
 	q.a[q.n] = last
 	if q.n > first {
-		q.siftDown(first, x)
+		q.push(x)
 	}
+	q.hole = false
 }
 
-// siftDown puts x into the subtree whose root i is free.
-func (q *queue) siftDown(i int, x entry) {
-	a := q.a
-	for {
-		c := (i - 2) << 2
-		if c+4 > len(a) {
-			break
-		}
-		// Two comparisons side by side, then one.
-		k := a[c : c+4 : c+4]
-		m := beforeBit(&k[1], &k[0])
-		r := 2 + beforeBit(&k[3], &k[2])
-		m += (r - m) & -beforeBit(&k[r&3], &k[m&3])
-		if !before(&k[m&3], &x) {
-			break
-		}
-		a[i] = k[m&3]
-		i = c + m
-	}
-	a[i] = x
-}
-
-// filter drops the entries that keep refuses and restores the heap, in time
-// linear in its length.
+// filter drops the entries that keep refuses. The others are added again one by
+// one; as they stand nearly in order, few of them rise.
 func (q *queue) filter(keep func(entry) bool) {
 	if q.hole {
 		q.fill()
 	}
-	kept := first
-	for _, x := range q.a[first:q.n] {
-		if keep(x) {
-			q.a[kept] = x
-			kept++
-		}
-	}
-	for i := kept; i < q.n; i++ {
+	n := q.n
+	q.n = first
+	for i := first; i < n; i++ {
+		x := q.a[i]
 		q.a[i] = last
-	}
-	q.n = kept
-	for i := (kept-1)>>2 + 2; i >= first; i-- {
-		q.siftDown(i, q.a[i])
+		if keep(x) {
+			q.rise(x)
+		}
 	}
 }
 
