@@ -50,7 +50,7 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 		names[i] = r.Servers[i].Name
 	}
 	w.balancer = lb.New(w.engine, &w.flows, r.Balancer, names, w.pop.Clients(), (*backend)(w), (*front)(w), obs)
-	w.clients = traffic.New(w.engine, &w.flows, w.pop, r.Traffic, (*network)(w), obs)
+	w.clients = traffic.New(w.engine, &w.flows, w.pop, r.Traffic, w.balancer, w.servers, obs)
 	return w, nil
 }
 
@@ -174,7 +174,6 @@ type (
 	answers World // to servers: who waits for the answer
 	backend World // to the balancer: the servers
 	front   World // to the balancer: the clients
-	network World // to clients: the balancer, and the server behind it
 )
 
 func (w *answers) Done(id flow.RequestID) { w.clients.Answered(id) }
@@ -188,12 +187,6 @@ func (w *backend) Connect(s int32) lb.Answer {
 
 func (w *front) Taken(id flow.ConnID)                   { w.clients.Taken(id) }
 func (w *front) Refused(id flow.ConnID, o flow.Outcome) { w.clients.Refused(id, o) }
-
-func (w *network) Open(id flow.ConnID) flow.Outcome { return w.balancer.Open(id) }
-func (w *network) Close(id flow.ConnID)             { w.balancer.Close(id) }
-func (w *network) Send(id flow.RequestID) flow.Outcome {
-	return w.servers.Submit(w.flows.Requests.At(uint32(id)).Server, id)
-}
 
 // nobody is the observer of a world that nobody observes.
 type nobody struct{}

@@ -10,28 +10,33 @@ import (
 	"lbsim/sim"
 )
 
-// Network is what clients talk to.
-type Network interface {
-	// Open asks the balancer for a connection; see lb.Balancer.Open.
+// Balancer is where clients open their connections.
+type Balancer interface {
+	// Open asks for a server; see lb.Balancer.Open.
 	Open(id flow.ConnID) flow.Outcome
-	// Send gives a request to the server of its connection.
-	Send(id flow.RequestID) flow.Outcome
 	// Close gives a connection back that a server had taken.
 	Close(id flow.ConnID)
 }
 
+// Servers is where the requests of an open connection go.
+type Servers interface {
+	// Submit gives a request to a server; see server.Pool.Submit.
+	Submit(server int32, id flow.RequestID) flow.Outcome
+}
+
 // Generator is all clients of a run.
 type Generator struct {
-	e       *sim.Engine
-	fl      *flow.Flows
-	pop     *snat.Population
-	net     Network
-	obs     flow.Observer
-	streams []*stream
-	slots   []slot
-	replays []replay
-	paused  flow.Slab[paused]
-	seq     uint32 // connection attempts so far
+	e        *sim.Engine
+	fl       *flow.Flows
+	pop      *snat.Population
+	balancer Balancer
+	servers  Servers
+	obs      flow.Observer
+	streams  []*stream
+	slots    []slot
+	replays  []replay
+	paused   flow.Slab[paused]
+	seq      uint32 // connection attempts so far
 
 	arrive sim.Port[uint32] // the next arrival of an open stream
 	visit  sim.Port[uint32] // the next recorded arrival of a replay
@@ -96,8 +101,8 @@ func (o Overload) Error() string {
 
 // New returns the clients of a run; their first actions are scheduled. The
 // streams must be valid, with Service and Sites set.
-func New(e *sim.Engine, fl *flow.Flows, pop *snat.Population, streams []Stream, net Network, obs flow.Observer) *Generator {
-	g := &Generator{e: e, fl: fl, pop: pop, net: net, obs: obs}
+func New(e *sim.Engine, fl *flow.Flows, pop *snat.Population, streams []Stream, b Balancer, s Servers, obs flow.Observer) *Generator {
+	g := &Generator{e: e, fl: fl, pop: pop, balancer: b, servers: s, obs: obs}
 	g.arrive = sim.Bind(e, "traffic/arrive", sim.Arrive, g.onArrive)
 	g.visit = sim.Bind(e, "traffic/visit", sim.Arrive, g.onVisit)
 	g.dial = sim.Bind(e, "traffic/dial", sim.Arrive, g.onDial)

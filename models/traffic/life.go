@@ -34,23 +34,19 @@ func (g *Generator) attempt(st *stream, client flow.ClientID, addr flow.AddrID, 
 
 // open makes a connection attempt.
 func (g *Generator) open(id flow.ConnID) {
-	i := uint32(id)
-	o := g.net.Open(id)
-	p := g.fl.Conns.At(i)
-	switch {
+	o := g.balancer.Open(id)
+	switch c := g.fl.Conns.At(uint32(id)); {
 	case o != flow.Accepted:
-		g.obs.Assigned(id, p, o, g.e.Now())
-		g.tryAgain(p)
-		g.fl.Conns.Free(i)
-	case p.Server != flow.NoServer:
-		g.taken(id)
+		g.Refused(id, o)
+	case c.Server != flow.NoServer:
+		g.taken(id, c)
 	}
 }
 
 // Taken goes on with a connection that waited in the balancer's queue.
-func (g *Generator) Taken(id flow.ConnID) { g.taken(id) }
+func (g *Generator) Taken(id flow.ConnID) { g.taken(id, g.fl.Conns.At(uint32(id))) }
 
-// Refused ends a connection attempt that waited in the balancer's queue.
+// Refused ends a connection attempt that no server takes.
 func (g *Generator) Refused(id flow.ConnID, o flow.Outcome) {
 	c := g.fl.Conns.At(uint32(id))
 	g.obs.Assigned(id, c, o, g.e.Now())
@@ -58,13 +54,12 @@ func (g *Generator) Refused(id flow.ConnID, o flow.Outcome) {
 	g.fl.Conns.Free(uint32(id))
 }
 
-func (g *Generator) taken(id flow.ConnID) {
-	c := g.fl.Conns.At(uint32(id))
+func (g *Generator) taken(id flow.ConnID, c *flow.Conn) {
 	c.Opened = g.e.Now()
 	g.obs.Assigned(id, c, flow.Accepted, c.Opened)
 	st := g.streams[c.Stream]
 	if !st.setup.on() || g.initial(st, c) {
-		g.established(id)
+		g.established(id, c)
 		return
 	}
 	c.State = flow.SettingUp
@@ -72,8 +67,8 @@ func (g *Generator) taken(id flow.ConnID) {
 	if st.gaps == nil && st.visits == nil {
 		k = occasion(c.Owner, g.slots[c.Owner].opens)
 	}
-	if o := g.send(id, st.setup.at(k), flow.Setup); o != flow.Accepted {
-		g.net.Close(id)
+	if o := g.send(id, c, st.setup.at(k), flow.Setup); o != flow.Accepted {
+		g.balancer.Close(id)
 		g.fail(id, o)
 	}
 }
@@ -88,8 +83,7 @@ func (g *Generator) initial(st *stream, c *flow.Conn) bool {
 func (g *Generator) held(st *stream) bool { return st.gaps == nil && st.visits == nil }
 
 // established begins a connection's use.
-func (g *Generator) established(id flow.ConnID) {
-	c := g.fl.Conns.At(uint32(id))
+func (g *Generator) established(id flow.ConnID, c *flow.Conn) {
 	st := g.streams[c.Stream]
 	c.State = flow.Open
 	if g.held(st) {
@@ -97,12 +91,11 @@ func (g *Generator) established(id flow.ConnID) {
 	}
 	g.obs.Opened(id, c, g.e.Now())
 	if d, ok := g.ownDemand(st, c); ok {
-		if o := g.send(id, d, flow.Ask); o != flow.Accepted {
-			g.net.Close(id)
+		if o := g.send(id, c, d, flow.Ask); o != flow.Accepted {
+			g.balancer.Close(id)
 			g.fail(id, o)
 			return
 		}
-		c = g.fl.Conns.At(uint32(id))
 	}
 	if st.asks.on() {
 		g.plan(id, st, c)
@@ -185,19 +178,18 @@ func (g *Generator) onAsk(i uint32) {
 		c.Draws++
 	}
 	c.Next = 0
-	o := g.send(id, demand, flow.Ask)
+	o := g.send(id, c, demand, flow.Ask)
 	if st.gap > 0 || o != flow.Accepted {
-		g.plan(id, st, g.fl.Conns.At(i))
+		g.plan(id, st, c)
 	}
 }
 
 // send gives a piece of work to the connection's server.
-func (g *Generator) send(id flow.ConnID, demand time.Duration, work flow.Work) flow.Outcome {
+func (g *Generator) send(id flow.ConnID, c *flow.Conn, demand time.Duration, work flow.Work) flow.Outcome {
 	i, r := g.fl.Requests.New()
 	if g.fl.Requests.Len() > maxUnderWay {
 		panic(Overload{g.e.Now()})
 	}
-	c := g.fl.Conns.At(uint32(id))
 	c.Busy++
 	now := g.e.Now()
 	r.Asked, r.Sent, r.Started = now, now, -1
@@ -209,7 +201,7 @@ func (g *Generator) send(id flow.ConnID, demand time.Duration, work flow.Work) f
 		}
 		g.obs.Arrived(r, now)
 	}
-	o := g.net.Send(flow.RequestID(i))
+	o := g.servers.Submit(c.Server, flow.RequestID(i))
 	if o != flow.Accepted {
 		g.drop(i, o)
 	}
@@ -239,7 +231,7 @@ func (g *Generator) Answered(id flow.RequestID) {
 	st := g.streams[c.Stream]
 	switch {
 	case work == flow.Setup:
-		g.established(cid)
+		g.established(cid, c)
 	case c.State == flow.Closing:
 		if c.Busy == 0 {
 			g.finish(cid)
@@ -271,7 +263,7 @@ func (g *Generator) onEnd(i uint32) {
 // finish closes a connection in good order; a population replaces it after a
 // pause.
 func (g *Generator) finish(id flow.ConnID) {
-	g.net.Close(id)
+	g.balancer.Close(id)
 	c := g.fl.Conns.At(uint32(id))
 	g.obs.Closed(id, c, flow.Completed, g.e.Now())
 	st, owner := g.streams[c.Stream], c.Owner
