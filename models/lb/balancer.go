@@ -138,7 +138,7 @@ func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
 			return flow.Rejected
 		}
 	}
-	return b.connect(s, m, id, q)
+	return b.connect(s, m, c, q)
 }
 
 // ask states the decision to be made for a connection.
@@ -148,8 +148,7 @@ func (b *Balancer) ask(c *flow.Conn) *Query {
 }
 
 // connect sends the attempt to member m and stores the persistence record.
-func (b *Balancer) connect(s *service, m int, id flow.ConnID, q *Query) flow.Outcome {
-	c := b.fl.Conns.At(uint32(id))
+func (b *Balancer) connect(s *service, m int, c *flow.Conn, q *Query) flow.Outcome {
 	c.Member, c.Server = int32(m), s.members[m].server
 	if s.persist != nil {
 		s.persist.Store(q, m)
@@ -158,7 +157,7 @@ func (b *Balancer) connect(s *service, m int, id flow.ConnID, q *Query) flow.Out
 		b.refused++
 		return flow.Reset
 	}
-	b.count(s, m, +1)
+	b.count(s, m, +1, q.Now)
 	return flow.Accepted
 }
 
@@ -167,18 +166,18 @@ func (b *Balancer) Close(id flow.ConnID) {
 	c := b.fl.Conns.At(uint32(id))
 	s := b.services[c.Service]
 	m := int(c.Member)
-	b.count(s, m, -1)
+	b.count(s, m, -1, b.e.Now())
 	if s.queue.n > 0 || s.members[m].queue.n > 0 {
 		b.serveQueues(s, m)
 	}
 }
 
 // count changes the number of connections of member m.
-func (b *Balancer) count(s *service, m int, by int32) {
+func (b *Balancer) count(s *service, m int, by int32, now sim.Time) {
 	v := &s.view.Members[m]
 	ms := &s.members[m]
 	v.Active += by
-	ms.conns.Set(float64(v.Active), b.e.Now())
+	ms.conns.Set(float64(v.Active), now)
 	if ms.limit > 0 {
 		b.refresh(s, m)
 	}

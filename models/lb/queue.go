@@ -63,8 +63,8 @@ func (b *Balancer) seq(id flow.ConnID) uint32 { return b.fl.Conns.At(uint32(id))
 
 // retry gives a connection that waited to member m.
 func (b *Balancer) retry(s *service, m int, id flow.ConnID) {
-	q := b.ask(b.fl.Conns.At(uint32(id)))
-	if o := b.connect(s, m, id, q); o != flow.Accepted {
+	c := b.fl.Conns.At(uint32(id))
+	if o := b.connect(s, m, c, b.ask(c)); o != flow.Accepted {
 		b.front.Refused(id, o)
 		return
 	}

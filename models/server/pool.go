@@ -72,36 +72,33 @@ func (p *Pool) Len() int { return len(p.machines) }
 // Up reports whether server s is alive.
 func (p *Pool) Up(s int32) bool { return p.machines[s].up }
 
-// Submit gives a request to server s. It returns Accepted, Rejected when the
+// Submit gives a request to server s, the one that it names. It returns Accepted, Rejected when the
 // queue is full, or Reset when the server is dead.
 func (p *Pool) Submit(s int32, id flow.RequestID) flow.Outcome {
 	m := &p.machines[s]
 	if !m.up {
 		return flow.Reset
 	}
-	if m.running >= m.places {
-		if m.waitMax != Unlimited && m.waiting.n >= m.waitMax {
-			return flow.Rejected
-		}
-		r := p.fl.Requests.At(uint32(id))
-		r.Server, r.Started = s, -1
-		m.waiting.push(id)
-		m.peak = max(m.peak, m.waiting.n)
-		m.queue.Set(float64(m.waiting.n), p.e.Now())
+	now := p.e.Now()
+	if m.running < m.places {
+		m.running++
+		m.busy.Set(float64(min(m.running, m.cores)), now)
+		p.start(s, m, id, now)
 		return flow.Accepted
 	}
-	p.fl.Requests.At(uint32(id)).Server = s
-	p.start(s, m, id)
+	if m.waitMax != Unlimited && m.waiting.n >= m.waitMax {
+		return flow.Rejected
+	}
+	m.waiting.push(id)
+	m.peak = max(m.peak, m.waiting.n)
+	m.queue.Set(float64(m.waiting.n), now)
 	return flow.Accepted
 }
 
-// start puts a request in service; the caller has seen that there is a place.
-func (p *Pool) start(s int32, m *machine, id flow.RequestID) {
-	now := p.e.Now()
+// start puts a request in service, in a place that the caller has found.
+func (p *Pool) start(s int32, m *machine, id flow.RequestID, now sim.Time) {
 	r := p.fl.Requests.At(uint32(id))
 	r.Started = now
-	m.running++
-	m.busy.Set(float64(min(m.running, m.cores)), now)
 	if m.shared {
 		m.sharing.add(m, id, float64(r.Demand), now)
 		p.reschedule(s, m)
@@ -117,16 +114,17 @@ func (p *Pool) onDone(id uint32) {
 	p.sink.Done(flow.RequestID(id))
 }
 
-// leave frees a place and gives it to the request that has waited longest.
+// leave gives a place to the request that has waited longest, or frees it.
 func (p *Pool) leave(s int32, m *machine) {
-	m.running--
+	now := p.e.Now()
 	if m.waiting.n > 0 {
 		next := m.waiting.pop()
-		m.queue.Set(float64(m.waiting.n), p.e.Now())
-		p.start(s, m, next)
+		m.queue.Set(float64(m.waiting.n), now)
+		p.start(s, m, next, now)
 		return
 	}
-	m.busy.Set(float64(min(m.running, m.cores)), p.e.Now())
+	m.running--
+	m.busy.Set(float64(min(m.running, m.cores)), now)
 }
 
 // Fail kills server s: what it works on and what waits is lost, and nothing
