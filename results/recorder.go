@@ -40,11 +40,12 @@ type Recorder struct {
 	meters   flow.Metering
 	totals   outcomes // of requests, over the whole run
 	conns    outcomes // of connections, over the whole run
+	refused  uint64   // of them, attempts that met a dead server
 	present  flow.Area
-	under    int     // requests under way
-	stay     float64 // total time in the system of the finished requests, ns
-	members  [][]int // by service: connections that each member holds
-	held     int     // of all members
+	under    int             // requests under way
+	stay     float64         // total time in the system of the finished requests, ns
+	members  [][]memberCount // by service
+	held     int             // connections of all members
 	windows  []*window
 	active   []*window // of windows, those open now
 	storms   []*storm
@@ -58,6 +59,12 @@ type Recorder struct {
 	open     sim.Port[uint32]
 	shut     sim.Port[uint32]
 	sampling sim.Port[uint32]
+}
+
+// memberCount counts the connections of one member of a service.
+type memberCount struct {
+	held   int // now
+	opened int // since the start of the run
 }
 
 // outcomes counts attempts by how they ended.
@@ -92,7 +99,7 @@ func NewRecorder(s Setting) *Recorder {
 	}
 	r := &Recorder{setting: s, after: newTimings(3)}
 	for _, sv := range s.Services {
-		r.members = append(r.members, make([]int, len(sv.Servers)))
+		r.members = append(r.members, make([]memberCount, len(sv.Servers)))
 	}
 	r.addWindow(s.Warmup, s.Duration)
 	for _, w := range s.Windows {
@@ -134,17 +141,19 @@ func (r *Recorder) Assigned(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim
 	if c.Attempt > 1 {
 		r.conns.retried++
 	}
-	if o != flow.Accepted {
-		r.conns.ended[o]++
-	}
-	for _, w := range r.active {
-		w.assigned(c, o, now)
-	}
 	if o == flow.Accepted {
+		r.members[c.Service][c.Member].opened++
 		r.count(c, +1, now)
-		r.series.opened(c)
+		for _, w := range r.active {
+			w.opened(c, r.held, now)
+		}
 		for _, s := range r.live {
 			s.opened(r, c, now)
+		}
+	} else {
+		r.conns.ended[o]++
+		if o == flow.Reset {
+			r.refused++
 		}
 	}
 	if r.setting.Assignments {
@@ -154,11 +163,8 @@ func (r *Recorder) Assigned(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim
 
 // count follows the number of connections that the members hold.
 func (r *Recorder) count(c *flow.Conn, by int, now sim.Time) {
-	r.members[c.Service][c.Member] += by
+	r.members[c.Service][c.Member].held += by
 	r.held += by
-	for _, w := range r.active {
-		w.heldMax = max(w.heldMax, r.held)
-	}
 	for _, s := range r.live {
 		s.counted(r, c, now)
 	}

@@ -22,12 +22,12 @@ type series struct {
 
 type serviceSeries struct {
 	members []memberSeries
-	opened  int // new connections in the step under way, of all members
+	opened  int // connections opened up to the last sample, of all members
 	total   []float64
 }
 
 type memberSeries struct {
-	opened      int
+	opened      int     // connections up to the last sample
 	area        float64 // of connections, at the last sample
 	connections []float64
 	rate        []float64
@@ -66,14 +66,6 @@ func stepFor(d time.Duration) time.Duration {
 	return d / maxSteps
 }
 
-func (s *series) opened(c *flow.Conn) {
-	sv := &s.services[c.Service]
-	sv.opened++
-	if int(c.Member) < len(sv.members) {
-		sv.members[c.Member].opened++
-	}
-}
-
 func (s *series) responded(d time.Duration) { s.response.add(d) }
 
 // sample ends a step.
@@ -81,11 +73,15 @@ func (s *series) sample(r *Recorder, now sim.Time) {
 	span := float64(now - s.last)
 	for i := range s.services {
 		sv := &s.services[i]
-		sv.total = append(sv.total, float64(sv.opened)/span*1e9)
-		sv.opened = 0
+		opened := 0
+		for m := range r.members[i] {
+			opened += r.members[i][m].opened
+		}
+		sv.total = append(sv.total, float64(opened-sv.opened)/span*1e9)
+		sv.opened = opened
 		for m := range sv.members {
 			server := r.setting.Services[i].Servers[m]
-			sv.members[m].sample(r.meters.Meter(i, m, now), r.meters.ServerMeter(server, now), span)
+			sv.members[m].sample(r.members[i][m].opened, r.meters.Meter(i, m, now), r.meters.ServerMeter(server, now), span)
 		}
 	}
 	s.mean = append(s.mean, s.response.mean())
@@ -94,11 +90,11 @@ func (s *series) sample(r *Recorder, now sim.Time) {
 	s.last = now
 }
 
-func (m *memberSeries) sample(c flow.Meter, x flow.ServerMeter, span float64) {
+func (m *memberSeries) sample(opened int, c flow.Meter, x flow.ServerMeter, span float64) {
 	m.connections = append(m.connections, (c.ConnsArea-m.area)/span)
 	m.area = c.ConnsArea
-	m.rate = append(m.rate, float64(m.opened)/span*1e9)
-	m.opened = 0
+	m.rate = append(m.rate, float64(opened-m.opened)/span*1e9)
+	m.opened = opened
 	m.utilization = append(m.utilization, (x.BusyArea-m.busy)/span/float64(x.Cores))
 	m.busy = x.BusyArea
 }

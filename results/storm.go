@@ -110,14 +110,14 @@ func (s *storm) counted(r *Recorder, c *flow.Conn, now sim.Time) {
 		return
 	}
 	total, n := 0, 0
-	for m, held := range r.members[s.service] {
+	for m := range r.members[s.service] {
 		if s.up[m] {
-			total += held
+			total += r.members[s.service][m].held
 			n++
 		}
 	}
 	mean := float64(total) / float64(n)
-	level := math.Abs(float64(r.members[s.service][s.member])-mean) <= levelWithin*mean
+	level := math.Abs(float64(r.members[s.service][s.member].held)-mean) <= levelWithin*mean
 	switch {
 	case !level || s.firstAt < 0:
 		s.levelSince = -1

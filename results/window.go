@@ -18,7 +18,7 @@ type window struct {
 	connect   timings
 	members   [][]memberTally // by service
 	moved     clientSet
-	refused   uint64   // attempts that met a dead server
+	refused   uint64   // attempts that met a dead server; counted as requests are
 	heldMax   int      // connections at a time
 	second    sim.Time // the second under the clock
 	inSecond  int      // connections opened in it
@@ -50,12 +50,10 @@ func (r *Recorder) openWindow(w *window) {
 	now := r.engine.Now()
 	r.meters.Conns(func(_ flow.ConnID, c *flow.Conn) {
 		if c.Server != flow.NoServer {
-			t := &w.members[c.Service][c.Member]
-			t.conns++
-			t.users.add(uint32(c.Client))
+			w.members[c.Service][c.Member].users.add(uint32(c.Client))
 		}
 	})
-	w.requests, w.conns = r.totals, r.conns
+	w.requests, w.conns, w.refused = r.totals, r.conns, r.refused
 	if w == r.windows[0] {
 		r.meters.ResetPeaks()
 	}
@@ -64,6 +62,8 @@ func (r *Recorder) openWindow(w *window) {
 	w.present = -r.present.Value(now)
 	for s := range w.members {
 		for m := range w.members[s] {
+			x := &r.members[s][m]
+			w.members[s][m].conns = x.held - x.opened
 			w.members[s][m].area = -r.meters.Meter(s, m, now).ConnsArea
 		}
 	}
@@ -80,10 +80,11 @@ func (r *Recorder) shutWindow(w *window) {
 		}
 	}
 	now := r.engine.Now()
-	w.requests, w.conns = r.totals.since(&w.requests), r.conns.since(&w.conns)
+	w.requests, w.conns, w.refused = r.totals.since(&w.requests), r.conns.since(&w.conns), r.refused-w.refused
 	w.present += r.present.Value(now)
 	for s := range w.members {
 		for m := range w.members[s] {
+			w.members[s][m].conns += r.members[s][m].opened
 			w.members[s][m].area += r.meters.Meter(s, m, now).ConnsArea
 		}
 	}
@@ -96,20 +97,13 @@ func (r *Recorder) shutWindow(w *window) {
 	w.perSecond = max(w.perSecond, w.inSecond)
 }
 
-// assigned counts a connection attempt.
-func (w *window) assigned(c *flow.Conn, o flow.Outcome, now sim.Time) {
-	if o != flow.Accepted {
-		if o == flow.Reset {
-			w.refused++
-		}
-		return
-	}
+// opened counts a connection that a server took; held is how many there are.
+func (w *window) opened(c *flow.Conn, held int, now sim.Time) {
+	w.heldMax = max(w.heldMax, held)
 	if c.Moved != flow.Stayed {
 		w.moved.add(uint32(c.Client))
 	}
-	t := &w.members[c.Service][c.Member]
-	t.conns++
-	t.users.add(uint32(c.Client))
+	w.members[c.Service][c.Member].users.add(uint32(c.Client))
 	if now >= w.second+sim.Time(time.Second) {
 		w.perSecond = max(w.perSecond, w.inSecond)
 		w.inSecond = 0
