@@ -40,15 +40,27 @@ func (p *Poisson) Validate() []flow.Problem { return checkRate(p.Rate) }
 func (p *Poisson) PerSecond() float64 { return float64(p.Rate) }
 
 // Gaps implements ArrivalsPolicy.
-func (p *Poisson) Gaps(u *sim.Stream) Gaps { return &poissonGaps{1e9 / float64(p.Rate), u} }
+func (p *Poisson) Gaps(u *sim.Stream) Gaps {
+	return &poissonGaps{mean: 1e9 / float64(p.Rate), u: u, next: batch}
+}
 
+// poissonGaps has its stream for itself, so it can draw a batch ahead.
 type poissonGaps struct {
-	mean float64 // nanoseconds
-	u    *sim.Stream
+	mean  float64 // nanoseconds
+	u     *sim.Stream
+	ahead [batch]time.Duration
+	next  int // place in ahead
 }
 
 func (g *poissonGaps) Next() time.Duration {
-	return time.Duration(-g.mean * sim.Log(1-g.u.Float64()))
+	if g.next == batch {
+		for i := range g.ahead {
+			g.ahead[i] = time.Duration(-g.mean * sim.Log(1-g.u.Float64()))
+		}
+		g.next = 0
+	}
+	g.next++
+	return g.ahead[g.next-1]
 }
 
 // Deterministic arrivals come at equal intervals.

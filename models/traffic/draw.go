@@ -9,20 +9,27 @@ import (
 	"lbsim/sim"
 )
 
+// batch is how many random numbers are drawn ahead where it is known which ones
+// come next. A logarithm takes long, but the processor works on several at a
+// time if nothing waits for the first.
+const batch = 16
+
 // draw draws durations that are numbered by who draws and on which occasion.
 type draw struct {
-	law dist.Dist
-	u   *sim.Stream
+	law   dist.Dist
+	u     *sim.Stream
+	ahead [batch]time.Duration // for inTurn: numbers first, first+1, ...
+	first uint64
 }
 
 func newDraw(e *sim.Engine, name string, s dist.Spec) draw {
 	if s == nil {
 		return draw{}
 	}
-	return draw{s.Build(), e.Stream(name)}
+	return draw{law: s.Build(), u: e.Stream(name), first: ^uint64(batch - 1)}
 }
 
-func (d draw) on() bool { return d.law != nil }
+func (d *draw) on() bool { return d.law != nil }
 
 // occasionBits is the room for a drawer's occasions; beyond it, about a
 // million requests over one connection, the numbers of the next drawer are
@@ -31,7 +38,21 @@ const occasionBits = 20
 
 func occasion(owner, k uint32) uint64 { return uint64(owner)<<occasionBits + uint64(k) }
 
-func (d draw) at(i uint64) time.Duration { return dist.Seconds(d.law.Quantile(d.u.Nth(i))) }
+func (d *draw) at(i uint64) time.Duration { return dist.Seconds(d.law.Quantile(d.u.Nth(i))) }
+
+// inTurn is at for numbers that are asked for in turn, with exceptions.
+func (d *draw) inTurn(i uint64) time.Duration {
+	if i == d.first+batch {
+		d.first = i
+		for k := range d.ahead {
+			d.ahead[k] = d.at(i + uint64(k))
+		}
+	}
+	if k := i - d.first; k < batch {
+		return d.ahead[k]
+	}
+	return d.at(i)
+}
 
 // chooser picks the clients of an open stream.
 type chooser struct {

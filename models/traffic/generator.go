@@ -51,7 +51,6 @@ type stream struct {
 	config  Stream
 	index   uint16
 	gaps    Gaps
-	nextGap time.Duration
 	arrived uint32
 	visits  []flow.Visit // of a replay
 	clients chooser
@@ -148,7 +147,6 @@ func (g *Generator) add(index uint16, c Stream) {
 	case c.Arrivals.Gaps(nil) != nil:
 		st.gaps = c.Arrivals.Gaps(g.e.Stream(name + "/arrivals"))
 		g.arrive.After(st.gaps.Next(), uint32(index))
-		st.nextGap = st.gaps.Next()
 	default:
 		g.startReplay(st)
 	}
@@ -170,8 +168,7 @@ func (g *Generator) populate(st *stream, perClient int) {
 
 func (g *Generator) onArrive(index uint32) {
 	st := g.streams[index]
-	g.arrive.After(st.nextGap, index)
-	st.nextGap = st.gaps.Next()
+	g.arrive.After(st.gaps.Next(), index)
 	owner := st.arrived
 	st.arrived++
 	client := st.clients.draw(uint64(owner))

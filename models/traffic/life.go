@@ -119,7 +119,7 @@ func (g *Generator) ownDemand(st *stream, c *flow.Conn) (time.Duration, bool) {
 	if !st.demand.on() {
 		return 0, false
 	}
-	return st.demand.at(uint64(c.Owner)), true
+	return st.demand.inTurn(uint64(c.Owner)), true
 }
 
 // forEver is the lifetime of a connection that stays for the whole run.
