@@ -65,15 +65,7 @@ func TestSameBytesOnOtherProcessors(t *testing.T) {
 	}
 	here := filesOf(t, nil, runs, buildFor(t))
 	t.Run("arm64", func(t *testing.T) {
-		qemu, err := exec.LookPath("qemu-aarch64")
-		if err != nil {
-			const text = "qemu-aarch64 is not installed (Debian: apt-get install qemu-user)"
-			if os.Getenv("CI") == "true" {
-				t.Fatal(text)
-			}
-			t.Skip(text)
-		}
-		compareResults(t, here, filesOf(t, []string{qemu}, runs, buildFor(t, "GOARCH=arm64")))
+		compareResults(t, here, filesOf(t, []string{emulator(t)}, runs, buildFor(t, "GOARCH=arm64")))
 	})
 	t.Run("amd64 v3", func(t *testing.T) {
 		binary := buildFor(t, "GOARCH=amd64", "GOAMD64=v3")
@@ -86,6 +78,34 @@ func TestSameBytesOnOtherProcessors(t *testing.T) {
 		t.Setenv("GOMAXPROCS", "1")
 		compareResults(t, here, filesOf(t, nil, runs, buildFor(t)))
 	})
+}
+
+// A difference in the last bit seldom shows in times of whole nanoseconds.
+// These tests hash the bits of logarithms, powers and quantiles.
+func TestFrozenBitsOnARM(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds tests for another processor")
+	}
+	test := exec.Command("go", "test", "-count=1", "-exec", emulator(t), "-run", "Frozen", "lbsim/sim", "lbsim/models/dist")
+	test.Env = append(os.Environ(), "CGO_ENABLED=0", "GOARCH=arm64")
+	if out, err := test.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// emulator returns what runs programs for arm64. Without it the test is
+// skipped, except where all tests have to run.
+func emulator(t *testing.T) string {
+	t.Helper()
+	qemu, err := exec.LookPath("qemu-aarch64")
+	if err != nil {
+		const text = "qemu-aarch64 is not installed (Debian: apt-get install qemu-user)"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(text)
+		}
+		t.Skip(text)
+	}
+	return qemu
 }
 
 // buildFor builds the program with changes to the environment.
