@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"lbsim/models"
 	"lbsim/models/lb"
@@ -11,10 +12,16 @@ import (
 	"lbsim/scenarios/strict"
 )
 
-// Bounds on what one scenario may describe.
+// Bounds on what one scenario may describe, patterns such as ex[1-4] counted
+// as the names that they stand for.
 const (
-	maxServers = 10_000
-	maxSites   = 10_000
+	maxServers  = 10_000
+	maxSites    = 10_000
+	maxServices = 1000
+	maxStreams  = 1000
+	// maxNames bounds the servers and sites, and what refers to them, of all
+	// variants together.
+	maxNames = 500_000
 )
 
 // expander turns a scenario into a models.Config: names such as ex[1-4] become
@@ -23,41 +30,42 @@ type expander struct {
 	*loader
 	doc      *strict.Document
 	scenario *Scenario
+	unread   strict.Diagnostics    // what of the scenario could not be read
+	sites    map[string]*snat.Site // by name, when they are known
 }
 
 func (e *expander) expand() models.Config {
 	s := e.scenario
 	c := models.Config{Timeline: s.Timeline}
-	servers, sites, services := e.newNames("server", "servers"), e.newNames("site", "sites"), e.newNames("service", "services")
+	servers, sites := e.newNames("server", "servers", "servers", maxServers), e.newNames("site", "sites", "sites", maxSites)
+	services := e.newNames("service", "services", "balancer.services", maxServices)
+	streams := e.newNames("traffic stream", "traffic streams", "traffic", maxStreams)
 	for i := range s.Servers {
-		for _, name := range servers.define(fmt.Sprintf("servers[%d]", i), s.Servers[i].Name, s.Servers[i].Names, maxServers) {
+		at := fmt.Sprintf("servers[%d]", i)
+		e.mostCount(at+".slots", s.Servers[i].Slots)
+		e.mostCount(at+".queue", s.Servers[i].Queue)
+		for _, name := range servers.define(at, s.Servers[i].Name, s.Servers[i].Names) {
 			one := s.Servers[i]
 			one.Name, one.Names = name, ""
 			c.Servers = append(c.Servers, one)
 		}
 	}
-	clients := 0
 	for i := range s.Sites {
 		at := fmt.Sprintf("sites[%d]", i)
 		site := s.Sites[i]
 		e.readSite(at, &site)
-		for _, name := range sites.define(at, site.Name, site.Names, maxSites) {
+		for _, name := range sites.define(at, site.Name, site.Names) {
 			site.Name, site.Names = name, ""
 			c.Sites = append(c.Sites, site)
-			clients += site.Clients
-			if clients > snat.MaxClients {
-				e.bad(e.doc, at, fmt.Sprintf("with this site there are more than %d clients", snat.MaxClients), "")
-				return c
-			}
 		}
 	}
+	e.checkClients(c.Sites)
 	for i := range s.Balancer.Services {
 		c.Balancer.Services = append(c.Balancer.Services, e.service(i, &s.Balancer.Services[i], servers, services))
 	}
-	names := e.newNames("traffic stream", "streams")
 	for i := range s.Traffic {
 		at := fmt.Sprintf("traffic[%d]", i)
-		names.define(at, s.Traffic[i].Name, "", 1)
+		streams.define(at, s.Traffic[i].Name, "")
 		t := s.Traffic[i]
 		e.stream(at, &t, &c, sites, services)
 		c.Traffic = append(c.Traffic, t)
@@ -73,14 +81,40 @@ func (e *expander) expand() models.Config {
 	return c
 }
 
+// checkClients bounds the clients of all sites together and remembers the
+// sites by name.
+func (e *expander) checkClients(sites []snat.Site) {
+	e.sites = map[string]*snat.Site{}
+	clients := 0
+	for i := range sites {
+		e.sites[sites[i].Name] = &sites[i]
+		clients += clientsOf(&sites[i])
+	}
+	if clients > snat.MaxClients && len(sites) > 1 { // one alone is checked by itself
+		e.bad(e.doc, "sites", fmt.Sprintf("the sites have %d clients together; at most %d are possible", clients, snat.MaxClients), "")
+	}
+}
+
+// clientsOf returns the number of a site's clients, those of its log included.
+func clientsOf(s *snat.Site) int {
+	if s.Visits != nil {
+		return len(s.Visits.Clients)
+	}
+	return max(0, s.Clients)
+}
+
 func (e *expander) service(i int, s *lb.Service, servers, services *names) lb.Service {
 	at := fmt.Sprintf("balancer.services[%d]", i)
-	services.define(at, s.Name, "", 1)
+	services.define(at, s.Name, "")
+	e.mostCount(at+".queue", s.Queue)
+	e.mostTime(at+".health.every", s.Health.Every)
+	e.mostTime(at+".health.timeout", s.Health.Timeout)
 	out := *s
 	out.Servers = nil
 	used := map[string]bool{}
 	for m := range s.Servers {
 		where := fmt.Sprintf("%s.servers[%d]", at, m)
+		e.mostCount(where+".max_connections", s.Servers[m].MaxConnections)
 		for _, name := range servers.resolve(where, s.Servers[m].Name) {
 			if used[name] {
 				e.bad(e.doc, where, fmt.Sprintf("server %q is in the service twice", name), "")
@@ -92,6 +126,23 @@ func (e *expander) service(i int, s *lb.Service, servers, services *names) lb.Se
 		}
 	}
 	return out
+}
+
+// maxCount bounds numbers of things that are counted in 32 bits.
+const maxCount = 1_000_000_000
+
+// mostCount reports a number that is too large to count to.
+func (e *expander) mostCount(at string, n int) {
+	if n > maxCount {
+		e.bad(e.doc, at, fmt.Sprintf("%d is more than %d", n, maxCount), "")
+	}
+}
+
+// mostTime reports a duration that is longer than any run.
+func (e *expander) mostTime(at string, d time.Duration) {
+	if d > maxDuration {
+		e.bad(e.doc, at, strict.FormatDuration(d)+" is more than 10 years", "")
+	}
 }
 
 // stream resolves a traffic stream's sites and service; a trace becomes a site
@@ -107,8 +158,8 @@ func (e *expander) stream(at string, t *traffic.Stream, c *models.Config, sites,
 		services.resolve(at+".to", t.To)
 	case len(services.order) == 1:
 		t.To = services.order[0]
-	default:
-		e.bad(e.doc, at, "which service is asked?", "write to: "+strings.Join(services.order, " or to: "))
+	case !services.incomplete && !e.unread.Hide(e.doc.Path(at+".to")):
+		e.bad(e.doc, at, "which service is asked?", "write to: and one of "+services.listed())
 	}
 	if t.Trace != "" {
 		visits := e.readTrace(at+".trace", t.Trace, services)
@@ -123,17 +174,16 @@ func (e *expander) stream(at string, t *traffic.Stream, c *models.Config, sites,
 		return
 	}
 	if _, replay := t.Arrivals.(*traffic.Replay); replay {
-		e.checkReplay(at, t.From, c.Sites)
+		e.checkReplay(at, t.From)
 	}
 }
 
-// checkReplay reports the sites of a replayed stream that have no log.
-func (e *expander) checkReplay(at string, from []string, all []snat.Site) {
+// checkReplay reports the first site of a replayed stream that has no log.
+func (e *expander) checkReplay(at string, from []string) {
 	for _, name := range from {
-		for i := range all {
-			if all[i].Name == name && all[i].Visits == nil {
-				e.bad(e.doc, at+".arrivals", fmt.Sprintf("site %q has no log to replay", name), "give the site a log, or use arrivals: {kind: poisson, rate: ...}")
-			}
+		if site := e.sites[name]; site != nil && site.Log == "" {
+			e.bad(e.doc, at+".arrivals", fmt.Sprintf("site %q has no log to replay", name), "give the site a log, or use arrivals: {kind: poisson, rate: ...}")
+			return
 		}
 	}
 }
@@ -142,24 +192,38 @@ func (e *expander) checkReplay(at string, from []string, all []snat.Site) {
 type names struct {
 	*expander
 	noun, plural string
+	limit        int
 	order        []string
 	at           map[string]string // where each was defined
+	// incomplete is set when a definition has a mistake of its own: references
+	// that lead nowhere may then be right.
+	incomplete bool
 }
 
-func (e *expander) newNames(noun, plural string) *names {
-	return &names{expander: e, noun: noun, plural: plural, at: map[string]string{}}
+// newNames returns the names that are defined in the list at a path.
+func (e *expander) newNames(noun, plural, list string, limit int) *names {
+	return &names{
+		expander: e, noun: noun, plural: plural, limit: limit,
+		at: map[string]string{}, incomplete: e.unread.Hide(list),
+	}
 }
 
-// define adds a name, or the names of a pattern, and returns them.
-func (n *names) define(at, name, pattern string, limit int) []string {
+// define adds a name, or the names of a pattern, and returns them. A missing
+// name has been reported before.
+func (n *names) define(at, name, pattern string) []string {
 	list := []string{name}
 	if pattern != "" {
-		expanded, err := strict.ExpandNames(pattern, limit)
+		expanded, err := strict.ExpandNames(pattern, n.limit)
 		if err != nil {
 			n.found = append(n.found, n.doc.Mistake(at+".names", err))
+			n.incomplete = true
 			return nil
 		}
 		list = expanded
+	}
+	if list[0] == "" {
+		n.incomplete = true
+		return nil
 	}
 	for _, one := range list {
 		if first, twice := n.at[one]; twice {
@@ -169,27 +233,44 @@ func (n *names) define(at, name, pattern string, limit int) []string {
 		n.at[one] = at
 		n.order = append(n.order, one)
 	}
-	if len(n.order) > limit && limit > 1 {
-		n.bad(n.doc, at, fmt.Sprintf("there are more than %d %s", limit, n.plural), "")
-		return nil
+	if before := len(n.order) - len(list); len(n.order) > n.limit && before <= n.limit {
+		n.bad(n.doc, at, fmt.Sprintf("there are more than %d %s", n.limit, n.plural), "")
 	}
-	return list
+	return n.within(at, list)
+}
+
+// within returns the list unless the names of the whole file become too many.
+func (n *names) within(at string, list []string) []string {
+	before := n.loader.names
+	n.loader.names += len(list)
+	switch {
+	case n.loader.names <= maxNames:
+		return list
+	case before <= maxNames:
+		n.bad(n.doc, at, fmt.Sprintf("up to here, %d names of servers and sites are meant, in all places and variants; that is too many", maxNames), "")
+	}
+	return nil
 }
 
 // resolve returns the names that a reference stands for.
 func (n *names) resolve(at, pattern string) []string {
-	list, err := strict.ExpandNames(pattern, maxServers)
+	if pattern == "" {
+		return nil // reported before
+	}
+	list, err := strict.ExpandNames(pattern, n.limit)
 	if err != nil {
 		n.found = append(n.found, n.doc.Mistake(at, err))
 		return nil
 	}
 	for _, one := range list {
 		if _, ok := n.at[one]; !ok {
-			n.bad(n.doc, at, fmt.Sprintf("%s %q does not exist", n.noun, one), n.hint(one))
+			if !n.incomplete {
+				n.bad(n.doc, at, fmt.Sprintf("%s %q does not exist", n.noun, one), n.hint(one))
+			}
 			return nil
 		}
 	}
-	return list
+	return n.within(at, list)
 }
 
 // hint helps with a name that does not exist.
@@ -197,12 +278,16 @@ func (n *names) hint(name string) string {
 	if near := strict.Nearest(name, n.order); near != "" {
 		return "did you mean " + near + "?"
 	}
-	switch k := len(n.order); {
-	case k == 0:
+	if len(n.order) == 0 {
 		return fmt.Sprintf("there are no %s", n.plural)
-	case k <= 12:
-		return fmt.Sprintf("%s are %s", n.plural, strings.Join(n.order, " "))
-	default:
-		return fmt.Sprintf("%s are %s ... %s", n.plural, strings.Join(n.order[:3], " "), n.order[k-1])
 	}
+	return fmt.Sprintf("%s are %s", n.plural, n.listed())
+}
+
+// listed enumerates the names, the first and the last of many.
+func (n *names) listed() string {
+	if k := len(n.order); k > 12 {
+		return strings.Join(n.order[:3], " ") + " ... " + n.order[k-1]
+	}
+	return strings.Join(n.order, " ")
 }

@@ -3,10 +3,15 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"lbsim/scenarios/strict"
 )
+
+// maxWindows bounds the spans of time that expectations measure: each takes a
+// megabyte of histograms and slows every event down.
+const maxWindows = 50
 
 // checkExpectations checks what expectations refer to.
 func (l *loader) checkExpectations(doc *strict.Document, s *Scenario) {
@@ -19,65 +24,134 @@ func (l *loader) checkExpectations(doc *strict.Document, s *Scenario) {
 	}
 	for i := range s.Expect {
 		e := &s.Expect[i]
+		at := fmt.Sprintf("expect[%d]", i)
 		for k, in := range e.In {
 			if !slices.Contains(variants, in) {
 				hint := "variants are " + quoteAll(variants)
 				if near := strict.Nearest(in, variants); near != "" {
-					hint = "did you mean " + near + "?"
+					hint = fmt.Sprintf("did you mean %q?", near)
 				}
-				l.bad(doc, fmt.Sprintf("expect[%d].in[%d]", i, k), fmt.Sprintf("variant %q does not exist", in), hint)
+				l.bad(doc, fmt.Sprintf("%s.in[%d]", at, k), fmt.Sprintf("variant %q does not exist", in), hint)
 			}
 		}
-		if len(e.Between) == 2 && e.Between[1] > s.Duration {
-			l.bad(doc, fmt.Sprintf("expect[%d].between", i), fmt.Sprintf("%v is after the end (%v)", e.Between[1], s.Duration), "")
+		if len(e.Between) == 2 && s.Duration > 0 && e.Between[1] > s.Duration {
+			l.bad(doc, at+".between", fmt.Sprintf("%s is after the end (%s)", strict.FormatDuration(e.Between[1]), strict.FormatDuration(s.Duration)), "")
 		}
-		if !slices.Contains(MetricNames(), e.Metric) {
-			hint := "the README lists the metrics"
-			if near := strict.Nearest(e.Metric, MetricNames()); near != "" {
-				hint = "did you mean " + near + "?"
-			}
-			l.bad(doc, fmt.Sprintf("expect[%d].metric", i), fmt.Sprintf("%q is not a metric", e.Metric), hint)
+		l.checkMetric(doc, at, e)
+	}
+	if n := len(s.Windows()); n > maxWindows {
+		l.bad(doc, "expect", fmt.Sprintf("%d different spans of time are to be measured; at most %d can be", n, maxWindows), "use the same between several times")
+	}
+}
+
+// checkMetric checks that the metric exists and that the limits are in its
+// unit.
+func (l *loader) checkMetric(doc *strict.Document, at string, e *Expectation) {
+	if e.Metric == "" {
+		return // reported already
+	}
+	i := slices.IndexFunc(metrics, func(m metric) bool { return m.name == e.Metric })
+	if i < 0 {
+		hint := "lbsim list metrics shows them"
+		if near := strict.Nearest(e.Metric, MetricNames()); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		l.bad(doc, at+".metric", fmt.Sprintf("%q is not a metric", e.Metric), hint)
+		return
+	}
+	for _, limit := range []struct {
+		key string
+		*Limit
+	}{{"below", e.Below}, {"above", e.Above}} {
+		if limit.Limit != nil && limit.unit != metrics[i].unit {
+			l.bad(doc, at+"."+limit.key, fmt.Sprintf("%s is %s, not %s", limit.text, limit.unit, metrics[i].unit), metrics[i].unit.example(limit.text))
 		}
 	}
 }
 
 func quoteAll(names []string) string {
-	var s string
-	for i, n := range names {
-		if i > 0 {
-			s += ", "
-		}
-		s += fmt.Sprintf("%q", n)
+	var quoted []string
+	for _, n := range names {
+		quoted = append(quoted, fmt.Sprintf("%q", n))
 	}
-	return s
+	return strings.Join(quoted, ", ")
 }
 
-// MetricNames lists the metrics that an expectation may limit.
-func MetricNames() []string {
-	var out []string
-	for _, o := range []string{"completed", "rejected", "timed_out", "reset", "retried"} {
-		out = append(out, o, o+"_share")
+// unit is what a metric is measured in.
+type unit int
+
+const (
+	plain unit = iota
+	duration
+	share
+	rate
+)
+
+// String names the unit, with its article.
+func (u unit) String() string {
+	return [...]string{"a plain number", "a duration", "a share", "a rate"}[u]
+}
+
+// example shows how to write a limit in the unit, of the user's own number if
+// it is a plain one.
+func (u unit) example(text string) string {
+	number := strings.TrimRight(text, "%/abcdefghijklmnopqrstuvwxyz")
+	if number == "" || strings.ContainsAny(number, "eE") {
+		number = "5"
 	}
-	out = append(out, "arrived")
-	for _, t := range []string{"response_time", "wait_time", "connect_time"} {
-		for _, q := range []string{"mean", "p50", "p90", "p95", "p99", "p999", "max"} {
-			out = append(out, t+"."+q)
+	return fmt.Sprintf([...]string{"write %s", "write %[1]sms or %[1]ss", "write %s%%", "write %s/s"}[u], number)
+}
+
+// metric is what an expectation may limit.
+type metric struct {
+	name string
+	unit unit
+}
+
+var metrics = allMetrics()
+
+func allMetrics() (out []metric) {
+	add := func(u unit, names ...string) {
+		for _, n := range names {
+			out = append(out, metric{n, u})
 		}
 	}
-	out = append(out, "connections.mean", "connections.max", "new_connections.per_s_max",
-		"utilization", "utilization.max", "queue.mean", "queue.max", "present.mean", "moved_clients", "stuck_to_down",
-		"storm.peak_factor", "storm.share_first", "storm.connections", "storm.rebalance_time")
+	for _, o := range []string{"completed", "rejected", "timed_out", "reset", "retried"} {
+		add(plain, o)
+		add(share, o+"_share")
+	}
+	add(plain, "arrived")
+	for _, t := range []string{"response_time", "wait_time", "connect_time"} {
+		for _, q := range []string{"mean", "p50", "p90", "p95", "p99", "p999", "max"} {
+			add(duration, t+"."+q)
+		}
+	}
+	add(plain, "connections.mean", "connections.max")
+	add(rate, "new_connections.per_s_max")
+	add(share, "utilization", "utilization.max")
+	add(plain, "queue.mean", "queue.max", "present.mean", "moved_clients", "stuck_to_down", "storm.peak_factor")
+	add(share, "storm.share_first")
+	add(plain, "storm.connections")
+	add(duration, "storm.rebalance_time")
 	for _, of := range []string{"", "connections.", "work."} {
 		for _, m := range []string{"max_over_mean", "cov", "jain", "gini"} {
-			out = append(out, "imbalance."+of+m)
+			add(plain, "imbalance."+of+m)
 		}
 	}
 	for _, when := range []string{"before", "during", "after"} {
 		for _, q := range []string{"mean", "p95", "p99"} {
-			out = append(out, "storm.response_time."+when+"."+q)
+			add(duration, "storm.response_time."+when+"."+q)
 		}
 	}
 	return out
+}
+
+// MetricNames lists the metrics that an expectation may limit.
+func MetricNames() (names []string) {
+	for _, m := range metrics {
+		names = append(names, m.name)
+	}
+	return names
 }
 
 // Windows lists the spans of time that expectations measure, each once.

@@ -30,18 +30,30 @@ type files struct {
 
 // open opens a file named in the scenario, which must lie in or below the
 // scenario's folder, or one named by a command line flag, which may lie
-// anywhere.
+// anywhere. It must be a regular file: opening a pipe would wait for a writer.
 func (f *files) open(name, from string) (fs.File, error) {
-	if f.flags[from] {
+	clean := path.Clean(filepath.ToSlash(name))
+	var info fs.FileInfo
+	var err error
+	switch {
+	case f.flags[from]:
+		info, err = os.Stat(name)
+	case !filepath.IsLocal(name) || !fs.ValidPath(clean):
+		return nil, strict.Mistake{Text: fmt.Sprintf("%q lies outside the scenario's folder", name), Hint: "put the file beside the scenario, or name it with --set"}
+	case f.folder == nil:
+		return nil, strict.Mistake{Text: fmt.Sprintf("%q cannot be found: a scenario on standard input has no folder", name), Hint: "name the file with --set"}
+	default:
+		info, err = fs.Stat(f.folder, clean)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, strict.Mistake{Text: fmt.Sprintf("%q is not a regular file", name)}
+	case f.flags[from]:
 		return os.Open(name)
 	}
-	if !filepath.IsLocal(name) || !fs.ValidPath(path.Clean(filepath.ToSlash(name))) {
-		return nil, strict.Mistake{Text: fmt.Sprintf("%q lies outside the scenario's folder", name), Hint: "put the file beside the scenario, or name it with --set"}
-	}
-	if f.folder == nil {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}
-	return f.folder.Open(path.Clean(filepath.ToSlash(name)))
+	return f.folder.Open(clean)
 }
 
 // names lists the files that were read.
@@ -65,11 +77,6 @@ func (e *expander) read(at, name string, parse func(r io.Reader) error) bool {
 	file, err := e.files.open(name, e.doc.At(at).File)
 	if err == nil {
 		defer file.Close()
-		if info, _ := file.Stat(); info != nil && !info.Mode().IsRegular() {
-			err = strict.Mistake{Text: fmt.Sprintf("%q is not a regular file", name)}
-		}
-	}
-	if err == nil {
 		err = parse(file)
 	}
 	if err == nil {

@@ -13,6 +13,7 @@ import (
 // seconds, as a share of 1, or per second.
 type Limit struct {
 	Value float64
+	unit  unit
 	text  string
 }
 
@@ -23,13 +24,13 @@ func (l *Limit) ParseScalar(text string) error {
 	switch {
 	case strings.HasSuffix(text, "%"):
 		s, e := strict.ParseShare(text)
-		l.Value, err = float64(s), e
+		l.Value, l.unit, err = float64(s), share, e
 	case strings.Contains(text, "/"):
 		r, e := strict.ParseRate(text)
-		l.Value, err = float64(r), e
+		l.Value, l.unit, err = float64(r), rate, e
 	case len(text) > 0 && strings.ContainsRune("usmhd", rune(text[len(text)-1])):
 		d, e := strict.ParseDuration(text)
-		l.Value, err = d.Seconds(), e
+		l.Value, l.unit, err = d.Seconds(), duration, e
 	default:
 		l.Value, err = strconv.ParseFloat(text, 64)
 		if err != nil || math.IsNaN(l.Value) || math.IsInf(l.Value, 0) || strings.ContainsAny(text, "xX_pP") {

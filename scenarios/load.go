@@ -21,6 +21,9 @@ type File struct {
 	Variants []Plan
 	// Warnings are what is allowed but probably not meant.
 	Warnings strict.Diagnostics
+	// Connections is about how many connections are opened in all replications
+	// of all variants.
+	Connections float64
 	// Files are the logs and traces that the scenario names, sorted.
 	Files []string
 
@@ -34,6 +37,8 @@ type Plan struct {
 	Config   models.Config
 	// Requests says that the traffic has requests and not only connections.
 	Requests bool
+	// Memory is about how many bytes a replication takes while it runs.
+	Memory float64
 }
 
 // Base is the name of the only variant of a file without variants.
@@ -60,6 +65,9 @@ func Load(src Source, settings []Setting) (*File, error) {
 	}
 	l := loader{files: &files{folder: src.Folder, flags: flags}}
 	f := l.load(doc)
+	if l.found.Err() == nil {
+		l.checkTotals(doc, f)
+	}
 	l.found.Sort()
 	if err := l.found.Err(); err != nil {
 		return nil, err
@@ -96,51 +104,83 @@ func Schema() []byte {
 type loader struct {
 	files *files
 	found strict.Diagnostics
+	names int // that all variants' lists and references stand for, so far
+	sum   totals
 }
 
+// Bounds on variants. Each is a copy of the whole file, read on its own.
+const (
+	maxVariants     = 200
+	maxVariantNodes = 4_000_000 // keys and values, in all variants together
+)
+
 func (l *loader) load(doc *strict.Document) *File {
-	base := l.decode(doc)
+	base, mistakes := l.decode(doc)
 	f := &File{Scenario: base, doc: doc}
 	l.checkExpectations(doc, base)
 	if len(base.Variants) == 0 {
-		f.Variants = []Plan{l.plan(doc, Base, base)}
+		f.Variants = []Plan{l.plan(doc, Base, base, mistakes)}
+		return f
+	}
+	if n := len(base.Variants); n > maxVariants || n*doc.Nodes() > maxVariantNodes {
+		l.bad(doc, "variants", fmt.Sprintf("%d variants of a file of this size are too many", n),
+			fmt.Sprintf("at most %d are read, of a short file", maxVariants))
 		return f
 	}
 	names := map[string]bool{}
-	for i, v := range base.Variants {
-		at := fmt.Sprintf("variants[%d]", i)
-		if v.Name == "" || names[v.Name] {
-			l.bad(doc, at+".name", fmt.Sprintf("%q is not a new name", v.Name), "each variant needs a name of its own")
-		}
-		names[v.Name] = true
+	for i := range base.Variants {
+		v := &base.Variants[i]
+		l.checkVariant(doc, i, v, names)
 		changed := doc.Clone()
 		if problems := changed.Apply(&v.Set); problems != nil {
 			l.found = append(l.found, problems...)
 			continue
 		}
-		f.Variants = append(f.Variants, l.plan(changed, v.Name, l.decode(changed)))
+		s, mistakes := l.decode(changed)
+		f.Variants = append(f.Variants, l.plan(changed, v.Name, s, mistakes))
 	}
 	return f
 }
 
+// checkVariant checks a variant's name, which names has if it is not new, and
+// that it does not set what is the same for all variants.
+func (l *loader) checkVariant(doc *strict.Document, i int, v *Variant, names map[string]bool) {
+	at := fmt.Sprintf("variants[%d]", i)
+	switch {
+	case v.Name == "" && !l.found.Hide(doc.Path(at+".name")):
+		l.bad(doc, at, "the variant has no name", "write {name: ..., set: {...}}")
+	case names[v.Name] && v.Name != "":
+		l.bad(doc, at+".name", fmt.Sprintf("variant %q exists already", v.Name), "each variant needs a name of its own")
+	}
+	names[v.Name] = true
+	for path := range v.Set.Entries() {
+		text, _ := path.Text()
+		if key, _, _ := strings.Cut(text, "."); slices.Contains(common, key) {
+			l.found = append(l.found, path.Position().Diagnostic(strict.Error, key+" is the same for all variants", "set it at the top of the file"))
+		}
+	}
+}
+
+// common are the keys that hold for all variants of a file: comparing them
+// would mean nothing otherwise.
+var common = []string{"name", "about", "seed", "duration", "warmup", "replications", "variants", "expect", "plots"}
+
 // decode reads a document into a scenario and reports what is wrong in itself.
-func (l *loader) decode(doc *strict.Document) *Scenario {
-	s := &Scenario{}
+// mistakes are what could not be read.
+func (l *loader) decode(doc *strict.Document) (s *Scenario, mistakes strict.Diagnostics) {
+	s = &Scenario{}
 	strict.SetDefaults(s)
-	problems := doc.Decode(s, Policies)
+	mistakes = doc.Decode(s, Policies)
 	s.complete()
-	l.found = append(l.found, doc.Check(s, problems)...)
-	return s
+	l.found = append(l.found, doc.Check(s, mistakes)...)
+	return s, mistakes
 }
 
 // plan expands a variant's names and reads its files. After errors it returns
 // an incomplete plan.
-func (l *loader) plan(doc *strict.Document, name string, s *Scenario) Plan {
+func (l *loader) plan(doc *strict.Document, name string, s *Scenario, mistakes strict.Diagnostics) Plan {
 	p := Plan{Name: name, Scenario: s}
-	if l.found.Err() != nil {
-		return p
-	}
-	e := expander{loader: l, doc: doc, scenario: s}
+	e := expander{loader: l, doc: doc, scenario: s, unread: mistakes}
 	p.Config = e.expand()
 	if l.found.Err() != nil {
 		return p
@@ -149,15 +189,17 @@ func (l *loader) plan(doc *strict.Document, name string, s *Scenario) Plan {
 		// Everything has been checked at its place; this is a safety net.
 		l.found = append(l.found, doc.Problem(problem))
 	}
-	for i := range p.Config.Traffic {
-		t := &p.Config.Traffic[i]
-		p.Requests = p.Requests || t.Requests != nil || t.Demand != nil
-		for _, site := range p.Config.Sites {
-			p.Requests = p.Requests || t.Arrivals != nil && hasDemand(site.Visits)
-		}
+	if l.found.Err() != nil {
+		return p
 	}
-	l.checkSize(doc, &p)
-	l.warn(doc, &p)
+	c := takeCensus(&p)
+	p.Memory = c.memory().total()
+	if l.checkSize(doc, c); l.found.Err() != nil {
+		return p
+	}
+	p.Requests = c.hasRequests()
+	l.warn(doc, c)
+	l.sum.add(c)
 	return p
 }
 

@@ -86,9 +86,9 @@ func (s *Scenario) Validate() []flow.Problem {
 	case s.Duration == 0:
 		bad("duration", "write duration: 20m", "how long is simulated?")
 	case s.Duration > maxDuration:
-		bad("duration", "", "%v is more than 10 years", s.Duration)
+		bad("duration", "", "%s is more than 10 years", strict.FormatDuration(s.Duration))
 	case s.Warmup >= s.Duration:
-		bad("warmup", "", "%v leaves nothing of the duration (%v) to measure", s.Warmup, s.Duration)
+		bad("warmup", "", "%s leaves nothing of the duration (%s) to measure", strict.FormatDuration(s.Warmup), strict.FormatDuration(s.Duration))
 	}
 	if s.Replications < 1 || s.Replications > MaxReplications {
 		bad("replications", "", "%d is not between 1 and %d", s.Replications, MaxReplications)
@@ -99,12 +99,12 @@ func (s *Scenario) Validate() []flow.Problem {
 	if len(s.Servers) == 0 {
 		bad("servers", "write servers: [{names: \"ex[1-4]\", cores: 4}]", "there are no servers")
 	}
-	if s.Storm.Window < time.Millisecond {
-		bad("storm.window", "", "%v is less than 1ms", s.Storm.Window)
+	if s.Storm.Window < time.Millisecond || s.Storm.Window > maxDuration {
+		bad("storm.window", "", "%s is not between 1ms and 10 years", strict.FormatDuration(s.Storm.Window))
 	}
 	for i, a := range s.Timeline {
-		if a.At > s.Duration {
-			bad(fmt.Sprintf("timeline[%d].at", i), "", "%v is after the end (%v)", a.At, s.Duration)
+		if a.At > s.Duration && s.Duration > 0 {
+			bad(fmt.Sprintf("timeline[%d].at", i), "", "%s is after the end (%s)", strict.FormatDuration(a.At), strict.FormatDuration(s.Duration))
 		}
 	}
 	return ps

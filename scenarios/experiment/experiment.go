@@ -2,10 +2,11 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
-	"runtime"
+	"runtime/debug"
 	"sync"
 
 	"lbsim/models"
@@ -46,10 +47,31 @@ func (e LawError) Error() string {
 // Unwrap returns what went wrong.
 func (e LawError) Unwrap() error { return e.Err }
 
+// PanicError is a run that met an impossible state: a mistake in lbsim.
+type PanicError struct {
+	Variant     string
+	Replication int
+	Value       any
+	Stack       []byte
+}
+
+func (e PanicError) Error() string {
+	return fmt.Sprintf("variant %q, replication %d: %v", e.Variant, e.Replication, e.Value)
+}
+
+// TooLargeError is a run that would take more memory or time than there is.
+type TooLargeError struct{ text string }
+
+func (e TooLargeError) Error() string { return e.text }
+
 // Run makes all replications of all variants. The result is the same for any
-// number of parallel runs. It returns ctx's error if ctx ends first, a
-// LawError, or traffic.Overload.
+// number of parallel runs. It returns ctx's error if ctx ends first, or else
+// the error of a replication: a LawError, a PanicError, a TooLargeError or
+// traffic.Overload.
 func Run(ctx context.Context, f *scenarios.File, o Options) (*Outcome, error) {
+	if bytes := f.Connections * bytesPerRow; o.Assignments && bytes > maxRows {
+		return nil, TooLargeError{fmt.Sprintf("a record of about %.2g connections would take %.0f GB of memory; at most %.0f GB are used", f.Connections, bytes/1e9, maxRows/1e9)}
+	}
 	n := f.Scenario.Replications
 	type place struct{ variant, replication int }
 	jobs := make([]place, 0, n*len(f.Variants))
@@ -61,13 +83,14 @@ func Run(ctx context.Context, f *scenarios.File, o Options) (*Outcome, error) {
 		}
 	}
 	errs := make([]error, len(jobs))
-	err := forEach(ctx, len(jobs), o, func(i int) error {
+	g := newGuard(f, &o)
+	err := forEach(ctx, len(jobs), o, func(ctx context.Context, i int) error {
 		j := jobs[i]
-		runs[j.variant][j.replication], errs[i] = replicate(f, j.variant, j.replication, o)
+		runs[j.variant][j.replication], errs[i] = replicate(ctx, g, f, j.variant, j.replication, o)
 		return errs[i]
 	})
-	for _, e := range errs { // the first by place, whichever came first in time
-		if e != nil {
+	for _, e := range errs { // the first by place that was not just stopped by another
+		if e != nil && !errors.Is(e, context.Canceled) {
 			return nil, e
 		}
 	}
@@ -78,21 +101,17 @@ func Run(ctx context.Context, f *scenarios.File, o Options) (*Outcome, error) {
 }
 
 // forEach calls job for 0 to n-1 from several goroutines. After an error or
-// the end of ctx no more jobs are begun.
-func forEach(ctx context.Context, n int, o Options, job func(i int) error) error {
-	workers := o.Parallel
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
+// the end of ctx no more jobs are begun, and those under way are told to stop.
+func forEach(ctx context.Context, n int, o Options, job func(ctx context.Context, i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	next := make(chan int)
 	finished := make(chan struct{})
 	var wg sync.WaitGroup
-	for range min(workers, n) {
+	for range min(o.Parallel, n) {
 		wg.Go(func() {
 			for i := range next {
-				if err := job(i); err != nil {
+				if err := job(ctx, i); err != nil {
 					cancel(err)
 				}
 				finished <- struct{}{}
@@ -122,15 +141,20 @@ func forEach(ctx context.Context, n int, o Options, job func(i int) error) error
 }
 
 // replicate makes one replication of one variant.
-func replicate(f *scenarios.File, variant, replication int, o Options) (*results.Run, error) {
+func replicate(ctx context.Context, g *guard, f *scenarios.File, variant, replication int, o Options) (run *results.Run, err error) {
 	p := &f.Variants[variant]
+	defer func() {
+		if v := recover(); v != nil {
+			err = PanicError{p.Name, replication, v, debug.Stack()}
+		}
+	}()
 	rec := results.NewRecorder(setting(f, p, o))
 	w, err := models.New(p.Config, p.Scenario.Seed, uint64(replication), rec)
 	if err != nil {
 		return nil, err
 	}
 	rec.Attach(w.Engine(), w)
-	if err := w.Run(p.Scenario.Duration); err != nil {
+	if err := g.run(ctx, w, p.Scenario.Duration); err != nil {
 		return nil, fmt.Errorf("variant %q, replication %d: %w", p.Name, replication, err)
 	}
 	_, connections := w.Present()
@@ -140,13 +164,15 @@ func replicate(f *scenarios.File, variant, replication int, o Options) (*results
 	if err := w.CheckLaws(); err != nil {
 		return nil, LawError{p.Name, replication, err}
 	}
-	run := rec.Finish()
+	run = rec.Finish()
 	pop := w.Population()
-	var sites []int
-	for i := range p.Config.Traffic {
-		sites = append(sites, siteNumbers(p.Config.Traffic[i].From, pop.Sites, func(k int) string { return pop.Sites[k].Name })...)
+	if replication == 0 { // of the others they are not shown
+		var sites []int
+		for i := range p.Config.Traffic {
+			sites = append(sites, siteNumbers(p.Config.Traffic[i].From, pop.Sites, func(k int) string { return pop.Sites[k].Name })...)
+		}
+		run.GroupSizes = pop.GroupSizes(unique(sites))
 	}
-	run.GroupSizes = pop.GroupSizes(unique(sites))
 	if o.Assignments {
 		run.Assignments = rec.Assignments(pop.Addrs, pop.Name)
 	}

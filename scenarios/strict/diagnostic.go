@@ -39,7 +39,14 @@ type Diagnostic struct {
 
 	// caret is the index in Source, in characters, that Column points at.
 	caret int
+	// hides is the path to the value that could not be read because of this
+	// mistake, "" if there is none. With a misspelt key, it is the value of the
+	// key that was probably meant.
+	hides string
 }
+
+// everything is what a mistake hides when the whole file could not be read.
+const everything = "*"
 
 // Error returns the diagnostic in one line: place, severity, text and hint.
 func (d Diagnostic) Error() string {
@@ -82,10 +89,28 @@ func (d *Diagnostics) Sort() {
 	})
 	seen := make(map[Diagnostic]bool, len(*d))
 	*d = slices.DeleteFunc(*d, func(f Diagnostic) bool {
-		f.Path = "" // one place reached by two paths is one mistake
+		f.Path, f.hides = "", "" // one place reached by two paths is one mistake
 		repeated := seen[f]
 		seen[f] = true
 		return repeated
+	})
+}
+
+// Hide reports whether the value at a path, or one that it lies in, could not
+// be read because of a mistake among d: what is said about it, such as that it
+// is missing, most likely follows from that. List elements are given by name.
+func (d Diagnostics) Hide(path string) bool {
+	return slices.ContainsFunc(d, func(f Diagnostic) bool {
+		rest, inside := strings.CutPrefix(path, f.hides)
+		return f.hides == everything || f.hides != "" && inside && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
+}
+
+// hidePart reports whether a field of the struct at a path could not be read.
+func (d Diagnostics) hidePart(path string) bool {
+	return path != "" && slices.ContainsFunc(d, func(f Diagnostic) bool {
+		field, inside := strings.CutPrefix(f.hides, path+".")
+		return inside && !strings.ContainsAny(field, ".[")
 	})
 }
 

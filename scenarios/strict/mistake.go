@@ -11,13 +11,17 @@ func (d *decoder) mistake(n *Node, m Mistake) {
 	if len(d.path) > 0 {
 		text = shortPath(d.path) + ": " + text
 	}
-	d.report(n, text, m.Hint)
+	hides := longPath(d.path)
+	if hides == "" {
+		hides = everything
+	}
+	d.report(n, text, m.Hint, hides)
 }
 
 // report keeps a diagnostic at the place of a node.
-func (d *decoder) report(at *Node, text, hint string) {
+func (d *decoder) report(at *Node, text, hint, hides string) {
 	diagnostic := at.Position().diagnose(text, hint)
-	diagnostic.Path = longPath(d.path)
+	diagnostic.Path, diagnostic.hides = longPath(d.path), hides
 	d.found = append(d.found, diagnostic)
 }
 
@@ -46,7 +50,7 @@ func (d *decoder) duplicate(first map[string]*Node, key *Node) bool {
 	}
 	if !d.full() {
 		d.report(key, fmt.Sprintf("the field %s is given twice%s", quote(key.text), d.inside()),
-			fmt.Sprintf("the first is on line %d", before.line))
+			fmt.Sprintf("the first is on line %d", before.line), "")
 	}
 	return true
 }
@@ -57,7 +61,15 @@ func (d *decoder) unknownField(key *Node, s *shape, p *Policy) {
 	if d.full() {
 		return
 	}
-	hint := didYouMean(key.text, s.keys(), "fields are")
+	hint, hides := didYouMean(key.text, s.keys(), "fields are"), ""
+	meant := nearest(key.text, s.keys())
+	if meant == "" && len(s.fields) == 1 {
+		meant = s.fields[0].key
+		hint = "the only field here is " + meant
+	}
+	if meant != "" {
+		hides = longPath(append(d.path[:len(d.path):len(d.path)], step{key: meant}))
+	}
 	if p != nil && nearest(key.text, s.keys()) == "" {
 		switch owners := d.owners(key.text, p); {
 		case len(owners) > 0:
@@ -66,7 +78,7 @@ func (d *decoder) unknownField(key *Node, s *shape, p *Policy) {
 			hint = "this kind has no fields"
 		}
 	}
-	d.report(key, fmt.Sprintf("unknown field %s%s", quote(key.text), d.inside()), hint)
+	d.report(key, fmt.Sprintf("unknown field %s%s", quote(key.text), d.inside()), hint, hides)
 }
 
 // owners lists the kinds of p that have a field called key.

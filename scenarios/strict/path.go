@@ -188,23 +188,28 @@ func (d *Document) Problem(p flow.Problem) Diagnostic {
 }
 
 // Check runs flow.Check on a decoded value and returns what Decode found
-// together with the problems, at their places and in file order. A problem at
-// the place of a mistake is left out: it most likely follows from that.
+// together with the problems, at their places and in file order. A problem is
+// left out if it most likely follows from a mistake: at the same place, of a
+// value that could not be read, or of a struct with such a field.
 func (d *Document) Check(decoded any, found Diagnostics) Diagnostics {
 	type place struct {
 		file         string
 		line, column int
 	}
 	mistaken := map[place]bool{}
+	var problems Diagnostics
 	for _, f := range found {
 		mistaken[place{f.File, f.Line, f.Column}] = f.Line > 0
 	}
 	for _, p := range flow.Check(decoded) {
 		problem := d.Problem(p)
-		if !mistaken[place{problem.File, problem.Line, problem.Column}] {
-			found = append(found, problem)
+		if mistaken[place{problem.File, problem.Line, problem.Column}] ||
+			found.Hide(problem.Path) || found.hidePart(problem.Path) {
+			continue
 		}
+		problems = append(problems, problem)
 	}
+	found = append(found, problems...)
 	found.Sort()
 	return found
 }

@@ -1,0 +1,90 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"lbsim/models"
+	"lbsim/scenarios"
+)
+
+// Bounds on what running takes. Package scenarios refuses what can be foreseen
+// to be too much; these stop what could not.
+const (
+	// maxEvents bounds the events of a replication: some hours of computing.
+	maxEvents = 100_000_000_000
+	// maxPending bounds the events that wait in a replication.
+	maxPending = 12_000_000
+	// large is how many connections and requests under way make a replication
+	// a large one, which takes a hundred megabytes and more. Only maxLarge of
+	// them run at a time, the others wait for their turn.
+	large    = 250_000
+	maxLarge = 4
+	// maxMemory bounds what the replications under way are expected to take
+	// together, in bytes.
+	maxMemory = 8e9
+	// bytesPerRow is what the record of a connection takes, maxRows the bound
+	// on all records.
+	bytesPerRow = 60
+	maxRows     = 4e9
+	// slices is how often a replication looks at these bounds and whether it
+	// is to stop.
+	slices = 10_000
+)
+
+// guard keeps what the replications take within bounds.
+type guard struct{ turns chan struct{} }
+
+// newGuard settles how many replications run at a time.
+func newGuard(f *scenarios.File, o *Options) *guard {
+	if o.Parallel <= 0 {
+		o.Parallel = runtime.GOMAXPROCS(0)
+	}
+	most := 1.0
+	for i := range f.Variants {
+		most = max(most, f.Variants[i].Memory)
+	}
+	o.Parallel = max(1, min(o.Parallel, int(maxMemory/most)))
+	return &guard{turns: make(chan struct{}, maxLarge)}
+}
+
+// run runs a world in slices, which changes nothing in the world.
+func (g *guard) run(ctx context.Context, w *models.World, until time.Duration) error {
+	var due uint64 // events after which to count again
+	isLarge := false
+	for i := range time.Duration(slices) {
+		if err := w.Run(until/slices*i + until%slices*i/slices); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		fired := w.Engine().Stats().Fired
+		switch {
+		case fired > maxEvents:
+			return TooLargeError{fmt.Sprintf("more than %d events by %v: some hours of computing; shorten duration or lower the rates", int64(maxEvents), w.Engine().Now())}
+		case w.Engine().Pending() > maxPending:
+			return TooLargeError{fmt.Sprintf("more than %d events wait at %v: the servers cannot keep up with the traffic and its retries", maxPending, w.Engine().Now())}
+		}
+		if isLarge || fired < due {
+			continue
+		}
+		// Counting takes time in proportion to what is counted, and an event
+		// adds one thing at most.
+		requests, connections := w.Present()
+		due = fired + uint64(max(100_000, 4*(requests+connections)))
+		if requests+connections < large {
+			continue
+		}
+		isLarge = true
+		select {
+		case g.turns <- struct{}{}:
+			defer func() { <-g.turns }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return w.Run(until)
+}
