@@ -89,7 +89,7 @@ type paused struct {
 // maxUnderWay bounds the connections and requests that exist at a time, so
 // that a system that cannot keep up ends in an error and not in the machine's
 // memory.
-const maxUnderWay = 16_000_000
+const maxUnderWay = 4_000_000
 
 // Overload is the panic of a run in which more is under way than fits.
 type Overload struct{ At sim.Time }
