@@ -93,11 +93,16 @@ func EstimateOf(values []float64, unit string) Estimate {
 	return e
 }
 
-// Compare pairs every variant with the first, replication by replication.
+// Compare pairs every variant with the one it is to be compared with,
+// replication by replication.
 func Compare(variants []Variant) []Comparison {
 	var out []Comparison
-	for _, other := range variants[1:] {
-		for _, base := range variants[0].Metrics {
+	for _, other := range variants {
+		against, ok := variantNamed(variants, other.Against)
+		if !ok {
+			continue
+		}
+		for _, base := range against.Metrics {
 			m, ok := other.Metrics.Get(base.Name)
 			if !ok {
 				continue
@@ -111,12 +116,21 @@ func Compare(variants []Variant) []Comparison {
 				continue
 			}
 			out = append(out, Comparison{
-				Metric: base.Name, Base: variants[0].Name, Other: other.Name, Difference: e,
+				Metric: base.Name, Base: against.Name, Other: other.Name, Difference: e,
 				Significant: e.Low > 0 || e.High < 0,
 			})
 		}
 	}
 	return out
+}
+
+func variantNamed(variants []Variant, name string) (v Variant, ok bool) {
+	for i := range variants {
+		if name != "" && variants[i].Name == name {
+			return variants[i], true
+		}
+	}
+	return v, false
 }
 
 // Judge sets the expectation's value and verdict. With an interval, the limit

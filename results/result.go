@@ -25,7 +25,10 @@ type Result struct {
 
 // Variant is the outcome of one variant.
 type Variant struct {
-	Name        string
+	Name string
+	// Against names the variant that this one is compared with, "" if it is
+	// compared with none.
+	Against     string
 	Fingerprint uint64 // over all replications
 	Events      uint64
 	Metrics     Metrics

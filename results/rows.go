@@ -109,9 +109,9 @@ func (r *Result) newRow(metric, service string) Row {
 	for i := range row.Cells {
 		row.Cells[i].Mean = math.NaN()
 	}
-	if service == "" && len(r.Variants) > 0 {
-		for i, v := range r.Variants[1:] {
-			row.Against[i+1] = r.compared(metric, r.Variants[0].Name, v.Name)
+	if service == "" {
+		for i, v := range r.Variants {
+			row.Against[i] = r.compared(metric, v.Against, v.Name)
 		}
 	}
 	return row

@@ -1,11 +1,14 @@
 package results
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 const noBreak = "\u00a0"
 
-// Sentences says for each variant but the first how it differs from the first
-// in the few metrics that matter most. A difference whose interval contains 0
+// Sentences says for each variant how it differs from the one it is compared
+// with in the few metrics that matter most. A difference whose interval contains 0
 // is no difference; half the interval's width stands beside it. Spaces within
 // values are no-break spaces.
 func (r *Result) Sentences() []string {
@@ -14,7 +17,7 @@ func (r *Result) Sentences() []string {
 	}
 	rows := r.HeadlineRows()
 	var sentences []string
-	for i := 1; i < len(r.Variants); i++ {
+	for i := range r.Variants {
 		changed, same := r.changes(rows, i)
 		if len(same) > 0 {
 			changed = append(changed, "no difference in "+strings.Join(same, ", "))
@@ -22,7 +25,7 @@ func (r *Result) Sentences() []string {
 		if len(changed) == 0 {
 			continue
 		}
-		sentences = append(sentences, r.Variants[i].Name+" against "+r.Variants[0].Name+": "+strings.Join(changed, "; ")+".")
+		sentences = append(sentences, r.Variants[i].Name+" against "+r.Variants[i].Against+": "+strings.Join(changed, "; ")+".")
 	}
 	return sentences
 }
@@ -30,6 +33,7 @@ func (r *Result) Sentences() []string {
 // changes splits the rows into those that differ in variant i and those that
 // do not.
 func (r *Result) changes(rows []Row, i int) (changed, same []string) {
+	base := slices.IndexFunc(r.Variants, func(v Variant) bool { return v.Name == r.Variants[i].Against })
 	for k := range rows {
 		row := &rows[k]
 		c := row.Against[i]
@@ -38,7 +42,7 @@ func (r *Result) changes(rows []Row, i int) (changed, same []string) {
 		}
 		d := row.Term.Display
 		half := c.Difference.Half()
-		values := row.Label() + " " + unbroken(d.Human(row.Cells[0].Mean)) + " -> " + unbroken(d.Human(row.Cells[i].Mean))
+		values := row.Label() + " " + unbroken(d.Human(row.Cells[base].Mean)) + " -> " + unbroken(d.Human(row.Cells[i].Mean))
 		switch {
 		case !finite(half):
 			changed = append(changed, values+" (no interval)")

@@ -33,6 +33,7 @@ type File struct {
 // Plan is a variant ready to be built: names are expanded, files are read.
 type Plan struct {
 	Name     string
+	Against  string // name of the variant that this one is compared with, or ""
 	Scenario *Scenario
 	Config   models.Config
 	// Requests says that the traffic has requests and not only connections.
@@ -137,7 +138,9 @@ func (l *loader) load(doc *strict.Document) *File {
 			continue
 		}
 		s, mistakes := l.decode(changed)
-		f.Variants = append(f.Variants, l.plan(changed, v.Name, s, mistakes))
+		plan := l.plan(changed, v.Name, s, mistakes)
+		plan.Against = l.against(doc, base.Variants, i)
+		f.Variants = append(f.Variants, plan)
 	}
 	return f
 }
@@ -164,6 +167,34 @@ func (l *loader) checkVariant(doc *strict.Document, i int, v *Variant, names map
 // common are the keys that hold for all variants of a file: comparing them
 // would mean nothing otherwise.
 var common = []string{"name", "about", "seed", "duration", "warmup", "replications", "variants", "expect", "plots"}
+
+// NoVariant as the Against of a variant says that it is compared with none.
+const NoVariant = "none"
+
+// against returns the name of the variant that variant i is compared with, or
+// "" for none.
+func (l *loader) against(doc *strict.Document, variants []Variant, i int) string {
+	name := variants[i].Against
+	switch {
+	case name == NoVariant || name == "" && i == 0:
+		return ""
+	case name == "":
+		return variants[0].Name
+	}
+	var earlier []string
+	for _, v := range variants[:i] {
+		if v.Name == name {
+			return name
+		}
+		earlier = append(earlier, v.Name)
+	}
+	hint := "write none, or one of " + quoteAll(earlier)
+	if near := strict.Nearest(name, earlier); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	l.bad(doc, fmt.Sprintf("variants[%d].against", i), fmt.Sprintf("%q is not an earlier variant", name), hint)
+	return ""
+}
 
 // decode reads a document into a scenario and reports what is wrong in itself.
 // mistakes are what could not be read.

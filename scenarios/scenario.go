@@ -47,6 +47,9 @@ type Storm struct {
 // Variant is a version of a scenario.
 type Variant struct {
 	Name string `yaml:"name" doc:"name of the variant"`
+	// Against names the earlier variant that this one is compared with, or is
+	// none; left out, it is the first.
+	Against string `yaml:"against,omitempty" doc:"earlier variant to compare with, or none; left out: the first"`
 	// Set maps paths to values that replace those of the scenario.
 	Set strict.Node `yaml:"set,omitempty" doc:"paths and the values that replace those of the scenario"`
 }

@@ -59,10 +59,11 @@ type metricRow struct {
 	Cells       []metricCell
 }
 
-// A metricCell holds a value and how it differs from the first variant's.
+// A metricCell holds a value and how it differs from that of the variant it
+// is compared with.
 type metricCell struct {
 	Value  string
-	Change string // "" for the first variant, "~" if the difference is noise
+	Change string // "" if there is none, "~" if the difference is noise
 	Hint   string
 }
 

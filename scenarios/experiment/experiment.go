@@ -233,6 +233,7 @@ func gather(f *scenarios.File, runs [][]*results.Run) *results.Result {
 	}
 	for v := range f.Variants {
 		r.Variants = append(r.Variants, results.Gather(f.Variants[v].Name, runs[v]))
+		r.Variants[v].Against = f.Variants[v].Against
 	}
 	r.Comparisons = results.Compare(r.Variants)
 	windows := s.Windows()

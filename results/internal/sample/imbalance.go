@@ -59,6 +59,7 @@ func uneven(name string, variants []string, servers, replications int) *results.
 		spread := [...]float64{0.5, 0.02, 0.01, 0.7, 0.6, 0.2, 0.015, 0.5}[i]
 		r.Variants = append(r.Variants, unevenVariant(v, uint64(i), spread, servers, replications))
 	}
+	compareWithFirst(r.Variants)
 	r.Comparisons = results.Compare(r.Variants)
 	for i, v := range variants {
 		x := results.Expectation{Metric: "imbalance.connections.max_over_mean", Below: 1.25, Above: math.NaN(), Variant: v}

@@ -44,3 +44,10 @@ func Unknown() *results.Result {
 		Expectations: []results.Expectation{{Metric: "response_time.p99", Below: 1, Above: nan, Variant: "a", Value: none}},
 	}
 }
+
+// compareWithFirst compares every variant with the first.
+func compareWithFirst(variants []results.Variant) {
+	for i := range variants[1:] {
+		variants[i+1].Against = variants[0].Name
+	}
+}

@@ -49,6 +49,7 @@ func Storm() *results.Result {
 		}
 		r.Variants = append(r.Variants, v.gather(runs, 0x3f9c2a7be1045d88+uint64(i)))
 	}
+	compareWithFirst(r.Variants)
 	r.Comparisons = results.Compare(r.Variants)
 	nan := math.NaN()
 	expect := func(variant int, metric string, below float64, window ...float64) {
