@@ -85,12 +85,14 @@ func New(e *sim.Engine, fl *flow.Flows, config Config, names []string, clients i
 		s := &service{index: i, config: c}
 		s.view.Members = make([]Member, len(c.Servers))
 		s.members = make([]memberState, len(c.Servers))
+		serverNames := make([]string, len(c.Servers))
 		for m, mc := range c.Servers {
 			s.members[m] = memberState{server: mc.Server, limit: int32(mc.MaxConnections), weight: int64(mc.Weight) * FullWeight, up: true}
-			s.view.Members[m] = Member{Base: int64(mc.Weight), Weight: s.members[m].weight, Usable: mc.Weight > 0}
+			s.view.Members[m] = Member{Base: int64(mc.Weight), Weight: s.members[m].weight, Usable: mc.Weight > 0, Limit: int32(mc.MaxConnections)}
+			serverNames[m] = names[mc.Server]
 		}
 		s.scheduler = c.Scheduler.NewScheduler(Env{
-			View: &s.view, Rand: e.Stream("lb/" + c.Name + "/scheduler"), Addrs: fl.Addrs,
+			View: &s.view, Rand: e.Stream("lb/" + c.Name + "/scheduler"), Addrs: fl.Addrs, Names: serverNames,
 		})
 		s.tracker, _ = s.scheduler.(Tracker)
 		s.changed, _ = s.scheduler.(Membership)

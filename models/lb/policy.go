@@ -21,8 +21,13 @@ type Member struct {
 	Base   int64 // configured weight
 	Weight int64 // effective: the configured weight times FullWeight times the ramp
 	Active int32 // connections it holds, by the balancer's own count
+	Limit  int32 // connections it may hold at a time; 0: no limit
 	Usable bool  // believed up, weight above 0 and below its connection limit
 }
+
+// Full reports whether the member is unusable for its connection limit alone,
+// as far as the view tells: one that is down as well still holds connections.
+func (m *Member) Full() bool { return m.Limit > 0 && m.Active >= m.Limit }
 
 // Query is one scheduling decision.
 type Query struct {
@@ -54,6 +59,7 @@ type Env struct {
 	View  *View
 	Rand  *sim.Stream
 	Addrs []netip.Addr // by flow.AddrID
+	Names []string     // of the servers, by member
 }
 
 // SchedulerPolicy is a scheduling algorithm with its parameters.
