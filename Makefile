@@ -24,13 +24,13 @@ test: tools ## everything that CI runs
 tools: ## what some tests need, installed where that is allowed
 	@sh cmd/tools/install.sh
 
-bench: ## ratios against the smallest hand-written program
-	$(GO) test -run '^$$' -bench . -benchmem ./sim/... ./models/...
+bench: ## ratios against the smallest hand-written program that does the same work
+	$(GO) run ./scenarios/experiment/bench
 
 lint: ## go vet, gofmt and staticcheck
 	$(GO) vet ./...
-	@test -z "$$(gofmt -l cmd models results scenarios sim)" || { gofmt -l cmd models results scenarios sim; exit 1; }
-	cd cmd/tools && $(GO) tool staticcheck -C ../.. ./...
+	@files=$$(gofmt -l cmd models results scenarios sim); test -z "$$files" || { echo "not gofmt'ed: $$files"; exit 1; }
+	$(GO) tool -modfile=cmd/tools/go.mod staticcheck ./...
 
 cover: ## coverage of all packages by all tests
 	$(GO) test -coverpkg=./... -coverprofile=out/cover.out ./...
