@@ -50,7 +50,7 @@ func (c *Config) Complete() {
 	for i := range c.Balancer.Services {
 		s := &c.Balancer.Services[i]
 		if s.Scheduler == nil {
-			s.Scheduler = &sched.RoundRobin{}
+			s.Scheduler = &sched.RoundRobin{Like: "none"}
 		}
 		if s.Persistence == nil {
 			s.Persistence = persist.None{}

@@ -10,9 +10,13 @@ import (
 
 // Table lists the algorithms.
 var Table = flow.Table[lb.SchedulerPolicy]{
-	{Name: "round-robin", Doc: "in turn; smooth weighted round robin when weights differ", New: func() lb.SchedulerPolicy { return &RoundRobin{} }},
+	{Name: "round-robin", Doc: "in turn; smooth weighted round robin when weights differ", New: func() lb.SchedulerPolicy { return &RoundRobin{Like: noProduct} }},
 	{Name: "random", Doc: "uniform, in proportion to the weights", New: func() lb.SchedulerPolicy { return &Random{} }},
 	{Name: "two-choices", Doc: "the less loaded of two servers drawn at random", New: func() lb.SchedulerPolicy { return &TwoChoices{} }},
-	{Name: "least-connections", Doc: "the fewest connections per weight", New: func() lb.SchedulerPolicy { return &LeastConnections{} }},
+	{Name: "least-connections", Doc: "the fewest connections per weight", New: func() lb.SchedulerPolicy { return &LeastConnections{Like: noProduct} }},
+	{Name: "shortest-expected-delay", Doc: "the fewest connections per weight, counting the new one", New: func() lb.SchedulerPolicy { return &ShortestExpectedDelay{} }},
+	{Name: "never-queue", Doc: "an idle server if there is one, else the shortest expected delay", New: func() lb.SchedulerPolicy { return &NeverQueue{} }},
+	{Name: "first", Doc: "the first server with a free place, for pools with max_connections", New: func() lb.SchedulerPolicy { return &First{} }},
+	{Name: "fixed", Doc: "the server of the highest weight that is up", New: func() lb.SchedulerPolicy { return &Fixed{} }},
 	{Name: "source-hash", Doc: "by a hash of the client's source address", New: func() lb.SchedulerPolicy { return &SourceHash{Hash: "splitmix64", Table: "map"} }},
 }

@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"lbsim/models/flow"
 	"lbsim/models/lb"
 )
 
@@ -11,10 +12,26 @@ import (
 //
 // The members stand in a heap by (connections/weight, time of the last
 // change), so a decision looks at one member and a change costs a logarithm.
-type LeastConnections struct{}
+type LeastConnections struct {
+	Like string `yaml:"like" doc:"none, or as a product does it: haproxy (idle servers first), nginx, envoy, ipvs (first listed of equals), kemp and f5 (as ipvs; how f5 breaks ties is not published)"`
+}
+
+// HAProxy's current code spreads the servers of one key over four lists at
+// random, to spare its locks; here they stand in one, first come, first served.
+var fewestConnections = variants{
+	{"haproxy", func(env lb.Env) lb.Scheduler { return newCheapest(env, haproxyCost, true) }},
+	{"nginx", newNginxLeast}, {"envoy", newEnvoyLeast},
+	{"ipvs", listed(perWeight)}, {"kemp", listed(perWeight)}, {"f5", listed(perWeight)},
+}
+
+// Validate checks the parameters.
+func (p *LeastConnections) Validate() []flow.Problem { return fewestConnections.check(p.Like) }
 
 // NewScheduler implements lb.SchedulerPolicy.
-func (*LeastConnections) NewScheduler(env lb.Env) lb.Scheduler {
+func (p *LeastConnections) NewScheduler(env lb.Env) lb.Scheduler {
+	if like := fewestConnections.named(p.Like); like != nil {
+		return like(env)
+	}
 	n := len(env.View.Members)
 	l := &leastConnections{view: env.View, heap: make([]ranked, n), place: make([]int32, n)}
 	for m := range n {

@@ -3,6 +3,7 @@ package sched
 import (
 	"slices"
 
+	"lbsim/models/flow"
 	"lbsim/models/lb"
 )
 
@@ -11,10 +12,24 @@ import (
 // (ngx_http_upstream_round_robin.c): every member gains its weight, the
 // richest is picked and pays the sum, so that weights 5, 1, 1 give
 // a a b a c a a. The first of equals wins.
-type RoundRobin struct{}
+type RoundRobin struct {
+	Like string `yaml:"like" doc:"none, or as a product does it: haproxy, nginx, envoy (deadlines), ipvs (bursts), kemp (as ipvs; its order is not published)"`
+}
+
+// KEMP LoadMaster's documentation gives one example, weights 100 and 50 as two
+// connections to the first server and one to the second, which IPVS would do.
+var roundRobins = variants{
+	{"haproxy", newHAProxyRound}, {"nginx", newNginxSmooth}, {"envoy", newEnvoyTurns}, {"ipvs", newIPVSRound}, {"kemp", newIPVSRound},
+}
+
+// Validate checks the parameters.
+func (p *RoundRobin) Validate() []flow.Problem { return roundRobins.check(p.Like) }
 
 // NewScheduler implements lb.SchedulerPolicy.
-func (*RoundRobin) NewScheduler(env lb.Env) lb.Scheduler {
+func (p *RoundRobin) NewScheduler(env lb.Env) lb.Scheduler {
+	if like := roundRobins.named(p.Like); like != nil {
+		return like(env)
+	}
 	return &roundRobin{usable: newUsable(env.View), last: -1, credit: make([]int64, len(env.View.Members))}
 }
 

@@ -1,0 +1,109 @@
+package sched
+
+import "lbsim/models/lb"
+
+// deadlines is Envoy's earliest-deadline-first schedule
+// (source/common/upstream/edf_scheduler.h): the member whose deadline is first
+// has its turn, the earlier queued of equals, and gets a deadline of 1/weight
+// from then. Weights are read only here, when a member is queued again.
+//
+// Envoy computes deadlines in double arithmetic and so does this: weights 5, 1,
+// 1 do not repeat a a a a b c a for ever, because ties depend on rounding. The
+// schedule starts afresh whenever the set of members changes. Envoy then skips
+// a random number of turns, which is left out.
+type deadlines struct {
+	order  *order
+	now    float64
+	queued uint64
+}
+
+func (d *deadlines) clear() {
+	d.order.clear()
+	d.now, d.queued = 0, 0
+}
+
+func (d *deadlines) add(m int, weight float64) {
+	d.order.put(m, d.now+1/weight, d.queued)
+	d.queued++
+}
+
+// next returns the member whose turn it is; the caller adds it again.
+func (d *deadlines) next() int {
+	d.now = d.order.heap[0].key
+	return d.order.first()
+}
+
+// envoy is what Envoy's load balancers have in common
+// (source/extensions/load_balancing_policies/common/load_balancer_impl.cc):
+// while all members have equal weights and none is in a slow start, pick one
+// by a simple rule, else by deadlines.
+type envoy struct {
+	usable
+	rule interface {
+		alike(list []int32) int      // picks among members of equal weights
+		weight(v *lb.Member) float64 // for the deadlines
+		refreshed(list []int32)      // the list of usable members is new
+	}
+	deadlines deadlines
+	was       []bool // usable, as in the list
+}
+
+func newEnvoy(env lb.Env) *envoy {
+	n := len(env.View.Members)
+	return &envoy{usable: newUsable(env.View), was: make([]bool, n), deadlines: deadlines{order: newOrder(n)}}
+}
+
+// Changed implements lb.Membership. A weight alone needs no new schedule
+// unless it ends the equality of all.
+func (e *envoy) Changed(m int) {
+	if e.view.Members[m].Usable != e.was[m] || e.equal {
+		e.stale = true
+	}
+}
+
+func (e *envoy) Pick(*lb.Query) int {
+	if e.fresh() {
+		e.refresh()
+	}
+	switch {
+	case len(e.list) == 0:
+		return -1
+	case e.equal:
+		return e.rule.alike(e.list)
+	}
+	m := e.deadlines.next()
+	e.deadlines.add(m, e.rule.weight(&e.view.Members[m]))
+	return m
+}
+
+func (e *envoy) refresh() {
+	for m := range e.was {
+		e.was[m] = e.view.Members[m].Usable
+	}
+	e.deadlines.clear()
+	e.rule.refreshed(e.list)
+	if e.equal {
+		return
+	}
+	for _, m := range e.list {
+		e.deadlines.add(int(m), e.rule.weight(&e.view.Members[m]))
+	}
+}
+
+// envoyTurns is ROUND_ROBIN of Envoy.
+type envoyTurns struct{ turn uint64 }
+
+func newEnvoyTurns(env lb.Env) lb.Scheduler {
+	e := newEnvoy(env)
+	e.rule = &envoyTurns{}
+	return e
+}
+
+func (t *envoyTurns) alike(list []int32) int {
+	m := list[t.turn%uint64(len(list))]
+	t.turn++
+	return int(m)
+}
+
+func (*envoyTurns) weight(v *lb.Member) float64 { return float64(v.Weight) / lb.FullWeight }
+func (*envoyTurns) refreshed([]int32)           {}

@@ -1,0 +1,56 @@
+package sched
+
+import "lbsim/models/lb"
+
+// nginxLeast is least_conn of nginx 1.31
+// (ngx_http_upstream_least_conn_module.c): the fewest connections per weight,
+// and smooth weighted round robin among those that tie. Their credits move
+// with every tie, so that it looks at all members for each decision, as nginx
+// does.
+type nginxLeast struct {
+	view   *lb.View
+	credit []int64
+}
+
+func newNginxLeast(env lb.Env) lb.Scheduler {
+	return &nginxLeast{env.View, make([]int64, len(env.View.Members))}
+}
+
+func (n *nginxLeast) Pick(*lb.Query) int {
+	best, ties := -1, 0
+	for m := range n.view.Members {
+		v := &n.view.Members[m]
+		if !v.Usable {
+			continue
+		}
+		switch {
+		case best < 0 || n.compare(m, best) < 0:
+			best, ties = m, 1
+		case n.compare(m, best) == 0:
+			ties++
+		}
+	}
+	if ties < 2 {
+		return best
+	}
+	least, sum := best, int64(0)
+	for m := least; m < len(n.view.Members); m++ {
+		v := &n.view.Members[m]
+		if !v.Usable || n.compare(m, least) != 0 {
+			continue
+		}
+		n.credit[m] += v.Weight
+		sum += v.Weight
+		if n.credit[m] > n.credit[best] {
+			best = m
+		}
+	}
+	n.credit[best] -= sum
+	return best
+}
+
+// compare compares the connections per weight of members a and b.
+func (n *nginxLeast) compare(a, b int) int64 {
+	va, vb := &n.view.Members[a], &n.view.Members[b]
+	return int64(va.Active)*vb.Weight - int64(vb.Active)*va.Weight
+}

@@ -1,0 +1,115 @@
+package sched
+
+import (
+	"strings"
+	"testing"
+
+	"lbsim/models/lb"
+)
+
+func TestRoundRobinSequences(t *testing.T) {
+	for _, c := range []struct {
+		like    string
+		weights []int64
+		want    string
+	}{
+		{"none", []int64{1, 1, 1}, "abcabc"},
+		{"none", []int64{5, 1, 1}, "aabacaaaabacaa"},
+		{"nginx", []int64{1, 1, 1}, "abcabc"},
+		{"nginx", []int64{5, 1, 1}, "aabacaaaabacaa"},
+		{"nginx", []int64{4, 3, 2}, "abcabacbaabcabacba"},
+		{"nginx", []int64{2, 1}, "abaabaaba"},
+		{"haproxy", []int64{1, 1, 1}, "abcabcabc"},
+		{"haproxy", []int64{5, 1, 1}, "aaabaacaaabaac"},
+		{"haproxy", []int64{2, 1}, "aabaabaab"},
+		{"haproxy", []int64{4, 3, 2}, "abacbaabcabacbaabc"},
+		{"envoy", []int64{1, 1, 1}, "abcabc"},
+		{"envoy", []int64{5, 1, 1}, "aaaabcaaaaaabcaaaabca"},
+		{"envoy", []int64{4, 3, 2}, "abcabacbaabcababcaabc"},
+		{"envoy", []int64{2, 1}, "abaabaaba"},
+		{"ipvs", []int64{1, 1, 1}, "abcabc"},
+		{"ipvs", []int64{4, 3, 2}, "aababcabcaababcabc"},
+		{"ipvs", []int64{5, 1, 1}, "aaaaabcaaaaabc"},
+		{"kemp", []int64{100, 50}, "aabaab"},
+	} {
+		expect(t, c.like, newPool(&RoundRobin{Like: c.like}, c.weights...).turns(len(c.want)), c.want)
+	}
+}
+
+func TestNginxCreditsAfterEachPick(t *testing.T) {
+	p := newPool(&RoundRobin{Like: "nginx"}, 5, 1, 1)
+	for i, want := range [][3]int64{{-2, 1, 1}, {-4, 2, 2}, {1, -4, 3}, {-1, -3, 4}, {4, -2, -2}, {2, -1, -1}, {0, 0, 0}} {
+		p.pick()
+		for m, c := range p.Scheduler.(*nginxSmooth).credit {
+			expect(t, "credit after pick "+string(rune('1'+i)), c, want[m]*lb.FullWeight)
+		}
+	}
+}
+
+// rejoin takes c out after six picks and back after k more.
+func rejoin(k int, weight int64) *pool {
+	p := newPool(&RoundRobin{Like: "haproxy"}, 1, 1, 1)
+	p.turns(6)
+	p.set(2, false)
+	p.turns(k)
+	p.view.Members[2].Weight = weight
+	p.set(2, true)
+	return p
+}
+
+func TestHAProxyServerReturnsOnTheThirdPick(t *testing.T) {
+	for _, k := range []int{2, 10, 31, 97} {
+		p := rejoin(k, lb.FullWeight)
+		turns := p.turns(30)
+		expect(t, "first turn", strings.IndexByte(turns, 'c'), 2)
+		for i := 2; i+3 < len(turns); i++ {
+			expect(t, "rotation", turns[i+3], turns[i])
+		}
+	}
+}
+
+func TestHAProxyServerReturnsInSlowStart(t *testing.T) {
+	turns := rejoin(10, lb.FullWeight/16).turns(400)
+	expect(t, "first turn", strings.IndexByte(turns, 'c')+1, 50)
+	expect(t, "turns", strings.Count(turns, "c"), 11)
+}
+
+// A ramp changes weights at every pick; shares follow in the end.
+func TestHAProxyWeightsChange(t *testing.T) {
+	p := newPool(&RoundRobin{Like: "haproxy"}, 1, 1, 1)
+	for w := int64(1); w <= 16; w++ {
+		p.reweigh(1, w*lb.FullWeight/16)
+		p.turns(7)
+	}
+	turns := p.turns(300)
+	for _, s := range "abc" {
+		if n := strings.Count(turns, string(s)); n < 99 || n > 101 {
+			t.Errorf("%c has %d of 300 turns", s, n)
+		}
+	}
+}
+
+func TestFullServersLoseTheirTurn(t *testing.T) {
+	for _, like := range []string{"haproxy", "ipvs"} {
+		p := newPool(&RoundRobin{Like: like}, 1, 1, 1)
+		p.view.Members[1].Limit = 2
+		expect(t, like, p.held(9), "abcabcaca"[:9])
+		p.count(1, -1)
+		if !strings.Contains(p.turns(3), "b") {
+			t.Errorf("%s: b has a free place and no turn", like)
+		}
+		for m := range 3 {
+			p.set(m, false)
+		}
+		expect(t, like+" with all down", p.pick(), -1)
+	}
+}
+
+func TestIPVSRestartsAtTheHead(t *testing.T) {
+	p := newPool(&RoundRobin{Like: "ipvs"}, 1, 1, 1, 1)
+	p.turns(2)
+	p.set(3, false)
+	expect(t, "after d left", p.turns(4), "abca")
+	p.set(3, true)
+	expect(t, "after d came", p.turns(5), "abcda")
+}
