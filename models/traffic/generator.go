@@ -69,9 +69,10 @@ type stream struct {
 
 // slot is one connection that a client of a population keeps open.
 type slot struct {
+	due    sim.Time // when the request planned last is to be sent
 	client flow.ClientID
 	opens  uint32 // connections opened so far
-	asks   uint32 // requests sent so far
+	asks   uint32 // requests planned so far
 	fails  uint16 // failures in a row
 	stream uint16
 }

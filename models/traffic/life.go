@@ -148,22 +148,36 @@ func (g *Generator) life(st *stream, c *flow.Conn) time.Duration {
 }
 
 // plan schedules the connection's next request.
+//
+// A client that holds connections has its own times for its requests. They
+// stand when a connection is replaced, and what falls due while there is no
+// connection is left out. Were the wait to begin anew with each connection, long
+// waits would be begun again and again, and too few requests sent.
 func (g *Generator) plan(id flow.ConnID, st *stream, c *flow.Conn) {
-	k := occasion(c.Owner, g.asked(st, c))
-	if st.gap == 0 {
-		c.Next = g.ask.Set(max(minLife, st.think.at(k)), uint32(id))
+	now := g.e.Now()
+	if !g.held(st) {
+		c.Next = g.ask.Set(st.wait(occasion(c.Owner, c.Draws)), uint32(id))
 		return
 	}
-	wait := -float64(st.gap) * sim.Log(1-st.uniform.Nth(k))
-	c.Next = g.ask.Set(time.Duration(min(wait, 1e18)), uint32(id))
+	s := &g.slots[c.Owner]
+	if st.gap == 0 {
+		s.due = max(s.due, now) // thinking begins with the answer
+	}
+	for s.due <= now {
+		s.due = s.due.Add(st.wait(occasion(c.Owner, s.asks)))
+		s.asks++
+	}
+	c.Next = g.ask.SetAt(s.due, uint32(id))
 }
 
-// asked returns how many requests were sent for the connection's owner.
-func (g *Generator) asked(st *stream, c *flow.Conn) uint32 {
-	if g.held(st) {
-		return g.slots[c.Owner].asks
+// wait returns the time from a connection's last request or answer to its next
+// request.
+func (st *stream) wait(k uint64) time.Duration {
+	if st.gap == 0 {
+		return max(minLife, st.think.at(k))
 	}
-	return c.Draws
+	wait := -float64(st.gap) * sim.Log(1-st.uniform.Nth(k))
+	return time.Duration(min(wait, 1e18))
 }
 
 // onAsk sends a connection's next request.
@@ -171,12 +185,13 @@ func (g *Generator) onAsk(i uint32) {
 	id := flow.ConnID(i)
 	c := g.fl.Conns.At(i)
 	st := g.streams[c.Stream]
-	demand := st.asks.at(occasion(c.Owner, g.asked(st, c)))
+	k := c.Draws
 	if g.held(st) {
-		g.slots[c.Owner].asks++
+		k = g.slots[c.Owner].asks - 1
 	} else {
 		c.Draws++
 	}
+	demand := st.asks.at(occasion(c.Owner, k))
 	c.Next = 0
 	o := g.send(id, c, demand, flow.Ask)
 	if st.gap > 0 || o != flow.Accepted {
