@@ -1,15 +1,19 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
+	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/models/server"
 	"lbsim/models/snat"
 	"lbsim/models/traffic"
 	"lbsim/scenarios/strict"
+	"lbsim/sim"
 )
 
 // census is what a variant amounts to on average, before it is run.
@@ -174,6 +178,32 @@ func (c *census) hasRequests() bool {
 	return false
 }
 
+// checkReplays reports recorded traffic that lies after the end of the run.
+func (l *loader) checkReplays(doc *strict.Document, c *census) {
+	for i := range c.Config.Traffic {
+		if c.loads[i].visits == 0 {
+			continue
+		}
+		all, inTime, last := 0, 0, sim.Time(0)
+		for _, name := range c.Config.Traffic[i].From {
+			v := c.sites[name].Visits
+			if v == nil || len(v.List) == 0 {
+				continue
+			}
+			end := sim.Time(c.Scenario.Duration) + 1
+			k, _ := slices.BinarySearchFunc(v.List, end, func(x flow.Visit, t sim.Time) int { return cmp.Compare(x.At, t) })
+			all, inTime, last = all+len(v.List), inTime+k, max(last, v.List[len(v.List)-1].At)
+		}
+		at, end := fmt.Sprintf("traffic[%d]", i), strict.FormatDuration(c.Scenario.Duration)
+		switch hint := "the last one comes at " + strict.FormatDuration(last.Sub(0)) + ": write a longer duration"; {
+		case inTime == 0:
+			l.bad(doc, at, fmt.Sprintf("no recorded connection comes before the end (%s)", end), hint)
+		case inTime < all:
+			l.warning(doc, at, fmt.Sprintf("%d of the %d recorded connections come after the end (%s) and are left out", all-inTime, all, end), hint)
+		}
+	}
+}
+
 // bounded reports whether neither the service nor its servers let work wait
 // without limit.
 func (c *census) bounded(s *lb.Service) bool {
@@ -193,17 +223,18 @@ func seconds(s float64) string {
 	return strict.FormatDuration(time.Duration(math.Round(s * 1e9)).Round(time.Microsecond))
 }
 
-// short writes a number for a message, large ones as 1.5e17.
+// short writes an estimate for a message, large ones as 1.5e17.
 func short(x float64) string {
-	if x >= 1e15 {
+	if x >= 1e9 {
 		m, e := x, 0
 		for ; m >= 10; m /= 10 {
 			e++
 		}
 		return fmt.Sprintf("%.2ge%d", m, e)
 	}
-	if x >= 1000 {
-		return fmt.Sprintf("%.0f", x)
+	if x >= 10000 {
+		unit := math.Pow(10, math.Floor(math.Log10(x))-2)
+		return fmt.Sprintf("%.0f", math.Round(x/unit)*unit)
 	}
 	return fmt.Sprintf("%.4g", x)
 }

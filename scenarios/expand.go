@@ -158,8 +158,8 @@ func (e *expander) stream(at string, t *traffic.Stream, c *models.Config, sites,
 		services.resolve(at+".to", t.To)
 	case len(services.order) == 1:
 		t.To = services.order[0]
-	case !services.incomplete && !e.unread.Hide(e.doc.Path(at+".to")):
-		e.bad(e.doc, at, "which service is asked?", "write to: and one of "+services.listed())
+	case len(services.order) > 0 && !services.incomplete && !e.unread.Hide(e.doc.Path(at+".to")):
+		e.bad(e.doc, at, "which service is asked?", "write to: "+services.order[0]+"; "+services.listed())
 	}
 	if t.Trace != "" {
 		visits := e.readTrace(at+".trace", t.Trace, services)
@@ -227,7 +227,7 @@ func (n *names) define(at, name, pattern string) []string {
 	}
 	for _, one := range list {
 		if first, twice := n.at[one]; twice {
-			n.bad(n.doc, at, fmt.Sprintf("%s %q exists already", n.noun, one), fmt.Sprintf("the first is in line %d", n.doc.At(first).Line))
+			n.bad(n.doc, at, fmt.Sprintf("%s %q exists already", n.noun, one), fmt.Sprintf("the first is on line %d", n.doc.At(first).Line))
 			return nil
 		}
 		n.at[one] = at
@@ -247,7 +247,7 @@ func (n *names) within(at string, list []string) []string {
 	case n.loader.names <= maxNames:
 		return list
 	case before <= maxNames:
-		n.bad(n.doc, at, fmt.Sprintf("up to here, %d names of servers and sites are meant, in all places and variants; that is too many", maxNames), "")
+		n.bad(n.doc, at, fmt.Sprintf("the lists of servers and sites up to here, of all variants, name more than %d", maxNames), "")
 	}
 	return nil
 }
@@ -275,19 +275,23 @@ func (n *names) resolve(at, pattern string) []string {
 
 // hint helps with a name that does not exist.
 func (n *names) hint(name string) string {
-	if near := strict.Nearest(name, n.order); near != "" {
+	// Of names that differ in their numbers, none is nearer than another.
+	word := strings.TrimRight(name, "0123456789")
+	if near := strict.Nearest(name, n.order); near != "" && strings.TrimRight(near, "0123456789") != word {
 		return "did you mean " + near + "?"
 	}
-	if len(n.order) == 0 {
-		return fmt.Sprintf("there are no %s", n.plural)
-	}
-	return fmt.Sprintf("%s are %s", n.plural, n.listed())
+	return n.listed()
 }
 
 // listed enumerates the names, the first and the last of many.
 func (n *names) listed() string {
-	if k := len(n.order); k > 12 {
-		return strings.Join(n.order[:3], " ") + " ... " + n.order[k-1]
+	switch k := len(n.order); {
+	case k == 0:
+		return fmt.Sprintf("there are no %s", n.plural)
+	case k == 1:
+		return fmt.Sprintf("the only %s is %s", n.noun, n.order[0])
+	case k > 12:
+		return fmt.Sprintf("%s are %s ... %s", n.plural, strings.Join(n.order[:3], " "), n.order[k-1])
 	}
-	return strings.Join(n.order, " ")
+	return fmt.Sprintf("%s are %s", n.plural, strings.Join(n.order, " "))
 }

@@ -14,7 +14,7 @@ import (
 const maxWindows = 50
 
 // checkExpectations checks what expectations refer to.
-func (l *loader) checkExpectations(doc *strict.Document, s *Scenario) {
+func (l *loader) checkExpectations(doc *strict.Document, s *Scenario, unread strict.Diagnostics) {
 	var variants []string
 	for _, v := range s.Variants {
 		variants = append(variants, v.Name)
@@ -37,7 +37,7 @@ func (l *loader) checkExpectations(doc *strict.Document, s *Scenario) {
 		if len(e.Between) == 2 && s.Duration > 0 && e.Between[1] > s.Duration {
 			l.bad(doc, at+".between", fmt.Sprintf("%s is after the end (%s)", strict.FormatDuration(e.Between[1]), strict.FormatDuration(s.Duration)), "")
 		}
-		l.checkMetric(doc, at, e)
+		l.checkMetric(doc, at, e, unread)
 	}
 	if n := len(s.Windows()); n > maxWindows {
 		l.bad(doc, "expect", fmt.Sprintf("%d different spans of time are to be measured; at most %d can be", n, maxWindows), "use the same between several times")
@@ -46,7 +46,7 @@ func (l *loader) checkExpectations(doc *strict.Document, s *Scenario) {
 
 // checkMetric checks that the metric exists and that the limits are in its
 // unit.
-func (l *loader) checkMetric(doc *strict.Document, at string, e *Expectation) {
+func (l *loader) checkMetric(doc *strict.Document, at string, e *Expectation, unread strict.Diagnostics) {
 	if e.Metric == "" {
 		return // reported already
 	}
@@ -63,7 +63,7 @@ func (l *loader) checkMetric(doc *strict.Document, at string, e *Expectation) {
 		key string
 		*Limit
 	}{{"below", e.Below}, {"above", e.Above}} {
-		if limit.Limit != nil && limit.unit != metrics[i].unit {
+		if limit.Limit != nil && !unread.Hide(doc.Path(at+"."+limit.key)) && limit.unit != metrics[i].unit {
 			l.bad(doc, at+"."+limit.key, fmt.Sprintf("%s is %s, not %s", limit.text, limit.unit, metrics[i].unit), metrics[i].unit.example(limit.text))
 		}
 	}

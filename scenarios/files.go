@@ -108,6 +108,9 @@ func (e *expander) mistakes(at string, err error) (found strict.Diagnostics) {
 	if !errors.As(err, &line) {
 		return strict.Diagnostics{e.doc.Mistake(at, err)}
 	}
+	if line.Source == "" { // of an empty file there is nothing to show
+		return strict.Diagnostics{{File: line.File, Severity: strict.Error, Text: line.Text, Hint: line.Hint}}
+	}
 	return strict.Diagnostics{{
 		File: line.File, Line: line.Line, Column: line.Col, Severity: strict.Error,
 		Text: line.Text, Hint: line.Hint, Source: line.Source, Width: 1,

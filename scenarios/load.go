@@ -118,14 +118,17 @@ const (
 func (l *loader) load(doc *strict.Document) *File {
 	base, mistakes := l.decode(doc)
 	f := &File{Scenario: base, doc: doc}
-	l.checkExpectations(doc, base)
+	l.checkExpectations(doc, base, mistakes)
 	if len(base.Variants) == 0 {
 		f.Variants = []Plan{l.plan(doc, Base, base, mistakes)}
 		return f
 	}
-	if n := len(base.Variants); n > maxVariants || n*doc.Nodes() > maxVariantNodes {
-		l.bad(doc, "variants", fmt.Sprintf("%d variants of a file of this size are too many", n),
-			fmt.Sprintf("at most %d are read, of a short file", maxVariants))
+	switch n := len(base.Variants); {
+	case n > maxVariants:
+		l.bad(doc, "variants", fmt.Sprintf("%d variants are too many; at most %d are possible", n, maxVariants), "")
+		return f
+	case n*doc.Nodes() > maxVariantNodes:
+		l.bad(doc, "variants", fmt.Sprintf("%d variants are too many for a file as long as this", n), "write patterns such as ex[1-400] in place of long lists")
 		return f
 	}
 	names := map[string]bool{}
@@ -229,6 +232,7 @@ func (l *loader) plan(doc *strict.Document, name string, s *Scenario, mistakes s
 		return p
 	}
 	p.Requests = c.hasRequests()
+	l.checkReplays(doc, c)
 	l.warn(doc, c)
 	l.sum.add(c)
 	return p

@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"strings"
+
 	"lbsim/models/dist"
 	"lbsim/models/lb"
 	"lbsim/models/lb/persist"
@@ -68,7 +70,7 @@ var Policies = strict.NewPolicies(
 
 // constant lets a duration alone stand for a distribution with one value.
 func constant(text string) (value any, ok bool, err error) {
-	if text == "" || text[0] < '0' || text[0] > '9' {
+	if text == "" || !strings.ContainsRune("-+.0123456789", rune(text[0])) {
 		return nil, false, nil
 	}
 	d, err := strict.ParseDuration(text)

@@ -82,6 +82,8 @@ func (s *Scenario) Validate() []flow.Problem {
 	switch {
 	case s.Name == "":
 		bad("name", "write name: my-scenario", "the scenario has no name")
+	case len(s.Name) > maxName:
+		bad("name", "it names the output folder", "the name is longer than %d characters", maxName)
 	case !isFolderName(s.Name):
 		bad("name", "use letters, digits, - and _; it names the output folder", "%q cannot name a folder", s.Name)
 	}
@@ -115,8 +117,11 @@ func (s *Scenario) Validate() []flow.Problem {
 
 const maxDuration = 10 * 365 * 24 * time.Hour
 
+// maxName is the length of a scenario's name; file systems allow more.
+const maxName = 100
+
 func isFolderName(s string) bool {
-	if len(s) > 100 || s[0] == '.' || s[0] == '-' {
+	if s[0] == '.' || s[0] == '-' {
 		return false
 	}
 	for _, c := range s {
@@ -137,6 +142,9 @@ func (e *Expectation) Validate() []flow.Problem {
 	}
 	if e.Below == nil && e.Above == nil {
 		ps = append(ps, flow.Problem{Text: "an expectation needs below or above"})
+	}
+	if e.Below != nil && e.Above != nil && e.Above.Value >= e.Below.Value {
+		ps = append(ps, flow.Problem{Text: fmt.Sprintf("nothing is above %s and below %s", e.Above.text, e.Below.text)})
 	}
 	if n := len(e.Between); n != 0 && (n != 2 || e.Between[0] >= e.Between[1]) {
 		ps = append(ps, flow.Problem{Path: "between", Text: "a start and a later end are expected", Hint: "write between: [20m, 30m]"})

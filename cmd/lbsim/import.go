@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -41,10 +42,21 @@ counted and shown.`,
 func (c *cli) importLog(path, folder, name string) error {
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return usageError{fmt.Errorf("file %q does not exist", path)}
 	case err != nil:
 		return usageError{err}
 	case !info.Mode().IsRegular():
 		return usageError{fmt.Errorf("%q is not a regular file", path)}
+	}
+	if name == "" {
+		name = convert.ScenarioName(path)
+	} else if clean := convert.ScenarioName(name); clean != name {
+		return usageError{fmt.Errorf("--name %q: a name has small letters, digits and hyphens, as %q does", name, clean)}
+	}
+	traceName := name + ".csv"
+	if err := mustBeNew(folder, name+".yaml", traceName); err != nil {
+		return err
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -55,10 +67,6 @@ func (c *cli) importLog(path, folder, name string) error {
 	if err != nil {
 		return inputError{err}
 	}
-	if name == "" {
-		name = convert.ScenarioName(path)
-	}
-	traceName := name + ".csv"
 	scenario, trace := convert.FromLog(l, convert.Options{Name: name, Trace: traceName})
 	var rows bytes.Buffer
 	if err := trace.Write(&rows); err != nil {

@@ -62,12 +62,25 @@ func (c *cli) init(src scenarios.Source, folder string) error {
 	return c.writeNew(folder, data)
 }
 
+// mustBeNew returns an error if one of the files exists.
+func mustBeNew(folder string, names ...string) error {
+	for _, name := range names {
+		path := filepath.Join(folder, name)
+		_, err := os.Lstat(path)
+		switch {
+		case err == nil:
+			return usageError{fmt.Errorf("%s exists already", path)}
+		case !errors.Is(err, os.ErrNotExist):
+			return usageError{err}
+		}
+	}
+	return nil
+}
+
 // writeNew writes files into a folder, none of which may exist yet.
 func (c *cli) writeNew(folder string, files map[string][]byte) error {
-	for name := range files {
-		if _, err := os.Stat(filepath.Join(folder, name)); !errors.Is(err, os.ErrNotExist) {
-			return usageError{fmt.Errorf("%s exists already", filepath.Join(folder, name))}
-		}
+	if err := mustBeNew(folder, sortedKeys(files)...); err != nil {
+		return err
 	}
 	for _, name := range sortedKeys(files) {
 		path := filepath.Join(folder, name)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"lbsim/models/traffic"
 	"lbsim/scenarios/experiment"
@@ -39,6 +40,9 @@ type inputError struct{ error }
 // errMissed ends a command whose expectations were not all held.
 var errMissed = errors.New("an expectation was not held")
 
+// errShown ends a command whose input has mistakes that it has shown.
+var errShown = errors.New("the input has mistakes")
+
 // errInterrupted ends a command that the user stopped.
 var errInterrupted = errors.New("interrupted: nothing was written")
 
@@ -46,13 +50,13 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // run carries out one command line and returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
+	c := &cli{args: args, stdin: stdin, stdout: stdout, stderr: stderr}
 	defer func() {
 		if p := recover(); p != nil {
-			fmt.Fprintf(stderr, "lbsim: internal error, please report it: %v\nrepeat with: lbsim %s\n\n%s", p, strings.Join(args, " "), debug.Stack())
+			c.internal(p, debug.Stack())
 			status = exitInternal
 		}
 	}()
-	c := &cli{stdin: stdin, stdout: stdout, stderr: stderr}
 	root := c.root()
 	root.SetArgs(args)
 	return c.report(root.Execute())
@@ -60,6 +64,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) 
 
 // cli is what the commands share.
 type cli struct {
+	args           []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	color          string
@@ -78,21 +83,74 @@ func (c *cli) root() *cobra.Command {
 			_, err := fmt.Fprint(c.stdout, overview)
 			return err
 		},
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if c.color != "auto" && c.color != "never" {
+				return usageError{fmt.Errorf("--color %q is not one of auto, never", c.color)}
+			}
+			return nil
+		},
 	}
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
 	root.SetHelpTemplate(helpTemplate)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w\nlbsim help %s shows the flags", err, cmd.Name())}
+		return usageError{fmt.Errorf("%s\n%s --help shows the flags", flagMistake(cmd, err), cmd.CommandPath())}
 	})
 	root.PersistentFlags().StringVar(&c.color, "color", "auto", "colour in messages: auto or never (also NO_COLOR)")
 	root.PersistentFlags().SortFlags = false
 	root.AddCommand(c.runCommand(), c.validateCommand(), c.listCommand(), c.showCommand(), c.initCommand(),
 		c.schemaCommand(), c.importCommand(), c.versionCommand())
+	root.InitDefaultCompletionCmd()
+	root.SetHelpCommand(c.helpCommand(root))
+	root.InitDefaultHelpCmd()
 	for _, sub := range root.Commands() {
+		if sub.HasSubCommands() { // itself it does nothing
+			sub.Args = c.unknownCommand
+			sub.RunE = func(cmd *cobra.Command, _ []string) error {
+				return c.unknownCommand(cmd, []string{""})
+			}
+		}
 		wrapArgs(sub)
 	}
 	return root
+}
+
+// helpCommand is cobra's, but an unknown command is a mistake.
+func (c *cli) helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "explain a command, with examples",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil {
+				return err // a usageError, from unknownCommand
+			}
+			if len(rest) > 0 {
+				return c.unknownCommand(cmd, rest)
+			}
+			return cmd.Help()
+		},
+	}
+}
+
+// flagMistake puts an error of the flags' parser into plain words.
+func flagMistake(cmd *cobra.Command, err error) string {
+	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if near := strict.Nearest(unknown.GetSpecifiedName(), names); near != "" {
+			return fmt.Sprintf("%v: did you mean --%s?", err, near)
+		}
+	case errors.As(err, &invalid):
+		expected := map[string]string{"int": "a whole number", "uint64": "a whole number from 0 on", "bool": "true or false"}
+		if what, ok := expected[invalid.GetFlag().Value.Type()]; ok {
+			return fmt.Sprintf("--%s %q is not %s", invalid.GetFlag().Name, invalid.GetValue(), what)
+		}
+	}
+	return err.Error()
 }
 
 // wrapArgs makes a wrong number of arguments a usage error.
@@ -100,10 +158,14 @@ func wrapArgs(cmd *cobra.Command) {
 	check := cmd.Args
 	if check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return usageError{fmt.Errorf("%w\nusage: %s", err, cmd.UseLine())}
+			err := check(cmd, args)
+			switch {
+			case err == nil || errors.As(err, new(usageError)):
+				return err
+			case len(args) == 0:
+				return usageError{fmt.Errorf("%s what?\nusage: %s", cmd.Name(), cmd.UseLine())}
 			}
-			return nil
+			return usageError{fmt.Errorf("%q is too much after %s\nusage: %s", args[len(args)-1], cmd.CommandPath(), cmd.UseLine())}
 		}
 	}
 	for _, sub := range cmd.Commands() {
@@ -119,29 +181,37 @@ func (c *cli) unknownCommand(cmd *cobra.Command, args []string) error {
 	for _, sub := range cmd.Commands() {
 		names = append(names, sub.Name())
 	}
-	hint := "lbsim help lists the commands"
+	hint := "commands are " + strings.Join(names, " ")
 	if near := strict.Nearest(args[0], names); near != "" {
-		hint = "did you mean lbsim " + near + "?"
+		hint = fmt.Sprintf("did you mean %s %s?", cmd.CommandPath(), near)
 	}
-	return usageError{fmt.Errorf("%q is not a command: %s", args[0], hint)}
+	if args[0] == "" {
+		return usageError{fmt.Errorf("%s what? %s", cmd.Name(), hint)}
+	}
+	return usageError{fmt.Errorf("%q is not a command: %s", cmd.CommandPath()+" "+args[0], hint)}
 }
 
 // report prints what a command ended with and returns the exit status.
 func (c *cli) report(err error) int {
 	var found strict.Diagnostics
 	var law experiment.LawError
-	var over traffic.Overload
+	var bug experiment.PanicError
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, errMissed):
 		return exitMissed
+	case errors.Is(err, errShown):
+		return exitInput
 	case errors.As(err, &found):
 		c.diagnose(found)
 		return exitInput
 	case errors.As(err, &law):
 		fmt.Fprintf(c.stderr, "lbsim: %v\n", err)
 		return exitLaw
+	case errors.As(err, &bug):
+		c.internal(bug, bug.Stack)
+		return exitInternal
 	case errors.Is(err, errInterrupted):
 		fmt.Fprintf(c.stderr, "lbsim: %v\n", err)
 		return exitInterrupted
@@ -151,10 +221,19 @@ func (c *cli) report(err error) int {
 		return exitInput
 	}
 	fmt.Fprintf(c.stderr, "lbsim: %v\n", err)
-	if errors.As(err, new(usageError)) || errors.As(err, &over) {
+	if errors.As(err, new(usageError)) || errors.As(err, new(traffic.Overload)) || errors.As(err, new(experiment.TooLargeError)) {
 		return exitInput
 	}
 	return exitInternal
+}
+
+// internal reports a mistake in lbsim itself.
+func (c *cli) internal(what any, stack []byte) {
+	words := []string{"lbsim"}
+	for _, a := range c.args {
+		words = append(words, quote(a))
+	}
+	fmt.Fprintf(c.stderr, "lbsim: internal error, please report it: %v\nrepeat with: %s\n\n%s", what, strings.Join(words, " "), stack)
 }
 
 const overview = `lbsim simulates load balancers and failover from one text file.

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"lbsim/results"
 	"lbsim/results/plot"
@@ -16,22 +18,74 @@ import (
 )
 
 // prepare returns the output folder, which must be free for us: absent, empty
-// or written by an earlier run.
+// or written by an earlier run. It tries now whether the result can be written
+// there, before the time to compute it is spent.
 func prepare(out, name string) (string, error) {
 	if out == "" {
 		out = filepath.Join("out", name)
 	}
+	if err := mustBeFree(out); err != nil {
+		return "", usageError{fmt.Errorf("output folder %q %w: name another with -o", out, err)}
+	}
+	parent := filepath.Dir(out)
+	for !exists(parent) {
+		parent = filepath.Dir(parent)
+	}
+	temp, err := os.MkdirTemp(parent, ".lbsim-")
+	if err != nil {
+		return "", fmt.Errorf("output folder %q cannot be written: %w", out, reason(err))
+	}
+	return out, os.Remove(temp)
+}
+
+// mustBeFree returns an error, to follow the name of the folder, if it is not
+// free for us.
+func mustBeFree(out string) error {
+	if exists(out) && inside(out) {
+		return errors.New("is the one you are in, or above it")
+	}
 	entries, err := os.ReadDir(out)
 	switch {
 	case errors.Is(err, os.ErrNotExist), err == nil && len(entries) == 0:
-		return out, nil
+		return nil
+	case errors.Is(err, syscall.ENOTDIR):
+		return errors.New("is a file, or lies in one")
 	case err != nil:
-		return "", usageError{fmt.Errorf("output folder %q: %w", out, err)}
+		return fmt.Errorf("cannot be read: %w", reason(err))
+	case !exists(filepath.Join(out, "summary.json")):
+		return errors.New("holds something other than a result")
 	}
-	if _, err := os.Stat(filepath.Join(out, "summary.json")); err != nil {
-		return "", usageError{fmt.Errorf("output folder %q holds something other than a result: name another with -o", out)}
+	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, os.ErrNotExist)
+}
+
+// inside reports whether the working directory is the folder or lies in it: to
+// replace the folder would take the ground from under the user's feet.
+func inside(folder string) bool {
+	here, err := os.Getwd()
+	if err != nil {
+		return false
 	}
-	return out, nil
+	folder, err = filepath.Abs(folder)
+	if err != nil {
+		return false
+	}
+	way, err := filepath.Rel(folder, here)
+	return err == nil && filepath.IsLocal(way)
+}
+
+// reason returns what is behind an error of a file operation, without the name
+// of the file.
+func reason(err error) error {
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
 }
 
 // writeOutput writes all files of a result into a temporary folder beside the

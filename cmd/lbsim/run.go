@@ -137,6 +137,7 @@ func (c *cli) runScenario(cmd *cobra.Command, arg string, f *runFlags) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	start := time.Now()
 	bar := newProgress(c.stderr, f.progress, f.quiet)
 	outcome, err := experiment.Run(ctx, file, experiment.Options{

@@ -39,6 +39,8 @@ func (c *cli) file(path string) (scenarios.Source, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return scenarios.Source{}, usageError{fmt.Errorf("file %q does not exist", path)}
+	case err == nil && info.IsDir():
+		return scenarios.Source{}, usageError{fmt.Errorf("%q is a folder, not a scenario file", path)}
 	case err == nil && !info.Mode().IsRegular():
 		return scenarios.Source{}, usageError{fmt.Errorf("%q is not a regular file", path)}
 	}

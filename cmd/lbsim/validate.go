@@ -64,7 +64,7 @@ func (c *cli) validate(args []string) error {
 		fmt.Fprintf(c.stderr, "\n%s.\n", all.Summary())
 	}
 	if all.Err() != nil {
-		return usageError{errors.New("not all files are right")}
+		return errShown
 	}
 	return nil
 }

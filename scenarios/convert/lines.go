@@ -93,7 +93,22 @@ func (l *lineReader) explain(err error) error {
 	case err == io.EOF:
 		return io.EOF
 	}
-	return fmt.Errorf("%w (%v)", errDamaged, err)
+	why := "a checksum is wrong, or the data make no sense"
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		why = "it ends too early"
+	case errors.Is(err, gzip.ErrHeader):
+		why = "it only begins like gzip"
+	}
+	return fmt.Errorf("%w: %s", errDamaged, why)
+}
+
+// broken puts an error of next into words.
+func (l *lineReader) broken(name string, err error) error {
+	if l.number == 0 {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return fmt.Errorf("%s: after line %d: %w", name, l.number, err)
 }
 
 // A source remembers how reading from the file itself failed.

@@ -50,7 +50,7 @@ func readLog(r io.Reader, name string, limit limits) (*Log, error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: after line %d: %w", name, in.number, err)
+			return nil, in.broken(name, err)
 		}
 		b.line(line, whole)
 		if len(b.log.Entries) > limit.entries || b.clients.reserved > limit.clientBytes {

@@ -41,7 +41,7 @@ func readTrace(r io.Reader, name string, limit limits) (*Trace, error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: after line %d: %w", name, in.number, err)
+			return nil, in.broken(name, err)
 		}
 		b.startLine(in.number, line)
 		switch {
@@ -68,6 +68,10 @@ func (b *traceReader) result() (*Trace, error) {
 	if b.columns == nil && len(b.errs) == 0 {
 		b.startLine(1, nil)
 		b.fail(0, "write "+traceHeader, "the file is empty; expected a header that names the columns")
+	}
+	if b.columns != nil && len(b.errs) == 0 && len(b.trace.Arrivals) == 0 {
+		b.startLine(1, b.text)
+		b.fail(0, "", "the trace has no rows")
 	}
 	if len(b.errs) > maxErrors {
 		b.errs = append(b.errs[:maxErrors], fmt.Errorf("%s: more errors follow; only the first %d are shown", b.trace.Name, maxErrors))

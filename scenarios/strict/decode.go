@@ -26,6 +26,7 @@ func (d *Document) Decode(into any, policies Policies) Diagnostics {
 	if dec.dropped > 0 {
 		dec.found = append(dec.found, Diagnostic{
 			File: d.src.file, Severity: Error, Text: fmt.Sprintf("%d more mistakes are not listed", dec.dropped),
+			more: dec.dropped,
 		})
 	}
 	return dec.found
@@ -72,6 +73,11 @@ func (d *decoder) value(n *Node, v reflect.Value) {
 	case reflect.Map:
 		d.mapping(n, v)
 	case reflect.Struct:
+		if i, ok := d.shapes.of(t).byKey[kindKey]; ok && n.kind == scalar && d.policies[d.shapes.of(t).fields[i].typ] != nil {
+			// One word for the whole is the word for its kind.
+			d.value(n, v.FieldByIndex(d.shapes.of(t).fields[i].index))
+			return
+		}
 		if n.kind == scalar && v.Addr().Type().Implements(shorthandType) {
 			if err := v.Addr().Interface().(Shorthand).FromScalar(n.text); err != nil {
 				d.mistake(n, mistaken(err))
@@ -165,7 +171,7 @@ func (d *decoder) fields(n *Node, v reflect.Value, p *Policy) {
 		case key.implied:
 			d.value(item, v) // a word: for a Shorthand, or a mistake
 		default:
-			d.unknownField(key, s, p)
+			d.unknownField(n, key, s, p)
 		}
 	}
 }

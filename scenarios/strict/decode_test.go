@@ -219,13 +219,27 @@ func TestCheckAfterMistakes(t *testing.T) {
 	}
 }
 
+// Neither is what is missing because its field is misspelt.
+func TestCheckAfterUnknownFields(t *testing.T) {
+	doc, s, found := read("servers:\n  - {name: a, core: 2}\n  - {name: b, cores: 0}")
+	const want = `2:15: error: unknown field "core" in servers.a (did you mean cores?)
+3:22: error: servers.b.cores: a server needs at least one core (write 1 or more)
+`
+	if got := lines(doc.Check(&s, found)); got != want {
+		t.Error(got)
+	}
+	if !found.Hide("servers.a.cores") || found.Hide("servers.a.names") || found.Hide("servers.a") {
+		t.Error("cores of a are hidden, and nothing else of it")
+	}
+}
+
 func TestRenderManyAndLong(t *testing.T) {
 	_, _, found := read(strings.Repeat("x: 1\n", 1000))
 	if len(found) != maxKept+1 || found[maxKept].Text != "800 more mistakes are not listed" {
 		t.Errorf("%d kept, last %q", len(found), found[len(found)-1].Text)
 	}
 	text := found.Error()
-	if n := strings.Count(text, "error:"); n != maxShown || !strings.HasSuffix(text, "\n\nand 101 more") {
+	if n := strings.Count(text, "error:"); n != maxShown || !strings.HasSuffix(text, "\n\nand 900 more") {
 		t.Errorf("%d shown, ends %q", n, text[len(text)-30:])
 	}
 	_, _, found = read("labels: {" + strings.Repeat("日本: {color: red}, ", 50) + "é: {colour: red}}")

@@ -43,6 +43,9 @@ type Diagnostic struct {
 	// mistake, "" if there is none. With a misspelt key, it is the value of the
 	// key that was probably meant.
 	hides string
+	// more is the number of mistakes that a finding stands for which counts
+	// those that are not listed, else 0.
+	more int
 }
 
 // everything is what a mistake hides when the whole file could not be read.
@@ -84,6 +87,7 @@ func (d *Diagnostics) Sort() {
 	slices.SortStableFunc(*d, func(a, b Diagnostic) int {
 		return cmp.Or(
 			cmp.Compare(rank[a.File], rank[b.File]),
+			cmp.Compare(a.more, b.more),
 			cmp.Compare(a.Line, b.Line),
 			cmp.Compare(a.Column, b.Column))
 	})
@@ -133,7 +137,7 @@ func (d Diagnostics) Error() string {
 func (d Diagnostics) Summary() string {
 	count := map[Severity]int{}
 	for _, f := range d {
-		count[f.Severity]++
+		count[f.Severity] += max(1, f.more)
 	}
 	var parts []string
 	for _, s := range []Severity{Error, Warning} {

@@ -55,21 +55,23 @@ func (d *decoder) duplicate(first map[string]*Node, key *Node) bool {
 	return true
 }
 
-// unknownField reports a key that is not in s, the fields of a struct or of a
-// kind of policy p.
-func (d *decoder) unknownField(key *Node, s *shape, p *Policy) {
+// unknownField reports a key of n that is not in s, the fields of a struct or
+// of a kind of policy p.
+func (d *decoder) unknownField(n, key *Node, s *shape, p *Policy) {
 	if d.full() {
 		return
 	}
-	hint, hides := didYouMean(key.text, s.keys(), "fields are"), ""
+	hint := didYouMean(key.text, s.keys(), "fields are")
 	meant := nearest(key.text, s.keys())
-	if meant == "" && len(s.fields) == 1 {
+	if len(s.fields) == 1 && meant == "" && n.find(s.fields[0].key) < 0 {
 		meant = s.fields[0].key
 		hint = "the only field here is " + meant
 	}
-	if meant != "" {
-		hides = longPath(append(d.path[:len(d.path):len(d.path)], step{key: meant}))
+	hidden := step{key: key.text}
+	if meant != "" && n.find(meant) < 0 {
+		hidden.key = meant
 	}
+	hides := longPath(append(d.path[:len(d.path):len(d.path)], hidden))
 	if p != nil && nearest(key.text, s.keys()) == "" {
 		switch owners := d.owners(key.text, p); {
 		case len(owners) > 0:

@@ -47,7 +47,7 @@ var byteOrderMark = []byte("\ufeff")
 func newSource(file string, src []byte) (*source, *Diagnostic) {
 	s := &source{file: file}
 	if len(src) > MaxBytes {
-		return nil, s.refuse(0, 0, fmt.Sprintf("the file has %d MiB; at most %d are read", len(src)>>20, MaxBytes>>20), "")
+		return nil, s.refuse(0, 0, fmt.Sprintf("the file is larger than %d MiB", MaxBytes>>20), "")
 	}
 	src = bytes.TrimPrefix(src, byteOrderMark)
 	if bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff")) {

@@ -179,12 +179,28 @@ func (d *Document) locate(path string) (Position, []step) {
 func (d *Document) Problem(p flow.Problem) Diagnostic {
 	at, steps := d.locate(p.Path)
 	text := p.Text
+	if text != "" && strings.ContainsRune("-0123456789", rune(text[0])) && !d.has(p.Path) {
+		text = "it is not given, and the default " + text
+	}
 	if len(steps) > 0 {
 		text = shortPath(steps) + ": " + text
 	}
 	diagnostic := at.diagnose(text, p.Hint)
 	diagnostic.Path = longPath(steps)
 	return diagnostic
+}
+
+// has reports whether the value at a path is in the document.
+func (d *Document) has(path string) bool {
+	n := d.root
+	for path != "" {
+		found := n.follow(path)
+		if len(found) == 0 {
+			return false
+		}
+		n, path = n.items[found[0].i], found[0].rest
+	}
+	return true
 }
 
 // Check runs flow.Check on a decoded value and returns what Decode found

@@ -27,7 +27,11 @@ func (d Diagnostics) Render(w io.Writer, color bool) error {
 			b.WriteByte('\n')
 		}
 		if i == maxShown {
-			fmt.Fprintf(&b, "and %d more\n", len(d)-i)
+			rest := 0
+			for _, f := range d[i:] {
+				rest += max(1, f.more)
+			}
+			fmt.Fprintf(&b, "and %d more\n", rest)
 			break
 		}
 		f.render(&b, palette(color))
@@ -51,7 +55,11 @@ func (f Diagnostic) render(b *strings.Builder, p palette) {
 	if f.Severity == Warning {
 		severity = p.paint("1;33", string(f.Severity)+":")
 	}
-	fmt.Fprintf(b, "%s%s %s\n", p.paint("1", f.place()), severity, f.Text)
+	place := f.place()
+	if strings.HasPrefix(f.File, "--") { // a flag has one line, which follows
+		place = f.File + ": "
+	}
+	fmt.Fprintf(b, "%s%s %s\n", p.paint("1", place), severity, f.Text)
 	hint := strings.Split(f.Hint, "\n")
 	if f.Line == 0 {
 		for _, line := range hint {

@@ -45,6 +45,8 @@ func (s *source) syntaxError(err error) *Diagnostic {
 		text, hint = "a value is expected here", ""
 	case says("unknown anchor"):
 		text, hint = "nothing is marked with the name that this * refers to", "mark it before with &name; put text that begins with * between quotes"
+	case says("could not find expected ':'"):
+		at, text, hint = opened, "a colon and a space are missing after the key", "write key: value"
 	case says("tab character"):
 		text, hint = "a tab cannot indent a line", "use spaces"
 	case says("did not find expected <document start>"):
