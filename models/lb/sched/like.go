@@ -2,6 +2,7 @@ package sched
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"lbsim/models/flow"
@@ -32,12 +33,24 @@ func (vs variants) named(product string) func(lb.Env) lb.Scheduler {
 
 // check finds fault with the name of a product that has no variant.
 func (vs variants) check(product string) []flow.Problem {
-	if product == "" || product == noProduct || vs.named(product) != nil {
+	var products []string
+	for _, v := range vs {
+		products = append(products, v.product)
+	}
+	return checkProduct(product, products)
+}
+
+func checkProduct(product string, known []string) []flow.Problem {
+	if product == "" {
 		return nil
 	}
-	names := []string{noProduct}
-	for _, v := range vs {
-		names = append(names, v.product)
+	return oneOf("like", product, append([]string{noProduct}, known...))
+}
+
+// oneOf finds fault with a word that is not known.
+func oneOf(path, word string, known []string) []flow.Problem {
+	if slices.Contains(known, word) {
+		return nil
 	}
-	return []flow.Problem{{Path: "like", Text: fmt.Sprintf("%q is not one of %s", product, strings.Join(names, ", "))}}
+	return []flow.Problem{{Path: path, Text: fmt.Sprintf("%q is not one of %s", word, strings.Join(known, ", "))}}
 }

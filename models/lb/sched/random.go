@@ -1,43 +1,134 @@
 package sched
 
 import (
+	"fmt"
 	"slices"
 
+	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/sim"
 )
 
-// Random picks each usable member with a probability in proportion to its
-// weight, independently of the past.
-type Random struct{}
+// Random draws usable members with probabilities in proportion to their
+// weights, independently of the past, and picks the one with the fewest
+// connections per weight, the first drawn of equals. With one choice that is
+// plain random, with two the power of two choices (Mitzenmacher 2001).
+type Random struct {
+	Choices int    `yaml:"choices" doc:"how many servers are drawn; the least loaded of them is picked"`
+	Replace bool   `yaml:"replace" doc:"draw with replacement: several draws may be the same server"`
+	Like    string `yaml:"like" doc:"none, or as a product does it: haproxy (points of its ring), nginx, envoy, ipvs (twos)"`
+}
+
+var randomProducts = []string{"haproxy", "nginx", "envoy", "ipvs"}
+
+// Validate checks the parameters.
+func (p *Random) Validate() []flow.Problem {
+	ps := checkProduct(p.Like, randomProducts)
+	if p.Choices < 1 {
+		ps = append(ps, flow.Problem{Path: "choices", Text: fmt.Sprintf("%d is less than 1", p.Choices)})
+	}
+	if p.Like == "nginx" && p.Choices > 2 || p.Like == "ipvs" && p.Choices != 2 {
+		ps = append(ps, flow.Problem{Path: "choices", Text: fmt.Sprintf("%s has no random method of %d choices", p.Like, p.Choices)})
+	}
+	return ps
+}
 
 // NewScheduler implements lb.SchedulerPolicy.
-func (*Random) NewScheduler(env lb.Env) lb.Scheduler {
-	return &random{usable: newUsable(env.View), rand: env.Rand}
+func (p *Random) NewScheduler(env lb.Env) lb.Scheduler {
+	switch p.Like {
+	case "haproxy":
+		return newRingDraws(env, p.Choices)
+	case "envoy":
+		return newEnvoyDraws(env, p.Choices)
+	case "ipvs":
+		return newTwos(env)
+	}
+	return &random{
+		usable: newUsable(env.View), rand: env.Rand, choices: max(1, p.Choices), replace: p.Replace,
+		// nginx keeps its second draw unless the first has fewer connections
+		// (ngx_http_upstream_random_module.c). It draws again, up to 20 times,
+		// when it meets a peer twice, which comes to the same as leaving it out.
+		lastOfEqual: p.Like == "nginx",
+	}
 }
 
 type random struct {
 	usable
-	rand *sim.Stream
-	upTo []int64 // sums of the weights in the list
+	rand        *sim.Stream
+	upTo        []int64 // sums of the weights in the list
+	drawn       []int   // places in the list, in order, unless replaced
+	choices     int
+	replace     bool
+	lastOfEqual bool
 }
 
 func (r *random) Pick(*lb.Query) int {
-	if r.fresh() && !r.equal {
-		r.upTo = r.upTo[:0]
-		var sum int64
-		for _, m := range r.list {
-			sum += r.view.Members[m].Weight
-			r.upTo = append(r.upTo, sum)
+	if r.fresh() {
+		r.sum()
+	}
+	if len(r.list) == 0 {
+		return -1
+	}
+	best := -1
+	r.drawn = r.drawn[:0]
+	for range r.choices {
+		if !r.replace && len(r.drawn) == len(r.list) {
+			break
+		}
+		if m := int(r.list[r.draw()]); best < 0 || r.better(m, best) {
+			best = m
 		}
 	}
-	switch {
-	case len(r.list) == 0:
-		return -1
-	case r.equal:
-		return int(r.list[r.rand.IntN(len(r.list))])
+	return best
+}
+
+// sum adds up the weights; equal ones count as 1.
+func (r *random) sum() {
+	r.upTo = r.upTo[:0]
+	var sum int64
+	for _, m := range r.list {
+		if sum++; !r.equal {
+			sum += r.view.Members[m].Weight - 1
+		}
+		r.upTo = append(r.upTo, sum)
 	}
-	x := int64(r.rand.IntN(int(r.upTo[len(r.upTo)-1])))
-	i, _ := slices.BinarySearch(r.upTo, x+1)
-	return int(r.list[i])
+}
+
+// draw draws a place in the list. Without replacement, what was drawn before
+// is cut out of the sums of the weights.
+func (r *random) draw() int {
+	total := r.upTo[len(r.upTo)-1]
+	for _, i := range r.drawn {
+		total -= r.upTo[i] - r.before(i)
+	}
+	x := int64(r.rand.IntN(int(total)))
+	for _, i := range r.drawn {
+		if before := r.before(i); x >= before {
+			x += r.upTo[i] - before
+		}
+	}
+	place := int(x)
+	if !r.equal {
+		place, _ = slices.BinarySearch(r.upTo, x+1)
+	}
+	if !r.replace && r.choices > 1 {
+		at, _ := slices.BinarySearch(r.drawn, place)
+		r.drawn = slices.Insert(r.drawn, at, place)
+	}
+	return place
+}
+
+// before is the sum of the weights ahead of a place in the list.
+func (r *random) before(place int) int64 {
+	if place == 0 {
+		return 0
+	}
+	return r.upTo[place-1]
+}
+
+// better reports whether member m, drawn later, is picked rather than best.
+func (r *random) better(m, best int) bool {
+	vm, vb := &r.view.Members[m], &r.view.Members[best]
+	less := int64(vm.Active)*vb.Weight - int64(vb.Active)*vm.Weight
+	return less < 0 || less == 0 && r.lastOfEqual
 }

@@ -67,72 +67,15 @@ func (h *sourceHash) Changed(m int) {
 
 func (h *sourceHash) Pick(q *lb.Query) int {
 	if h.fresh() {
-		h.fill()
+		for m := range h.was {
+			h.was[m] = h.view.Members[m].Usable
+		}
+		h.slots = staticSlots(h.slots, h.view, h.list)
 	}
 	if len(h.slots) == 0 {
 		return -1
 	}
 	return int(h.slots[h.hashes[q.Addr]%uint64(len(h.slots))])
-}
-
-// fill lays out the table: each member has as many places as its configured
-// weight, divided by the greatest common divisor of all, spread by the rule of
-// HAProxy's map (src/lb_map.c): in every place, in member order, each gains
-// its weight, and the first with the highest whole share takes it.
-func (h *sourceHash) fill() {
-	for m := range h.was {
-		h.was[m] = h.view.Members[m].Usable
-	}
-	h.slots = h.slots[:0]
-	weights := h.weights()
-	var sum int64
-	for _, w := range weights {
-		sum += w
-	}
-	score := make([]int64, len(weights))
-	for range sum {
-		best, bestShare := -1, int64(-1)
-		for i, w := range weights {
-			score[i] += w
-			if share := (score[i] + sum) / sum; share > bestShare {
-				best, bestShare = i, share
-			}
-		}
-		score[best] -= sum
-		h.slots = append(h.slots, h.list[best])
-	}
-}
-
-// weights returns the usable members' weights in lowest terms, made coarser
-// where the table would become longer than maxSlots.
-func (h *sourceHash) weights() []int64 {
-	var divisor int64
-	for _, m := range h.list {
-		divisor = gcd(divisor, h.view.Members[m].Base)
-	}
-	w := make([]int64, len(h.list))
-	for {
-		var sum int64
-		for i, m := range h.list {
-			w[i] = max(1, h.view.Members[m].Base/divisor)
-			sum += w[i]
-		}
-		if sum <= maxSlots || sum == int64(len(w)) {
-			return w
-		}
-		divisor *= 2
-	}
-}
-
-// maxSlots bounds the table; 256 servers with weights up to 256, the range of
-// HAProxy, fit exactly.
-const maxSlots = 1 << 16
-
-func gcd(a, b int64) int64 {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
 }
 
 // addressNumber is an IPv4 address as a number, and the exclusive or of the

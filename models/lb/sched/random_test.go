@@ -1,0 +1,105 @@
+package sched
+
+import (
+	"math"
+	"testing"
+
+	"lbsim/models/lb"
+)
+
+// shares picks n times and returns how often each member was picked, with the
+// given connections held throughout.
+func shares(p *pool, n int) []float64 {
+	s := make([]float64, len(p.view.Members))
+	for range n {
+		s[p.pick()] += 1 / float64(n)
+	}
+	return s
+}
+
+// The chance of the least and of the most loaded of three, and of each when all
+// are equal, in closed form: (2n-1)/n^2 and 1/n^2 with replacement, 2/n and 0
+// without.
+func TestChancesOfTheLeastAndMostLoaded(t *testing.T) {
+	const n = 100_000
+	for _, c := range []struct {
+		name        string
+		policy      lb.SchedulerPolicy
+		least, most float64
+	}{
+		{"with replacement", &Random{Choices: 2, Replace: true}, 5.0 / 9, 1.0 / 9},
+		{"envoy", &Random{Choices: 2, Like: "envoy"}, 5.0 / 9, 1.0 / 9},
+		{"two-choices, envoy", &TwoChoices{Like: "envoy"}, 5.0 / 9, 1.0 / 9},
+		{"distinct", &Random{Choices: 2}, 2.0 / 3, 0},
+		{"two-choices", &TwoChoices{}, 2.0 / 3, 0},
+		{"nginx", &Random{Choices: 2, Like: "nginx"}, 2.0 / 3, 0},
+		{"three distinct", &Random{Choices: 3}, 1, 0},
+		// Draws of 0 to 3 give a, the least loaded, 2/4 and the others 1/4.
+		{"ipvs", &TwoChoices{Like: "ipvs"}, 1 - 1.0/4, 1.0 / 16},
+	} {
+		s := shares(at(c.policy, []int32{1, 2, 3}, 1, 1, 1), n)
+		if math.Abs(s[0]-c.least) > 0.01 || math.Abs(s[2]-c.most) > 0.01 {
+			t.Errorf("%s: picked %.4f and %.4f, expected %.4f and %.4f", c.name, s[0], s[2], c.least, c.most)
+		}
+	}
+}
+
+func TestRandomFollowsWeights(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy lb.SchedulerPolicy
+		want   [3]float64
+	}{
+		"one choice":         {&Random{Choices: 1}, [3]float64{.5, .3, .2}},
+		"nginx":              {&Random{Choices: 1, Like: "nginx"}, [3]float64{.5, .3, .2}},
+		"envoy has none":     {&Random{Choices: 1, Like: "envoy"}, [3]float64{1. / 3, 1. / 3, 1. / 3}},
+		"ipvs first draw":    {&Random{Choices: 2, Like: "ipvs"}, [3]float64{6. / 11, 3. / 11, 2. / 11}},
+		"zero value":         {&Random{}, [3]float64{.5, .3, .2}},
+		"distinct, 1st wins": {&Random{Choices: 2}, [3]float64{.5, .3, .2}},
+		// The second of two distinct draws: P(i) = sum over j of w_j w_i/(1-w_j).
+		"nginx, 2nd wins": {&Random{Choices: 2, Like: "nginx"}, [3]float64{.5 * (.3/.7 + .2/.8), .3 * (.5/.5 + .2/.8), .2 * (.5/.5 + .3/.7)}},
+	} {
+		s := shares(newPool(c.policy, 5, 3, 2), 100_000)
+		for m, want := range c.want {
+			if math.Abs(s[m]-want) > 0.01 {
+				t.Errorf("%s: member %d was picked %.4f, expected %.4f", name, m, s[m], want)
+			}
+		}
+	}
+}
+
+// A server's chance under HAProxy is its share of the ring.
+func TestHAProxyDrawsPointsOfItsRing(t *testing.T) {
+	p := newPool(&Random{Choices: 1, Like: "haproxy"}, 1, 2, 1)
+	got := shares(p, 200_000)
+	r := &p.Scheduler.(*ringDraws).ring
+	want := make([]float64, 3)
+	const grid = 1 << 16
+	for i := range uint64(grid) {
+		want[r.points[r.nearest(i<<48)].member] += 1.0 / grid
+	}
+	for m := range want {
+		if math.Abs(got[m]-want[m]) > 0.01 {
+			t.Errorf("member %d was picked %.4f, it has %.4f of the ring", m, got[m], want[m])
+		}
+	}
+	// The busy one is picked only if both points are its own.
+	busy := shares(at(&Random{Choices: 2, Like: "haproxy"}, []int32{0, 0, 9}, 1, 2, 1), 200_000)
+	if math.Abs(busy[2]-want[2]*want[2]) > 0.01 {
+		t.Errorf("the busy one was picked %.4f, expected %.4f", busy[2], want[2]*want[2])
+	}
+}
+
+func TestStaticTables(t *testing.T) {
+	for _, c := range []struct {
+		weights []int64
+		want    string
+	}{
+		{[]int64{5, 1, 1}, "aaabaac"}, {[]int64{4, 3, 2}, "ababcaabc"}, {[]int64{3, 2, 1}, "aababc"},
+		{[]int64{1, 5, 1}, "abbbbbc"}, {[]int64{2, 2, 2}, "abc"},
+	} {
+		p := newPool(&StaticRoundRobin{}, c.weights...)
+		expect(t, "first pass", p.turns(len(c.want)), c.want)
+		p.reweigh(0, lb.FullWeight/2)
+		expect(t, "second pass, in a slow start", p.turns(len(c.want)), c.want)
+	}
+}

@@ -1,0 +1,54 @@
+package sched
+
+import "lbsim/models/lb"
+
+// rotation is a list of the members that a product keeps in its table: those
+// that are up, were they full or not.
+type rotation struct {
+	view  *lb.View
+	list  []int32
+	in    []bool
+	free  []bool // in, and not full
+	frees int    // how many are free
+	stale bool   // the list is not what in says
+}
+
+func newRotation(v *lb.View) rotation {
+	n := len(v.Members)
+	r := rotation{view: v, in: make([]bool, n), free: make([]bool, n), list: make([]int32, 0, n), stale: true}
+	for m := range r.in {
+		r.Changed(m)
+	}
+	return r
+}
+
+// Changed implements lb.Membership.
+func (r *rotation) Changed(m int) {
+	v := &r.view.Members[m]
+	if in := v.Usable || v.Full() && r.in[m]; in != r.in[m] {
+		r.in[m], r.stale = in, true
+	}
+	if v.Usable != r.free[m] {
+		r.free[m] = v.Usable
+		if v.Usable {
+			r.frees++
+		} else {
+			r.frees--
+		}
+	}
+}
+
+// fresh rebuilds the list if needed and reports whether it did.
+func (r *rotation) fresh() bool {
+	if !r.stale {
+		return false
+	}
+	r.stale = false
+	r.list = r.list[:0]
+	for m, in := range r.in {
+		if in {
+			r.list = append(r.list, int32(m))
+		}
+	}
+	return true
+}

@@ -1,0 +1,39 @@
+package sched
+
+import "lbsim/models/lb"
+
+// StaticRoundRobin walks a table that is laid out once for the configured
+// weights, so that slow starts do not show in it. It is HAProxy's static-rr
+// (src/lb_map.c); the table is laid out anew when a server goes down or comes
+// up, a full server is passed over.
+type StaticRoundRobin struct{}
+
+// NewScheduler implements lb.SchedulerPolicy.
+func (*StaticRoundRobin) NewScheduler(env lb.Env) lb.Scheduler {
+	return &staticRound{rotation: newRotation(env.View)}
+}
+
+type staticRound struct {
+	rotation
+	slots []int32
+	next  int
+}
+
+func (s *staticRound) Pick(*lb.Query) int {
+	if s.fresh() {
+		s.slots = staticSlots(s.slots, s.view, s.list)
+	}
+	if s.frees == 0 {
+		return -1
+	}
+	for {
+		if s.next >= len(s.slots) {
+			s.next = 0
+		}
+		m := s.slots[s.next]
+		s.next++
+		if s.free[m] {
+			return int(m)
+		}
+	}
+}
