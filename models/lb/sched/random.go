@@ -12,7 +12,8 @@ import (
 // Random draws usable members with probabilities in proportion to their
 // weights, independently of the past, and picks the one with the fewest
 // connections per weight, the first drawn of equals. With one choice that is
-// plain random, with two the power of two choices (Mitzenmacher 2001).
+// plain random, as without any, with two the power of two choices (Mitzenmacher
+// 2001).
 type Random struct {
 	Choices int    `yaml:"choices" doc:"how many servers are drawn; the least loaded of them is picked"`
 	Replace bool   `yaml:"replace" doc:"draw with replacement: several draws may be the same server"`
@@ -24,8 +25,8 @@ var randomProducts = []string{"haproxy", "nginx", "envoy", "ipvs"}
 // Validate checks the parameters.
 func (p *Random) Validate() []flow.Problem {
 	ps := checkProduct(p.Like, randomProducts)
-	if p.Choices < 1 {
-		ps = append(ps, flow.Problem{Path: "choices", Text: fmt.Sprintf("%d is less than 1", p.Choices)})
+	if p.Choices < 0 {
+		ps = append(ps, flow.Problem{Path: "choices", Text: fmt.Sprintf("%d is negative", p.Choices)})
 	}
 	if p.Like == "nginx" && p.Choices > 2 || p.Like == "ipvs" && p.Choices != 2 {
 		ps = append(ps, flow.Problem{Path: "choices", Text: fmt.Sprintf("%s has no random method of %d choices", p.Like, p.Choices)})
