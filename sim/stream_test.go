@@ -128,17 +128,17 @@ func TestIntN(t *testing.T) {
 			}
 		}
 	}
-	// Three quarters of 2^64: without rejection small numbers would come twice
-	// as often as large ones.
-	const n = 3 << 61
-	low := 0
-	for range 10_000 {
-		if s.IntN(n) < n/3 {
-			low++
+	// 2^64 numbers do not divide evenly into 3/8 as many. Without rejection those
+	// that are 2 modulo 3 would have two of eight numbers, the others three.
+	const n, draws = 3 << 61, 10_000
+	third := 0
+	for range draws {
+		if s.IntN(n)%3 == 2 {
+			third++
 		}
 	}
-	if math.Abs(float64(low)/10_000-1.0/3) > 4*math.Sqrt(2.0/9/10_000) {
-		t.Errorf("%d of 10000 numbers are in the lowest third", low)
+	if math.Abs(float64(third)/draws-1.0/3) > 4*math.Sqrt(2.0/9/draws) {
+		t.Errorf("%d of %d numbers are 2 modulo 3", third, draws)
 	}
 	defer func() {
 		if recover() == nil {
