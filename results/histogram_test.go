@@ -15,15 +15,15 @@ func TestTimingsAgainstHdrHistogram(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 0))
 	for _, digits := range []int{1, 2, 3} {
 		for _, n := range []int{1, 2, 10, 1000, 100_000} {
-			want := hdrhistogram.New(1, int64(longest), digits)
+			want := hdrhistogram.New(1, int64(24*time.Hour), digits)
 			got := newTimings(digits)
 			for range n {
-				d := time.Duration(math.Exp(r.Float64() * math.Log(float64(longest))))
+				d := time.Duration(math.Exp(r.Float64() * math.Log(float64(24*time.Hour))))
 				want.RecordValue(int64(d))
 				got.add(d)
 			}
 			for _, p := range []float64{0.0001, 0.5, 0.9, 0.95, 0.99, 0.999, 0.9999} {
-				v := min(max(time.Duration(want.ValueAtQuantile(100*p)), got.min), got.max)
+				v := min(time.Duration(want.ValueAtQuantile(100*p)), got.max)
 				if g, w := got.quantile(p), sim.Time(v).Seconds(); g != w {
 					t.Errorf("%d digits, %d values: quantile(%v) = %v, want %v", digits, n, p, g, w)
 				}
@@ -35,7 +35,7 @@ func TestTimingsAgainstHdrHistogram(t *testing.T) {
 func TestBucketBounds(t *testing.T) {
 	for _, half := range []uint{4, 7, 10} {
 		end := uint64(0) // of the bucket before
-		for place := range bucket(uint64(longest), half) {
+		for place := range bucket(uint64(24*time.Hour), half) {
 			begin := end
 			end = top(place, half) + 1
 			if bucket(begin, half) != place || bucket(end-1, half) != place || bucket(end, half) != place+1 {
@@ -51,16 +51,16 @@ func TestTimingsExtremes(t *testing.T) {
 		t.Error("nothing has a mean or a median")
 	}
 	x.add(0)
-	x.add(48 * time.Hour)
+	x.add(math.MaxInt64)
 	if got := x.quantile(0.1); got != 0 {
 		t.Errorf("lower quantile %v, want 0", got)
 	}
-	if got := x.quantile(0.9); got != longest.Seconds() && math.Abs(got/longest.Seconds()-1) > 0.001 {
-		t.Errorf("upper quantile %v, want the top of the histogram, %v", got, longest.Seconds())
+	if got := x.quantile(0.9); got != sim.Never.Seconds() {
+		t.Errorf("upper quantile %v, want %v", got, sim.Never.Seconds())
 	}
 	x.reset()
 	x.add(time.Second)
-	if x.n != 1 || x.min != time.Second || x.max != time.Second || x.quantile(0.5) != 1 {
+	if x.n != 1 || x.max != time.Second || x.quantile(0.5) != 1 {
 		t.Errorf("after a reset: %+v", x)
 	}
 }
