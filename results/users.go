@@ -9,14 +9,21 @@ type clientSet struct{ pages []*[pageWords]uint64 }
 const pageWords = 64
 
 func (s *clientSet) add(c uint32) {
-	p := int(c / (pageWords * 64))
-	for p >= len(s.pages) {
+	p := c / (pageWords * 64)
+	if int(p) >= len(s.pages) || s.pages[p] == nil {
+		s.turnTo(p)
+	}
+	s.pages[p][c/64%pageWords] |= 1 << (c % 64)
+}
+
+// turnTo makes page p if it does not exist.
+func (s *clientSet) turnTo(p uint32) {
+	for int(p) >= len(s.pages) {
 		s.pages = append(s.pages, nil)
 	}
 	if s.pages[p] == nil {
 		s.pages[p] = new([pageWords]uint64)
 	}
-	s.pages[p][c/64%pageWords] |= 1 << (c % 64)
 }
 
 func (s *clientSet) count() int {
@@ -37,12 +44,7 @@ func (s *clientSet) join(o *clientSet) {
 		if words == nil {
 			continue
 		}
-		for p >= len(s.pages) {
-			s.pages = append(s.pages, nil)
-		}
-		if s.pages[p] == nil {
-			s.pages[p] = new([pageWords]uint64)
-		}
+		s.turnTo(uint32(p))
 		for i, w := range words {
 			s.pages[p][i] |= w
 		}
