@@ -51,6 +51,7 @@ type stream struct {
 	config  Stream
 	index   uint16
 	gaps    Gaps
+	single  bool // each connection carries one request and is closed by the answer
 	arrived uint32
 	visits  []flow.Visit // of a replay
 	clients chooser
@@ -146,6 +147,7 @@ func (g *Generator) add(index uint16, c Stream) {
 	case c.Arrivals == nil:
 		g.populate(st, perClient)
 	case c.Arrivals.Gaps(nil) != nil:
+		st.single = st.demand.on() && !st.lifetime.on()
 		st.gaps = c.Arrivals.Gaps(g.e.Stream(name + "/arrivals"))
 		g.arrive.After(st.gaps.Next(), uint32(index))
 	default:

@@ -100,6 +100,10 @@ func (g *Generator) established(id flow.ConnID, c *flow.Conn) {
 	if st.asks.on() {
 		g.plan(id, st, c)
 	}
+	if st.single {
+		c.State = flow.Closing
+		return
+	}
 	switch life := g.life(st, c); {
 	case life > 0:
 		c.End = g.end.Set(life, uint32(id))
