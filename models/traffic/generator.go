@@ -51,6 +51,7 @@ type stream struct {
 	config  Stream
 	index   uint16
 	gaps    Gaps
+	held    bool // a population, whose connections' Owners are slots
 	single  bool // each connection carries one request and is closed by the answer
 	arrived uint32
 	visits  []flow.Visit // of a replay
@@ -143,8 +144,9 @@ func (g *Generator) add(index uint16, c Stream) {
 		}
 	}
 	g.streams = append(g.streams, st)
+	st.held = c.Arrivals == nil
 	switch {
-	case c.Arrivals == nil:
+	case st.held:
 		g.populate(st, perClient)
 	case c.Arrivals.Gaps(nil) != nil:
 		st.single = st.demand.on() && !st.lifetime.on()

@@ -64,7 +64,7 @@ func (g *Generator) taken(id flow.ConnID, c *flow.Conn) {
 	}
 	c.State = flow.SettingUp
 	k := occasion(c.Owner, uint32(c.Attempt)-1)
-	if st.gaps == nil && st.visits == nil {
+	if st.held {
 		k = occasion(c.Owner, g.slots[c.Owner].opens)
 	}
 	if o := g.send(id, c, st.setup.at(k), flow.Setup); o != flow.Accepted {
@@ -76,17 +76,14 @@ func (g *Generator) taken(id flow.ConnID, c *flow.Conn) {
 // initial reports whether a connection belongs to those that are open when the
 // run begins.
 func (g *Generator) initial(st *stream, c *flow.Conn) bool {
-	return g.held(st) && g.e.Now() == 0 && c.Attempt == 1 && g.slots[c.Owner].opens == 1
+	return st.held && g.e.Now() == 0 && c.Attempt == 1 && g.slots[c.Owner].opens == 1
 }
-
-// held reports whether the stream is a population, whose Owners are slots.
-func (g *Generator) held(st *stream) bool { return st.gaps == nil && st.visits == nil }
 
 // established begins a connection's use.
 func (g *Generator) established(id flow.ConnID, c *flow.Conn) {
 	st := g.streams[c.Stream]
 	c.State = flow.Open
-	if g.held(st) {
+	if st.held {
 		g.slots[c.Owner].fails = 0
 	}
 	g.obs.Opened(id, c, g.e.Now())
@@ -138,11 +135,11 @@ func (g *Generator) life(st *stream, c *flow.Conn) time.Duration {
 	switch {
 	case st.visits != nil:
 		return st.visits[c.Owner].Hold
-	case !g.held(st) && !st.lifetime.on():
+	case !st.held && !st.lifetime.on():
 		return 0
 	case !st.lifetime.on():
 		return forEver
-	case !g.held(st):
+	case !st.held:
 		return st.lifetime.at(uint64(c.Owner))
 	case g.initial(st, c):
 		u := func(k int) float64 { return st.residual.Nth(occasion(c.Owner, uint32(k))) }
@@ -159,7 +156,7 @@ func (g *Generator) life(st *stream, c *flow.Conn) time.Duration {
 // waits would be begun again and again, and too few requests sent.
 func (g *Generator) plan(id flow.ConnID, st *stream, c *flow.Conn) {
 	now := g.e.Now()
-	if !g.held(st) {
+	if !st.held {
 		c.Next = g.ask.Set(st.wait(occasion(c.Owner, c.Draws)), uint32(id))
 		return
 	}
@@ -190,7 +187,7 @@ func (g *Generator) onAsk(i uint32) {
 	c := g.fl.Conns.At(i)
 	st := g.streams[c.Stream]
 	k := c.Draws
-	if g.held(st) {
+	if st.held {
 		k = g.slots[c.Owner].asks - 1
 	} else {
 		c.Draws++
@@ -215,7 +212,7 @@ func (g *Generator) send(id flow.ConnID, c *flow.Conn, demand time.Duration, wor
 	r.Demand, r.Work, r.Attempt = demand, work, 1
 	r.Conn, r.Server, r.Service, r.Stream = id, c.Server, c.Service, c.Stream
 	if work == flow.Ask {
-		if c.Draws == 0 && c.Attempt > 1 && !g.held(g.streams[c.Stream]) {
+		if c.Draws == 0 && c.Attempt > 1 && !g.streams[c.Stream].held {
 			r.Asked, r.Attempt = c.Asked, c.Attempt
 		}
 		g.obs.Arrived(r, now)
@@ -253,7 +250,7 @@ func (g *Generator) Answered(id flow.RequestID) {
 		g.established(cid, c)
 	case c.State == flow.Closing:
 		if c.Busy == 0 {
-			g.finish(cid)
+			g.finish(cid, st, c)
 		}
 	case st.think.on():
 		g.plan(cid, st, c)
@@ -276,18 +273,17 @@ func (g *Generator) onEnd(i uint32) {
 		c.State = flow.Closing
 		return
 	}
-	g.finish(flow.ConnID(i))
+	g.finish(flow.ConnID(i), g.streams[c.Stream], c)
 }
 
 // finish closes a connection in good order; a population replaces it after a
 // pause.
-func (g *Generator) finish(id flow.ConnID) {
+func (g *Generator) finish(id flow.ConnID, st *stream, c *flow.Conn) {
 	g.balancer.Close(id)
-	c := g.fl.Conns.At(uint32(id))
 	g.obs.Closed(id, c, flow.Completed, g.e.Now())
-	st, owner := g.streams[c.Stream], c.Owner
+	owner := c.Owner
 	g.fl.Conns.Free(uint32(id))
-	if !g.held(st) {
+	if !st.held {
 		return
 	}
 	var pause time.Duration
@@ -311,7 +307,7 @@ func (g *Generator) fail(id flow.ConnID, o flow.Outcome) {
 // one. Clients that hold connections never give up.
 func (g *Generator) tryAgain(c *flow.Conn) {
 	st := g.streams[c.Stream]
-	if g.held(st) {
+	if st.held {
 		s := &g.slots[c.Owner]
 		if s.fails < 1000 {
 			s.fails++
