@@ -3,6 +3,7 @@ package flow
 import (
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 
 	"lbsim/sim"
@@ -131,6 +132,13 @@ func (s *Slab[T]) New() (uint32, *T) {
 	var zero T
 	*v = zero
 	return i, v
+}
+
+// Reserve makes room for n more values, so that a run that knows how many it
+// will have does not copy its way there.
+func (s *Slab[T]) Reserve(n int) {
+	s.items = slices.Grow(s.items, n)
+	s.next = slices.Grow(s.next, n)
 }
 
 // grow adds a free number.

@@ -111,6 +111,7 @@ func (b *builder) add(index uint16, s *Site, u *sim.Stream) {
 		g.Clients = len(s.Visits.Clients)
 	}
 	p.pool = append(p.pool, 0)
+	p.addr, p.site = slices.Grow(p.addr, g.Clients), slices.Grow(p.site, g.Clients)
 	for range g.Clients {
 		p.site = append(p.site, index)
 	}
@@ -118,6 +119,7 @@ func (b *builder) add(index uint16, s *Site, u *sim.Stream) {
 	case s.NAT == nil && s.Visits != nil:
 		b.asLogged(&g, 32)
 	case s.NAT == nil:
+		p.Addrs = slices.Grow(p.Addrs, g.Clients)
 		for range g.Clients {
 			p.addr = append(p.addr, b.invent())
 		}

@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"lbsim/models/dist"
@@ -162,6 +163,8 @@ func (g *Generator) add(index uint16, c Stream) {
 func (g *Generator) populate(st *stream, perClient int) {
 	for _, s := range st.config.Sites {
 		site := &g.pop.Sites[s]
+		g.slots = slices.Grow(g.slots, site.Clients*perClient)
+		g.fl.Conns.Reserve(site.Clients * perClient)
 		for c := range flow.ClientID(site.Clients) {
 			for range perClient {
 				g.slots = append(g.slots, slot{client: site.First + c, stream: st.index})
