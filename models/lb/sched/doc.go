@@ -19,5 +19,6 @@ var Table = flow.Table[lb.SchedulerPolicy]{
 	{Name: "never-queue", Doc: "an idle server if there is one, else the shortest expected delay", New: func() lb.SchedulerPolicy { return &NeverQueue{} }},
 	{Name: "first", Doc: "the first server with a free place, for pools with max_connections", New: func() lb.SchedulerPolicy { return &First{} }},
 	{Name: "fixed", Doc: "the server of the highest weight that is up", New: func() lb.SchedulerPolicy { return &Fixed{} }},
-	{Name: "source-hash", Doc: "by a hash of the client's source address", New: func() lb.SchedulerPolicy { return &SourceHash{Hash: "splitmix64", Table: "map"} }},
+	{Name: "source-hash", Doc: "by a hash of the client's source address", New: newSourceHash},
+	{Name: "ip-hash", Doc: "by the first three octets of the source address, as in nginx", New: func() lb.SchedulerPolicy { return &IPHash{} }},
 }

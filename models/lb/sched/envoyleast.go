@@ -47,6 +47,10 @@ func (l *envoyLeast) refreshed(list []int32) {
 	for m := range l.place {
 		l.place[m] = absent
 	}
+	l.sorted = append(l.sorted[:0], list...)
+	if len(list) == 0 {
+		return
+	}
 	clear(l.below)
 	for _, m := range list {
 		l.count[m] = l.view.Members[m].Active
@@ -58,7 +62,6 @@ func (l *envoyLeast) refreshed(list []int32) {
 	for c := 1; c < len(l.below); c++ {
 		l.below[c] += l.below[c-1]
 	}
-	l.sorted = append(l.sorted[:0], list...)
 	for _, m := range list {
 		i := l.below[l.count[m]]
 		l.below[l.count[m]]++

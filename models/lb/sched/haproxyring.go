@@ -3,44 +3,35 @@ package sched
 import "lbsim/models/lb"
 
 // haproxyRing is the ring of HAProxy 3.5 (src/lb_chash.c): 32 bits, a point for
-// each sixteenth of a weight of 1, so that a slow start takes points away. A
-// server's id is its position, from 1.
+// each sixteenth of a weight of 1, so that a slow start takes points away; a
+// hash belongs to the closest point. A server's id is its position, from 1.
 type haproxyRing struct {
 	ring
-	rotation
-	weight []int64 // in the ring, by member; 0: not in it
-	odd    bool    // the members' points are not what the weights say
+	view   *lb.View
+	weight []int64 // in the ring, by member
 }
 
-func newHAProxyRing(v *lb.View) haproxyRing {
-	return haproxyRing{rotation: newRotation(v), weight: make([]int64, len(v.Members)), odd: true}
+func newHAProxyRing(v *lb.View) *haproxyRing {
+	return &haproxyRing{view: v, weight: make([]int64, len(v.Members))}
 }
 
-// Changed implements lb.Membership.
-func (r *haproxyRing) Changed(m int) {
-	r.rotation.Changed(m)
-	if r.in[m] != (r.weight[m] > 0) || r.in[m] && r.weight[m] != sixteenths(&r.view.Members[m]) {
-		r.odd = true
-	}
-}
+// outdated reports whether member m has more or fewer points than its weight
+// says.
+func (r *haproxyRing) outdated(m int) bool { return r.weight[m] != sixteenths(&r.view.Members[m]) }
 
-// renew lays out the ring if it must.
-func (r *haproxyRing) renew() {
-	r.rotation.fresh()
-	if !r.odd {
-		return
-	}
-	r.odd = false
-	clear(r.weight)
-	r.points = r.points[:0]
-	for _, m := range r.list {
+func (r *haproxyRing) renew(list []int32) {
+	r.clear()
+	for _, m := range list {
 		r.weight[m] = sixteenths(&r.view.Members[m])
 		for i := range r.weight[m] {
-			at := avalanche(uint32(int64(m+1)*4096 + i))
-			r.points = append(r.points, point{uint64(at) << 32, m})
+			r.add(uint64(avalanche(uint32(int64(m+1)*4096+i)))<<32, m)
 		}
 	}
-	r.ring.sort()
+	r.sort()
+}
+
+func (r *haproxyRing) find(hash uint64, accept func(m int32) bool) int {
+	return r.from(r.nearest(hash<<32), len(r.points), accept)
 }
 
 // avalanche is HAProxy's full_hash (include/haproxy/intops.h), a hash of

@@ -71,7 +71,7 @@ func TestRandomFollowsWeights(t *testing.T) {
 func TestHAProxyDrawsPointsOfItsRing(t *testing.T) {
 	p := newPool(&Random{Choices: 1, Like: "haproxy"}, 1, 2, 1)
 	got := shares(p, 200_000)
-	r := &p.Scheduler.(*ringDraws).ring
+	r := p.Scheduler.(*ringDraws).ring
 	want := make([]float64, 3)
 	const grid = 1 << 16
 	for i := range uint64(grid) {

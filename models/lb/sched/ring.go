@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 )
@@ -20,18 +21,14 @@ type point struct {
 	member int32
 }
 
+func (r *ring) clear() { r.points = r.points[:0] }
+
+func (r *ring) add(at uint64, m int32) { r.points = append(r.points, point{at, m}) }
+
 // sort makes the ring ready for lookups. Points at the same place keep the
 // order in which they were added.
 func (r *ring) sort() {
-	slices.SortStableFunc(r.points, func(a, b point) int {
-		if a.at < b.at {
-			return -1
-		}
-		if a.at > b.at {
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(r.points, func(a, b point) int { return cmp.Compare(a.at, b.at) })
 	size := bits.Len(uint(len(r.points)))
 	r.shift = 64 - size
 	r.bucket = r.bucket[:0]
@@ -70,13 +67,16 @@ func (r *ring) nearest(h uint64) int {
 	return next
 }
 
-// from returns the member of the first point at or after place i that is
-// accepted. There must be one.
-func (r *ring) from(i int, accepted []bool) int {
-	for !accepted[r.points[i].member] {
+// from returns the first member that is accepted, of up to so many points from
+// number i on, or -1.
+func (r *ring) from(i, tries int, accept func(m int32) bool) int {
+	for range tries {
+		if m := r.points[i].member; accept(m) {
+			return int(m)
+		}
 		if i++; i == len(r.points) {
 			i = 0
 		}
 	}
-	return int(r.points[i].member)
+	return -1
 }

@@ -38,6 +38,8 @@ func (r *rotation) Changed(m int) {
 	}
 }
 
+func (r *rotation) isFree(m int32) bool { return r.free[m] }
+
 // fresh rebuilds the list if needed and reports whether it did.
 func (r *rotation) fresh() bool {
 	if !r.stale {

@@ -1,0 +1,112 @@
+package sched
+
+import (
+	"hash/crc32"
+	"math"
+	"strconv"
+	"strings"
+
+	"lbsim/models/lb"
+)
+
+// plainRing is a ring without the particularities of a product: 64 bits, a
+// number of points for each unit of configured weight, at hashes of the
+// server's name. A hash belongs to the first point at or after it.
+type plainRing struct {
+	ring
+	env    lb.Env
+	points int // for each unit of weight
+}
+
+func (r *plainRing) renew(list []int32) {
+	r.clear()
+	for _, m := range list {
+		name := fnv1a64(r.env.Names[m])
+		for i := range int64(r.points) * r.env.View.Members[m].Base {
+			r.add(splitMix64(splitMix64(name)+uint64(i)), m)
+		}
+	}
+	r.sort()
+}
+
+// find hashes once more, because an address as a number, or a hash of 32 bits,
+// would lie at the beginning of the circle.
+func (r *plainRing) find(hash uint64, accept func(m int32) bool) int {
+	return r.from(r.atOrAfter(splitMix64(hash)), len(r.ring.points), accept)
+}
+
+// ketama is the ring of nginx's hash ... consistent
+// (ngx_http_upstream_hash_module.c): 160 points for each unit of weight, at
+// CRC-32s of the server's address and port and the point before. It holds all
+// servers that are configured: for one that is not usable the next points are
+// tried, 20 in all.
+type ketama struct {
+	ring
+	env lb.Env
+}
+
+func (r *ketama) renew([]int32) {
+	if len(r.points) > 0 {
+		return
+	}
+	for m, v := range r.env.View.Members {
+		host, port, _ := strings.Cut(r.env.Names[m], ":")
+		base := crc32.ChecksumIEEE([]byte(host + "\x00" + port))
+		var last uint32
+		for range 160 * v.Base {
+			last = crc32.Update(base, crc32.IEEETable, []byte{byte(last), byte(last >> 8), byte(last >> 16), byte(last >> 24)})
+			r.add(uint64(last)<<32, int32(m))
+		}
+	}
+	r.sort()
+}
+
+func (r *ketama) find(hash uint64, accept func(m int32) bool) int {
+	return r.from(r.atOrAfter(hash<<32), nginxTries, accept)
+}
+
+// nginxTries is after how many servers nginx's hashes leave the choice to
+// round robin.
+const nginxTries = 20
+
+// envoyRing is RING_HASH of Envoy (source/extensions/load_balancing_policies/
+// ring_hash): at least 1024 points and at most 8388608, in proportion to the
+// weights so that the lightest has whole points, at XXH64 of "name_i".
+type envoyRing struct {
+	ring
+	env lb.Env
+	key []byte
+}
+
+const (
+	envoyRingMin = 1024
+	envoyRingMax = 8388608
+)
+
+func (r *envoyRing) renew(list []int32) {
+	var sum int64
+	least := int64(math.MaxInt64)
+	for _, m := range list {
+		w := r.env.View.Members[m].Base
+		sum += w
+		least = min(least, w)
+	}
+	// The number of points, were all weights given their share of it.
+	lightest := float64(least) / float64(sum)
+	scale := min(math.Ceil(float64(lightest*envoyRingMin))/lightest, envoyRingMax)
+	r.clear()
+	var have, target float64
+	for _, m := range list {
+		target += float64(scale * (float64(r.env.View.Members[m].Base) / float64(sum)))
+		for i := int64(0); have < target; i++ {
+			r.key = strconv.AppendInt(append(append(r.key[:0], r.env.Names[m]...), '_'), i, 10)
+			r.add(xxHash64(r.key, 0), m)
+			have++
+		}
+	}
+	r.sort()
+}
+
+func (r *envoyRing) find(hash uint64, accept func(m int32) bool) int {
+	return r.from(r.atOrAfter(hash), len(r.points), accept)
+}
