@@ -25,7 +25,7 @@ type envoyLeast struct {
 
 func newEnvoyLeast(env lb.Env) lb.Scheduler {
 	n := len(env.View.Members)
-	l := &envoyLeast{envoy: newEnvoy(env), rand: env.Rand, place: make([]int32, n), count: make([]int32, n)}
+	l := &envoyLeast{envoy: newEnvoy(env), rand: env.Rand, place: make([]int32, n), count: make([]int32, n), below: make([]int32, 1)}
 	l.envoy.rule = l
 	return l
 }
