@@ -1,0 +1,361 @@
+package sched_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"lbsim/models/flow"
+	"lbsim/models/lb"
+	"lbsim/models/lb/sched"
+	"lbsim/sim"
+)
+
+// The tests here hold for every algorithm in the table, as every product runs
+// it: whoever adds one has nothing to add here.
+
+// algorithm is one algorithm with its parameters.
+type algorithm struct {
+	name   string
+	policy lb.SchedulerPolicy
+}
+
+// algorithms lists the table's entries with their defaults, those that follow
+// products also as each product, and those with a flag also with the flag set.
+func algorithms() (all []algorithm) {
+	for _, kind := range sched.Table {
+		all = append(all, algorithm{kind.Name, kind.New()})
+		fields := reflect.TypeOf(kind.New()).Elem()
+		for i := range fields.NumField() {
+			name := fields.Field(i).Name
+			var values []any
+			switch fields.Field(i).Type.Kind() {
+			case reflect.Bool:
+				values = []any{true}
+			case reflect.Int:
+				values = []any{2, 3}
+			case reflect.String:
+				values = []any{"haproxy", "nginx", "envoy", "ipvs", "kemp", "f5", "netscaler", "alb"}
+			}
+			for _, v := range values {
+				p := kind.New()
+				reflect.ValueOf(p).Elem().Field(i).Set(reflect.ValueOf(v))
+				if len(flow.Check(p)) == 0 {
+					all = append(all, algorithm{fmt.Sprintf("%s, %s %v", kind.Name, strings.ToLower(name), v), p})
+				}
+			}
+		}
+	}
+	return all
+}
+
+func TestTable(t *testing.T) {
+	seen := map[string]bool{}
+	for _, kind := range sched.Table {
+		if kind.Name == "" || seen[kind.Name] || kind.Doc == "" {
+			t.Errorf("%q has no name of its own or no documentation", kind.Name)
+		}
+		seen[kind.Name] = true
+		if problems := flow.Check(kind.New()); len(problems) > 0 {
+			t.Errorf("the defaults of %s are refused: %v", kind.Name, problems)
+		}
+		p := reflect.ValueOf(kind.New()).Elem()
+		for i := range p.NumField() {
+			if p.Field(i).Kind() == reflect.String {
+				p.Field(i).SetString("nonsense")
+				problems := flow.Check(p.Addr().Interface())
+				if len(problems) != 1 || !strings.Contains(problems[0].Text, "nonsense") {
+					t.Errorf("%s accepts %s: nonsense: %v", kind.Name, p.Type().Field(i).Name, problems)
+				}
+				p.Set(reflect.ValueOf(kind.New()).Elem())
+			}
+		}
+	}
+	if n := len(algorithms()); n < 2*len(sched.Table) {
+		t.Errorf("only %d variants of %d algorithms: have the parameters other names?", n, len(sched.Table))
+	}
+}
+
+// farm is a balancer's view of some servers and any number of schedulers that
+// are kept informed, in the way in which a balancer does it.
+type farm struct {
+	view       lb.View
+	up         []bool
+	schedulers []lb.Scheduler
+}
+
+const addresses = 50
+
+func newFarm(weights []int64, policies ...lb.SchedulerPolicy) *farm {
+	f := &farm{}
+	env := lb.Env{View: &f.view}
+	for i, w := range weights {
+		f.view.Members = append(f.view.Members, lb.Member{Base: w, Weight: w * lb.FullWeight, Usable: w > 0})
+		f.up = append(f.up, true)
+		env.Names = append(env.Names, fmt.Sprint("server", i))
+	}
+	for i := range uint32(addresses) {
+		var a [4]byte
+		binary.BigEndian.PutUint32(a[:], 0xc0000200+i*7919)
+		env.Addrs = append(env.Addrs, netip.AddrFrom4(a))
+	}
+	for _, p := range policies {
+		env.Rand = sim.NewStream(1, 0, "scheduler")
+		f.schedulers = append(f.schedulers, p.NewScheduler(env))
+	}
+	return f
+}
+
+func (f *farm) changed(m int) {
+	for _, s := range f.schedulers {
+		if c, ok := s.(lb.Membership); ok {
+			c.Changed(m)
+		}
+	}
+}
+
+// refresh recomputes whether a member is usable.
+func (f *farm) refresh(m int) {
+	v := &f.view.Members[m]
+	if usable := f.up[m] && v.Weight > 0 && !v.Full(); usable != v.Usable {
+		v.Usable = usable
+		f.changed(m)
+	}
+}
+
+func (f *farm) count(m int, by int32) {
+	v := &f.view.Members[m]
+	v.Active += by
+	if v.Limit > 0 {
+		f.refresh(m)
+	}
+	for _, s := range f.schedulers {
+		if c, ok := s.(lb.Tracker); ok {
+			c.Counted(m)
+		}
+	}
+}
+
+func (f *farm) setUp(m int, up bool) {
+	f.up[m] = up
+	f.refresh(m)
+}
+
+func (f *farm) reweigh(m int, w int64) {
+	if v := &f.view.Members[m]; v.Base > 0 && v.Weight != w {
+		v.Weight = w
+		f.changed(m)
+		f.refresh(m)
+	}
+}
+
+func (f *farm) usable() (list []int) {
+	for m := range f.view.Members {
+		if f.view.Members[m].Usable {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// change makes anything happen that may happen to a farm.
+func change(t *rapid.T, f *farm) {
+	m := rapid.IntRange(0, len(f.view.Members)-1).Draw(t, "member")
+	v := &f.view.Members[m]
+	switch rapid.SampledFrom([]string{"down", "up", "weight", "close", "close"}).Draw(t, "change") {
+	case "down":
+		f.setUp(m, false)
+	case "up":
+		f.setUp(m, true)
+	case "weight":
+		f.reweigh(m, max(1, v.Base*rapid.Int64Range(0, lb.FullWeight).Draw(t, "ramp")))
+	case "close":
+		if v.Active > 0 {
+			f.count(m, -1)
+		}
+	}
+}
+
+func draw(t *rapid.T, policies ...lb.SchedulerPolicy) *farm {
+	f := newFarm(rapid.SliceOfN(rapid.Int64Range(0, 5), 1, 9).Draw(t, "weights"), policies...)
+	if rapid.Bool().Draw(t, "limits") {
+		for m := range f.view.Members {
+			f.view.Members[m].Limit = int32(rapid.IntRange(0, 4).Draw(t, "limit"))
+		}
+	}
+	return f
+}
+
+// Whatever happens, an algorithm picks a usable server, some server as long as
+// there is one, and with the same random numbers the same.
+func TestPicksAreUsable(t *testing.T) {
+	for _, a := range algorithms() {
+		t.Run(a.name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				f := draw(t, a.policy, a.policy)
+				for range rapid.IntRange(1, 120).Draw(t, "steps") {
+					if rapid.IntRange(0, 2).Draw(t, "step") == 0 {
+						change(t, f)
+						continue
+					}
+					q := &lb.Query{Addr: flow.AddrID(rapid.IntRange(0, addresses-1).Draw(t, "address"))}
+					q.Client = flow.ClientID(q.Addr)
+					m, twin := f.schedulers[0].Pick(q), f.schedulers[1].Pick(q)
+					switch list := f.usable(); {
+					case m != twin:
+						t.Fatalf("picks %d and, with the same random numbers, %d", m, twin)
+					case len(list) == 0 && m != -1:
+						t.Fatalf("picks %d where no server is usable", m)
+					case len(list) > 0 && !slices.Contains(list, m):
+						t.Fatalf("picks %d, usable are %v", m, list)
+					}
+					if m >= 0 && rapid.Bool().Draw(t, "keep") {
+						f.count(m, +1)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Algorithms that take turns give each server its exact share of a cycle.
+func TestTurnsAreExact(t *testing.T) {
+	for _, a := range algorithms() {
+		if !strings.Contains(a.name, "round-robin") {
+			continue
+		}
+		for _, weights := range [][]int64{{1}, {1, 1, 1}, {5, 1, 1}, {4, 3, 2}, {2, 1}, {10, 1, 0, 3}} {
+			f := newFarm(weights, a.policy)
+			var cycle, slack int64
+			for _, w := range weights {
+				cycle += w
+			}
+			if strings.Contains(a.name, "envoy") {
+				slack = 1 // its deadlines are rounded
+			}
+			picked := make([]int64, len(weights))
+			for n := int64(1); n <= 20; n++ {
+				for range cycle {
+					picked[f.schedulers[0].Pick(&lb.Query{})]++
+				}
+				for m, w := range weights {
+					if d := picked[m] - n*w; d < -slack || d > slack {
+						t.Errorf("%s, weights %v: after %d cycles the picks are %v", a.name, weights, n, picked)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A decision allocates nothing, nor does a count that changes.
+func TestPicksDoNotAllocate(t *testing.T) {
+	for _, a := range algorithms() {
+		f := newFarm([]int64{3, 1, 2, 1, 5, 1, 1, 1}, a.policy)
+		q := &lb.Query{}
+		turn := func() {
+			for i := range 40 {
+				q.Addr = flow.AddrID(i)
+				m := f.schedulers[0].Pick(q)
+				f.count(m, +1)
+				if i%3 > 0 {
+					f.count(m, -1)
+				}
+			}
+			for m := range f.view.Members {
+				for f.view.Members[m].Active > 0 {
+					f.count(m, -1)
+				}
+			}
+		}
+		turn()
+		if n := testing.AllocsPerRun(50, turn); n != 0 {
+			t.Errorf("%s: %v allocations", a.name, n)
+		}
+	}
+}
+
+// fewest is least connections as one would write it without caring for speed.
+type fewest struct {
+	view    *lb.View
+	changed []int // when a member's rank last changed
+	now     int
+}
+
+func (r *fewest) Counted(m int) { r.now++; r.changed[m] = r.now }
+func (r *fewest) Changed(m int) { r.Counted(m) }
+
+func (r *fewest) Pick(*lb.Query) int {
+	best := -1
+	for m := range r.view.Members {
+		if !r.view.Members[m].Usable {
+			continue
+		}
+		if best < 0 {
+			best = m
+			continue
+		}
+		a, b := &r.view.Members[m], &r.view.Members[best]
+		mine, other := int64(a.Active)*b.Weight, int64(b.Active)*a.Weight
+		if mine < other || mine == other && r.changed[m] < r.changed[best] {
+			best = m
+		}
+	}
+	return best
+}
+
+type fewestPolicy struct{}
+
+func (fewestPolicy) NewScheduler(env lb.Env) lb.Scheduler {
+	r := &fewest{view: env.View, changed: make([]int, len(env.View.Members))}
+	for m := range env.View.Members {
+		r.Counted(m)
+	}
+	return r
+}
+
+// Least connections picks, among equals the longest unchanged, what a scan of
+// all servers would.
+func TestLeastConnectionsAgainstAScan(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := draw(t, &sched.LeastConnections{}, fewestPolicy{})
+		for range rapid.IntRange(1, 300).Draw(t, "steps") {
+			if rapid.IntRange(0, 3).Draw(t, "step") == 0 {
+				change(t, f)
+				continue
+			}
+			m, want := f.schedulers[0].Pick(&lb.Query{}), f.schedulers[1].Pick(&lb.Query{})
+			if m != want {
+				t.Fatalf("picks %d, a scan picks %d of %+v", m, want, f.view.Members)
+			}
+			if m >= 0 {
+				f.count(m, +1)
+			}
+		}
+	})
+}
+
+// An address keeps its server while the set of usable servers stays the same,
+// through slow starts, and comes back to it when the set does.
+func TestSourceHashKeepsServers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := newFarm(rapid.SliceOfN(rapid.Int64Range(0, 5), 1, 9).Draw(t, "weights"), &sched.SourceHash{Hash: "fnv1a", Table: "map"})
+		memory := map[string]int{} // by usable servers and address
+		for range 200 {
+			change(t, f)
+			a := flow.AddrID(rapid.IntRange(0, addresses-1).Draw(t, "address"))
+			m := f.schedulers[0].Pick(&lb.Query{Addr: a})
+			key := fmt.Sprint(f.usable(), a)
+			if before, ok := memory[key]; ok && before != m {
+				t.Fatalf("address %d went to %d and now goes to %d, usable are %v", a, before, m, f.usable())
+			}
+			memory[key] = m
+		}
+	})
+}
