@@ -1,8 +1,10 @@
 package results
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"lbsim/models/flow"
 	"lbsim/sim"
@@ -34,6 +36,8 @@ func (r *Recorder) Finish() *Run {
 	for _, s := range r.live {
 		s.roll(now)
 	}
+	// That a server is level is known a second later than it is true.
+	slices.SortStableFunc(r.marks, func(a, b Mark) int { return cmp.Compare(a.At, b.At) })
 	run := &Run{Kernel: r.engine.Stats(), series: r.series.list(r), marks: r.marks}
 	main := r.windows[0]
 	run.metrics = main.list(r)
