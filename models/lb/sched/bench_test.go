@@ -1,0 +1,86 @@
+package sched
+
+import (
+	"fmt"
+	"testing"
+
+	"lbsim/models/lb"
+)
+
+// BenchmarkPick is one decision with the connection it makes, while another
+// ends, so that each server holds about two.
+func BenchmarkPick(b *testing.B) {
+	for _, a := range []struct {
+		name   string
+		policy lb.SchedulerPolicy
+		mixed  bool // weights 1, 2, 3
+	}{
+		{"round-robin", &RoundRobin{}, false},
+		{"round-robin-haproxy", &RoundRobin{Like: "haproxy"}, true},
+		{"round-robin-nginx", &RoundRobin{Like: "nginx"}, true},
+		{"round-robin-envoy", &RoundRobin{Like: "envoy"}, true},
+		{"round-robin-ipvs", &RoundRobin{Like: "ipvs"}, true},
+		{"static-round-robin", &StaticRoundRobin{}, true},
+		{"least-connections", &LeastConnections{}, true},
+		{"least-connections-haproxy", &LeastConnections{Like: "haproxy"}, true},
+		{"least-connections-nginx", &LeastConnections{Like: "nginx"}, true},
+		{"least-connections-envoy", &LeastConnections{Like: "envoy"}, false},
+		{"least-connections-envoy-edf", &LeastConnections{Like: "envoy"}, true},
+		{"least-connections-ipvs", &LeastConnections{Like: "ipvs"}, true},
+		{"shortest-expected-delay", &ShortestExpectedDelay{}, true},
+		{"never-queue", &NeverQueue{}, true},
+		{"first", &First{}, false},
+		{"fixed", &Fixed{}, false},
+		{"random", &Random{}, true},
+		{"random-haproxy", &Random{Choices: 2, Like: "haproxy"}, true},
+		{"random-nginx", &Random{Choices: 2, Like: "nginx"}, true},
+		{"random-ipvs", &Random{Choices: 2, Like: "ipvs"}, true},
+		{"random-5", &Random{Choices: 5}, true},
+		{"two-choices", &TwoChoices{}, false},
+		{"two-choices-envoy", &TwoChoices{Like: "envoy"}, false},
+		{"source-hash-map", hashLike("none", "map", ""), true},
+		{"source-hash-ring", hashLike("none", "ring", ""), true},
+		{"source-hash-ring-haproxy", hashLike("haproxy", "ring", ""), true},
+		{"source-hash-ring-nginx", hashLike("nginx", "ring", ""), false},
+		{"source-hash-ring-bounded", &SourceHash{Table: "ring", Like: "haproxy", LoadBound: 1.25}, true},
+		{"source-hash-maglev", hashLike("none", "maglev", ""), true},
+		{"source-hash-maglev-bounded", &SourceHash{Table: "maglev", Like: "envoy", Size: 65537, LoadBound: 1.25}, true},
+		{"source-hash-rendezvous", hashLike("none", "rendezvous", ""), true},
+		{"source-hash-nginx", hashLike("nginx", "map", ""), true},
+		{"ip-hash", &IPHash{}, true},
+	} {
+		for _, n := range []int{10, 100, 1000, 10_000} {
+			b.Run(fmt.Sprintf("%s/%d", a.name, n), func(b *testing.B) { benchPick(b, a.policy, n, a.mixed) })
+		}
+	}
+}
+
+func benchPick(b *testing.B, policy lb.SchedulerPolicy, n int, mixed bool) {
+	const addresses = 5000
+	weights := same(n)
+	for m := range weights {
+		if mixed {
+			weights[m] = int64(1 + m%3)
+		}
+	}
+	p := newPoolOf(policy, manyAddrs(addresses), weights...)
+	open := make([]int32, 2*n) // a circle of the connections that are open
+	for i := range open {
+		open[i] = int32(i / 2)
+		p.count(i/2, 1)
+	}
+	turn := func(i int) {
+		m := p.from(i % addresses)
+		at := i * 7919 % len(open)
+		p.count(int(open[at]), -1)
+		p.count(m, 1)
+		open[at] = int32(m)
+	}
+	for i := range 2 * addresses {
+		turn(i)
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		turn(i)
+	}
+}
