@@ -5,7 +5,8 @@ import (
 )
 
 // cheapest picks the usable member of the lowest cost, where the cost follows
-// from what the view says of the member alone. Costs are quotients of whole
+// from what the view says of the member alone. The members stand in order, so
+// a decision looks at one and a change costs a logarithm. Costs are quotients of whole
 // numbers of less than 2^53 in all, so that equal costs are equal as floats.
 type cheapest struct {
 	view  *lb.View
@@ -47,7 +48,7 @@ func (c *cheapest) Changed(m int) {
 		c.order.remove(m)
 		return
 	}
-	tie := uint64(m)
+	tie := uint64(0)
 	if c.patient {
 		tie = c.changes
 		c.changes++

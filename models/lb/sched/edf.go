@@ -12,9 +12,14 @@ import "lbsim/models/lb"
 // schedule starts afresh whenever the set of members changes. Envoy then skips
 // a random number of turns, which is left out.
 type deadlines struct {
-	order  *order
-	now    float64
-	queued uint64
+	order    *order
+	deadline []float64 // by member
+	now      float64
+	queued   uint64
+}
+
+func newDeadlines(n int) deadlines {
+	return deadlines{order: newOrder(n), deadline: make([]float64, n)}
 }
 
 func (d *deadlines) clear() {
@@ -23,14 +28,16 @@ func (d *deadlines) clear() {
 }
 
 func (d *deadlines) add(m int, weight float64) {
-	d.order.put(m, d.now+1/weight, d.queued)
+	d.deadline[m] = d.now + 1/weight
+	d.order.put(m, d.deadline[m], d.queued)
 	d.queued++
 }
 
 // next returns the member whose turn it is; the caller adds it again.
 func (d *deadlines) next() int {
-	d.now = d.order.heap[0].key
-	return d.order.first()
+	m := d.order.first()
+	d.now = d.deadline[m]
+	return m
 }
 
 // envoy is what Envoy's load balancers have in common
@@ -50,7 +57,7 @@ type envoy struct {
 
 func newEnvoy(env lb.Env) *envoy {
 	n := len(env.View.Members)
-	return &envoy{usable: newUsable(env.View), was: make([]bool, n), deadlines: deadlines{order: newOrder(n)}}
+	return &envoy{usable: newUsable(env.View), was: make([]bool, n), deadlines: newDeadlines(n)}
 }
 
 // Changed implements lb.Membership. A weight alone needs no new schedule
