@@ -3,8 +3,9 @@
 GO      ?= go
 LBSIM   := out/bin/lbsim
 FUZZ    ?= 60s
+PROFILED := lb/random/10 lb/round-robin/10 lb/least-connections/10 lb/two-choices/10 connections/1000000
 
-.PHONY: demo build test bench lint cover fuzz golden tools clean
+.PHONY: demo build test bench profile lint cover fuzz golden tools clean
 
 demo: build ## run the two main jobs
 	$(LBSIM) run source-ip-nat
@@ -25,7 +26,12 @@ tools: ## what some tests need, installed where that is allowed
 	@sh cmd/tools/install.sh
 
 bench: ## ratios against the smallest hand-written program that does the same work
-	$(GO) run ./scenarios/experiment/bench
+	$(GO) run -pgo=cmd/lbsim/default.pgo ./scenarios/experiment/bench
+
+profile: ## renew the profile that guides the compiler's inlining
+	dir=$$(mktemp -d) && $(GO) build -trimpath -o $$dir/bench ./scenarios/experiment/bench && \
+	for w in $(PROFILED); do $$dir/bench -measure $$w -profile $$dir/$$(echo $$w | tr / -).prof || exit 1; done && \
+	$(GO) tool pprof -proto $$dir/*.prof > cmd/lbsim/default.pgo; rm -rf $$dir
 
 lint: ## go vet, gofmt and staticcheck
 	$(GO) vet ./...

@@ -12,7 +12,8 @@
 // The speed of one and the same program drifts by tens of percent with the
 // machine's other load, so only ratios mean anything. Both programs run in
 // alternation, each in a process of its own, and the ratio shown is the median
-// over the rounds.
+// over the rounds. With make bench lbsim is built as its users build it, with
+// the profile cmd/lbsim/default.pgo; make profile renews that.
 package main
 
 import (
@@ -25,6 +26,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,10 +38,11 @@ func main() {
 	only := flag.String("only", "", "regular expression: workloads to run")
 	record := flag.String("record", "", "file to which the results are appended in the format of benchstat")
 	measure := flag.String("measure", "", "run one workload in this process and print its outcome as JSON")
+	profile := flag.String("profile", "", "with -measure: file for a CPU profile of the workload")
 	flag.Parse()
 	err := func() error {
 		if *measure != "" {
-			return measureOne(*measure)
+			return profiled(*profile, func() error { return measureOne(*measure) })
 		}
 		return compare(*rounds, *only, *record)
 	}()
@@ -47,6 +50,23 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// profiled calls work and writes a CPU profile of it to a file, if one is named.
+func profiled(file string, work func() error) error {
+	if file == "" {
+		return work()
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return work()
 }
 
 // measureOne is what the child processes do.
