@@ -1,0 +1,124 @@
+package lb_test
+
+import (
+	"testing"
+	"time"
+
+	"lbsim/models/flow"
+	"lbsim/models/lb"
+	"lbsim/models/lb/persist"
+)
+
+// Records that expire some time after their last use, over two servers taken in
+// turn, of which a is down from 100 s to 200 s.
+func TestPersistenceThroughAFailure(t *testing.T) {
+	for _, p := range []lb.PersistencePolicy{&persist.SourceIP{Timeout: 360 * time.Second}, &persist.CookieInsert{Timeout: 360 * time.Second}} {
+		s := newStand(t, lb.Service{Health: checks, Persistence: p}, alike(2, 0)...)
+		s.at(0)
+		s.expectOpen('X', "a")
+		s.at(10)
+		s.expectOpen('Y', "b")
+		s.at(50)
+		s.expectOpen('Z', "a")
+		s.at(99)
+		s.answers[0] = lb.Refuses
+		s.at(120)
+		x := s.expectOpen('X', "b") // a is down: another server, another record
+		if s.flows.Conns.At(uint32(x)).Moved != flow.ServerDown {
+			t.Error("the connection does not say why it moved")
+		}
+		s.at(199)
+		s.answers[0] = lb.Accepts
+		s.at(210)
+		s.expectOpen('Z', "a") // silent during the outage
+		s.at(220)
+		x = s.expectOpen('X', "b") // does not go back
+		if s.flows.Conns.At(uint32(x)).Moved != flow.Stayed {
+			t.Error("the connection says that it moved")
+		}
+		s.at(400)
+		s.expectOpen('Y', "a") // its record expired at 370
+	}
+}
+
+// Each use makes a record live longer; at the instant of its expiry it is gone.
+func TestPersistenceTimeout(t *testing.T) {
+	s := newStand(t, lb.Service{Persistence: &persist.SourceIP{Timeout: time.Minute}}, alike(3, 0)...)
+	s.expectOpen('A', "a")
+	s.at(50)
+	s.expectOpen('A', "a")
+	s.at(61)
+	s.expectOpen('A', "a")
+	s.at(120.999999999)
+	s.expectOpen('A', "a")
+	s.at(180.999999999)
+	s.expectOpen('A', "b")
+}
+
+// A record that points to a dead server is kept until the balancer knows.
+func TestPersistenceSticksToTheDead(t *testing.T) {
+	health := checks
+	health.Fall = 3
+	s := newStand(t, lb.Service{Health: health, Persistence: &persist.SourceIP{Timeout: time.Hour}}, alike(2, 0)...)
+	s.expectOpen('A', "a")
+	s.at(10)
+	s.answers[0] = lb.Refuses
+	for range 5 {
+		s.expectOpen('A', "reset")
+	}
+	s.at(13)
+	s.expectOpen('A', "b")
+	if s.b.Refused() != 5 {
+		t.Errorf("%d attempts met a dead server, want 5", s.b.Refused())
+	}
+}
+
+// Every mode in the table remembers one client, forgets it in time, and does
+// not take it for another.
+func TestPersistenceTable(t *testing.T) {
+	for _, kind := range persist.Table {
+		policy := kind.New()
+		if problems := flow.Check(policy); len(problems) > 0 || kind.Doc == "" {
+			t.Errorf("the defaults of %s are refused: %v", kind.Name, problems)
+		}
+		p := policy.NewPersistence(4, 4)
+		if (p == nil) != (kind.Name == "none") {
+			t.Errorf("%s: there is a table: %v", kind.Name, p != nil)
+		}
+		if p == nil {
+			continue
+		}
+		one := &lb.Query{Client: 1, Addr: 1, Now: 5}
+		if _, ok := p.Lookup(one); ok {
+			t.Errorf("%s knows a client that was never there", kind.Name)
+		}
+		p.Store(one, 3)
+		if m, ok := p.Lookup(one); !ok || m != 3 {
+			t.Errorf("%s remembers %d, %v", kind.Name, m, ok)
+		}
+		if _, ok := p.Lookup(&lb.Query{Client: 2, Addr: 2, Now: 5}); ok {
+			t.Errorf("%s takes one client for another", kind.Name)
+		}
+		p.Store(one, 2)
+		if m, _ := p.Lookup(one); m != 2 {
+			t.Errorf("%s keeps an old record", kind.Name)
+		}
+		if _, ok := p.Lookup(&lb.Query{Client: 1, Addr: 1, Now: 1 << 62}); ok {
+			t.Errorf("%s never forgets", kind.Name)
+		}
+		if n := testing.AllocsPerRun(100, func() { p.Lookup(one); p.Store(one, 1) }); n != 0 {
+			t.Errorf("%s: %v allocations", kind.Name, n)
+		}
+	}
+	// Addresses and clients are different keys.
+	ip, cookie := (&persist.SourceIP{Timeout: time.Hour}).NewPersistence(4, 4), (&persist.CookieInsert{Timeout: time.Hour}).NewPersistence(4, 4)
+	for _, p := range []lb.Persistence{ip, cookie} {
+		p.Store(&lb.Query{Client: 1, Addr: 2}, 3)
+	}
+	if _, ok := ip.Lookup(&lb.Query{Client: 3, Addr: 2}); !ok {
+		t.Error("source-ip does not know another client of the address")
+	}
+	if _, ok := cookie.Lookup(&lb.Query{Client: 1, Addr: 3}); !ok {
+		t.Error("cookie-insert does not know the client at another address")
+	}
+}

@@ -1,0 +1,145 @@
+package lb_test
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"lbsim/models/flow"
+	"lbsim/models/lb"
+	"lbsim/models/lb/persist"
+	"lbsim/models/lb/ramp"
+	"lbsim/models/lb/sched"
+	"lbsim/sim"
+)
+
+// stand is a balancer with everything around it played by the test. Its servers
+// are called a, b, c, ...
+type stand struct {
+	t       *testing.T
+	e       *sim.Engine
+	flows   flow.Flows
+	b       *lb.Balancer
+	answers []lb.Answer // by server, what a connection attempt meets
+	seq     uint32
+	log     []string // what the balancer told the clients
+	notes   []flow.Note
+}
+
+const clients = 26 // called A to Z; each has an address of its own
+
+// newStand builds a balancer with one service. The config's policies may be
+// left out: round robin, no persistence, no ramp.
+func newStand(t *testing.T, c lb.Service, members ...lb.MemberConfig) *stand {
+	t.Helper()
+	s := &stand{t: t, e: sim.New(1, 0), answers: make([]lb.Answer, len(members))}
+	var names []string
+	for i := range members {
+		members[i].Server = int32(i)
+		members[i].Name = string(rune('a' + i))
+		names = append(names, members[i].Name)
+	}
+	for i := range clients {
+		s.flows.Addrs = append(s.flows.Addrs, netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}))
+	}
+	c.Name, c.Servers = "rpc", members
+	if c.Scheduler == nil {
+		c.Scheduler = &sched.RoundRobin{}
+	}
+	if c.Persistence == nil {
+		c.Persistence = persist.None{}
+	}
+	if c.SlowStart == nil {
+		c.SlowStart = ramp.None{}
+	}
+	if c.Health.Kind == "" {
+		c.Health.Kind = lb.NoCheck
+	}
+	s.b = lb.New(s.e, &s.flows, lb.Config{Services: []lb.Service{c}}, names, clients, s, s, s)
+	return s
+}
+
+// alike returns n members with a limit of connections.
+func alike(n, limit int) []lb.MemberConfig {
+	m := make([]lb.MemberConfig, n)
+	for i := range m {
+		m[i] = lb.MemberConfig{Weight: 1, MaxConnections: limit}
+	}
+	return m
+}
+
+// at runs the clock to t seconds.
+func (s *stand) at(t float64) { s.e.Run(sim.Time(t * 1e9)) }
+
+// open lets a client ask for a connection, and returns its number and what came
+// of it: the server's name, "waits", "rejected" or "reset".
+func (s *stand) open(client byte) (flow.ConnID, string) {
+	i, c := s.flows.Conns.New()
+	c.Client, c.Addr = flow.ClientID(client-'A'), flow.AddrID(client-'A')
+	c.Seq, c.Member, c.Server = s.seq, -1, flow.NoServer
+	s.seq++
+	o := s.b.Open(flow.ConnID(i))
+	c = s.flows.Conns.At(i)
+	switch {
+	case o != flow.Accepted:
+		return flow.ConnID(i), o.String()
+	case c.Server == flow.NoServer:
+		return flow.ConnID(i), "waits"
+	}
+	return flow.ConnID(i), string(rune('a' + c.Server))
+}
+
+// expectOpen opens a connection, and the test fails if not this comes of it.
+func (s *stand) expectOpen(client byte, want string) flow.ConnID {
+	s.t.Helper()
+	id, got := s.open(client)
+	if got != want {
+		s.t.Errorf("at %v %c: got %s, want %s", s.e.Now(), client, got, want)
+	}
+	return id
+}
+
+func (s *stand) close(id flow.ConnID) {
+	s.b.Close(id)
+	s.flows.Conns.Free(uint32(id))
+}
+
+// expectLog compares what waiting clients were told since the last call.
+func (s *stand) expectLog(want ...string) {
+	s.t.Helper()
+	if !slices.Equal(s.log, want) {
+		s.t.Errorf("at %v: got %s, want %s", s.e.Now(), strings.Join(s.log, "; "), strings.Join(want, "; "))
+	}
+	s.log = nil
+}
+
+func (s *stand) name(id flow.ConnID) string {
+	return string(rune('A' + s.flows.Conns.At(uint32(id)).Client))
+}
+
+// Connect implements lb.Backend.
+func (s *stand) Connect(server int32) lb.Answer { return s.answers[server] }
+
+// Taken implements lb.Front.
+func (s *stand) Taken(id flow.ConnID) {
+	s.log = append(s.log, fmt.Sprintf("%s to %c", s.name(id), 'a'+s.flows.Conns.At(uint32(id)).Server))
+}
+
+// Refused implements lb.Front.
+func (s *stand) Refused(id flow.ConnID, o flow.Outcome) {
+	s.log = append(s.log, fmt.Sprintf("%s %v", s.name(id), o))
+}
+
+// Noted implements flow.Observer.
+func (s *stand) Noted(n flow.Note)                                      { s.notes = append(s.notes, n) }
+func (*stand) Assigned(flow.ConnID, *flow.Conn, flow.Outcome, sim.Time) {}
+func (*stand) Opened(flow.ConnID, *flow.Conn, sim.Time)                 {}
+func (*stand) Closed(flow.ConnID, *flow.Conn, flow.Outcome, sim.Time)   {}
+func (*stand) Arrived(*flow.Request, sim.Time)                          {}
+func (*stand) Finished(*flow.Request, flow.Outcome, sim.Time)           {}
+
+// checks is a health check that sees everything within a second.
+var checks = lb.Health{Kind: lb.TCPCheck, Every: time.Second, Timeout: time.Second / 2, Fall: 1, Rise: 1}
