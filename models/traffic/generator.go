@@ -37,7 +37,8 @@ type Generator struct {
 	slots    []slot
 	replays  []replay
 	paused   flow.Slab[paused]
-	seq      uint32 // connection attempts so far
+	failed   flow.Request // one that is reported but was never sent
+	seq      uint32       // connection attempts so far
 
 	arrive sim.Port[uint32] // the next arrival of an open stream
 	visit  sim.Port[uint32] // the next recorded arrival of a replay

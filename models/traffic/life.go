@@ -50,8 +50,25 @@ func (g *Generator) Taken(id flow.ConnID) { g.taken(id, g.fl.Conns.At(uint32(id)
 func (g *Generator) Refused(id flow.ConnID, o flow.Outcome) {
 	c := g.fl.Conns.At(uint32(id))
 	g.obs.Assigned(id, c, o, g.e.Now())
+	g.unsent(id, c, o)
 	g.tryAgain(c)
 	g.fl.Conns.Free(uint32(id))
+}
+
+// unsent reports the request that was to come with an arriving connection and
+// that fails with it: its client asked and got no answer.
+func (g *Generator) unsent(id flow.ConnID, c *flow.Conn, o flow.Outcome) {
+	st := g.streams[c.Stream]
+	if st.held || !st.demand.on() && (st.visits == nil || st.visits[c.Owner].Demand == flow.Unknown) {
+		return
+	}
+	now := g.e.Now()
+	g.failed = flow.Request{
+		Asked: c.Asked, Sent: now, Started: -1, Conn: id, Server: c.Server,
+		Service: c.Service, Stream: c.Stream, Attempt: c.Attempt,
+	}
+	g.obs.Arrived(&g.failed, now)
+	g.obs.Finished(&g.failed, o, now)
 }
 
 func (g *Generator) taken(id flow.ConnID, c *flow.Conn) {
@@ -212,7 +229,8 @@ func (g *Generator) send(id flow.ConnID, c *flow.Conn, demand time.Duration, wor
 	r.Demand, r.Work, r.Attempt = demand, work, 1
 	r.Conn, r.Server, r.Service, r.Stream = id, c.Server, c.Service, c.Stream
 	if work == flow.Ask {
-		if c.Draws == 0 && c.Attempt > 1 && !g.streams[c.Stream].held {
+		if c.Draws == 0 && !g.streams[c.Stream].held {
+			// The request that came with the connection has waited since.
 			r.Asked, r.Attempt = c.Asked, c.Attempt
 		}
 		g.obs.Arrived(r, now)
@@ -299,6 +317,9 @@ func (g *Generator) fail(id flow.ConnID, o flow.Outcome) {
 	g.e.Cancel(c.End)
 	g.e.Cancel(c.Next)
 	g.obs.Closed(id, c, o, g.e.Now())
+	if c.State < flow.Open {
+		g.unsent(id, c, o)
+	}
 	g.tryAgain(c)
 	g.fl.Conns.Free(uint32(id))
 }
