@@ -50,8 +50,15 @@ var steps = [...]time.Duration{
 
 func newSeries(r *Recorder) *series {
 	s := &series{step: stepFor(r.setting.Duration), response: newTimings(2)}
+	n := int(r.setting.Duration / s.step)
+	samples := func() []float64 { return make([]float64, 0, n) } // so that sampling allocates nothing
+	s.mean, s.p95 = samples(), samples()
 	for _, sv := range r.setting.Services {
-		s.services = append(s.services, serviceSeries{members: make([]memberSeries, min(len(sv.Servers), maxSampled))})
+		one := serviceSeries{total: samples()}
+		for range min(len(sv.Servers), maxSampled) {
+			one.members = append(one.members, memberSeries{connections: samples(), rate: samples(), utilization: samples()})
+		}
+		s.services = append(s.services, one)
 	}
 	return s
 }
