@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"lbsim/models/flow"
@@ -165,8 +166,8 @@ func (r *Recorder) Assigned(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim
 func (r *Recorder) count(c *flow.Conn, by int, now sim.Time) {
 	r.members[c.Service][c.Member].held += by
 	r.held += by
-	for _, s := range r.live {
-		s.counted(r, c, now)
+	for i := len(r.live) - 1; i >= 0; i-- { // a storm that is over leaves the list
+		r.live[i].counted(r, c, now)
 	}
 }
 
@@ -251,6 +252,7 @@ func (r *Recorder) Noted(n flow.Note) {
 	switch n.Kind {
 	case flow.Failed:
 		r.endBefore()
+		r.stormCut(n.Server)
 	case flow.MarkedDown, flow.MarkedUp:
 		r.memberMarked(n)
 	}
@@ -282,12 +284,7 @@ func (r *Recorder) memberMarked(n flow.Note) {
 
 // stormOver is called when a storm has ended: the returned server is level.
 func (r *Recorder) stormOver(s *storm, level sim.Time) {
-	for i := range r.live {
-		if r.live[i] == s {
-			r.live = append(r.live[:i], r.live[i+1:]...)
-			break
-		}
-	}
+	r.live = slices.DeleteFunc(r.live, func(l *storm) bool { return l == s })
 	if len(r.live) == 0 {
 		r.phase = &r.after
 	}
@@ -297,4 +294,16 @@ func (r *Recorder) stormOver(s *storm, level sim.Time) {
 		Actor: r.setting.Services[s.service].Name,
 		Text:  fmt.Sprintf("%s is level with the others, %v after its first connection", name, level.Sub(s.firstAt).Round(100*time.Millisecond)),
 	})
+}
+
+// stormCut ends the storms of a server that has failed again, which will never
+// be level.
+func (r *Recorder) stormCut(server int) {
+	before := len(r.live)
+	r.live = slices.DeleteFunc(r.live, func(s *storm) bool {
+		return r.setting.Services[s.service].Servers[s.member] == server
+	})
+	if before > 0 && len(r.live) == 0 {
+		r.phase = nil
+	}
 }

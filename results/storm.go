@@ -119,7 +119,7 @@ func (s *storm) counted(r *Recorder, c *flow.Conn, now sim.Time) {
 	mean := float64(total) / float64(n)
 	level := math.Abs(float64(r.members[s.service][s.member].held)-mean) <= levelWithin*mean
 	switch {
-	case !level || s.firstAt < 0:
+	case !level || s.firstAt < 0 || n < 2: // alone it has nobody to be level with
 		s.levelSince = -1
 	case s.levelSince < 0:
 		s.levelSince = now
