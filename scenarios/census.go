@@ -126,13 +126,15 @@ func (c *census) addDemand(x *load, t *traffic.Stream, perClient float64) {
 	}
 }
 
-// coresOf returns the cores of a service's servers.
+// coresOf returns the cores of a service's servers that take connections.
 func (c *census) coresOf(service string) float64 {
 	cores := 0
 	for i := range c.Config.Balancer.Services {
 		if s := &c.Config.Balancer.Services[i]; s.Name == service {
 			for _, m := range s.Servers {
-				cores += c.servers[m.Name].Cores
+				if m.Weight > 0 {
+					cores += c.servers[m.Name].Cores
+				}
 			}
 		}
 	}

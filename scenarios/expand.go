@@ -118,6 +118,7 @@ func (e *expander) service(i int, s *lb.Service, servers, services *names) lb.Se
 		for _, name := range servers.resolve(where, s.Servers[m].Name) {
 			if used[name] {
 				e.bad(e.doc, where, fmt.Sprintf("server %q is in the service twice", name), "")
+				break
 			}
 			used[name] = true
 			one := s.Servers[m]
@@ -192,6 +193,7 @@ func (e *expander) checkReplay(at string, from []string) {
 type names struct {
 	*expander
 	noun, plural string
+	list         string // the path to their definitions
 	limit        int
 	order        []string
 	at           map[string]string // where each was defined
@@ -203,7 +205,7 @@ type names struct {
 // newNames returns the names that are defined in the list at a path.
 func (e *expander) newNames(noun, plural, list string, limit int) *names {
 	return &names{
-		expander: e, noun: noun, plural: plural, limit: limit,
+		expander: e, noun: noun, plural: plural, list: list, limit: limit,
 		at: map[string]string{}, incomplete: e.unread.Hide(list),
 	}
 }
@@ -213,21 +215,19 @@ func (e *expander) newNames(noun, plural, list string, limit int) *names {
 func (n *names) define(at, name, pattern string) []string {
 	list := []string{name}
 	if pattern != "" {
-		expanded, err := strict.ExpandNames(pattern, n.limit)
-		if err != nil {
-			n.found = append(n.found, n.doc.Mistake(at+".names", err))
-			n.incomplete = true
-			return nil
-		}
-		list = expanded
+		list = n.expandNames(at+".names", pattern)
+	} else if len(name) > maxName {
+		n.bad(n.doc, at+".name", fmt.Sprintf("the name is longer than %d characters", maxName), "")
+		list = nil
 	}
-	if list[0] == "" {
+	if len(list) == 0 || list[0] == "" {
 		n.incomplete = true
 		return nil
 	}
 	for _, one := range list {
 		if first, twice := n.at[one]; twice {
 			n.bad(n.doc, at, fmt.Sprintf("%s %q exists already", n.noun, one), fmt.Sprintf("the first is on line %d", n.doc.At(first).Line))
+			n.incomplete = true
 			return nil
 		}
 		n.at[one] = at
@@ -236,32 +236,38 @@ func (n *names) define(at, name, pattern string) []string {
 	if before := len(n.order) - len(list); len(n.order) > n.limit && before <= n.limit {
 		n.bad(n.doc, at, fmt.Sprintf("there are more than %d %s", n.limit, n.plural), "")
 	}
-	return n.within(at, list)
+	return list
 }
 
-// within returns the list unless the names of the whole file become too many.
-func (n *names) within(at string, list []string) []string {
-	before := n.loader.names
-	n.loader.names += len(list)
+// expandNames returns the names that a pattern stands for, unless those of the
+// whole file become too many.
+func (n *names) expandNames(at, pattern string) []string {
 	switch {
-	case n.loader.names <= maxNames:
-		return list
-	case before <= maxNames:
-		n.bad(n.doc, at, fmt.Sprintf("the lists of servers and sites up to here, of all variants, name more than %d", maxNames), "")
-	}
-	return nil
-}
-
-// resolve returns the names that a reference stands for.
-func (n *names) resolve(at, pattern string) []string {
-	if pattern == "" {
-		return nil // reported before
+	case n.loader.names > maxNames:
+		return nil
+	case len(pattern) > maxName:
+		n.incomplete = true
+		n.bad(n.doc, at, fmt.Sprintf("the name is longer than %d characters", maxName), "")
+		return nil
 	}
 	list, err := strict.ExpandNames(pattern, n.limit)
 	if err != nil {
 		n.found = append(n.found, n.doc.Mistake(at, err))
 		return nil
 	}
+	if n.loader.names += len(list); n.loader.names > maxNames {
+		n.bad(n.doc, n.list, fmt.Sprintf("the lists of servers and sites, of all variants together, name more than %d", maxNames), "")
+		return nil
+	}
+	return list
+}
+
+// resolve returns the names that a reference stands for.
+func (n *names) resolve(at, pattern string) []string {
+	if pattern == "" || len(pattern) > maxName && n.incomplete {
+		return nil // reported before
+	}
+	list := n.expandNames(at, pattern)
 	for _, one := range list {
 		if _, ok := n.at[one]; !ok {
 			if !n.incomplete {
@@ -270,14 +276,14 @@ func (n *names) resolve(at, pattern string) []string {
 			return nil
 		}
 	}
-	return n.within(at, list)
+	return list
 }
 
 // hint helps with a name that does not exist.
 func (n *names) hint(name string) string {
 	// Of names that differ in their numbers, none is nearer than another.
 	word := strings.TrimRight(name, "0123456789")
-	if near := strict.Nearest(name, n.order); near != "" && strings.TrimRight(near, "0123456789") != word {
+	if near := n.nearest(name, n.order); near != "" && strings.TrimRight(near, "0123456789") != word {
 		return "did you mean " + near + "?"
 	}
 	return n.listed()

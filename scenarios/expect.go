@@ -28,7 +28,7 @@ func (l *loader) checkExpectations(doc *strict.Document, s *Scenario, unread str
 		for k, in := range e.In {
 			if !slices.Contains(variants, in) {
 				hint := "variants are " + quoteAll(variants)
-				if near := strict.Nearest(in, variants); near != "" {
+				if near := l.nearest(in, variants); near != "" {
 					hint = fmt.Sprintf("did you mean %q?", near)
 				}
 				l.bad(doc, fmt.Sprintf("%s.in[%d]", at, k), fmt.Sprintf("variant %q does not exist", in), hint)
@@ -53,7 +53,7 @@ func (l *loader) checkMetric(doc *strict.Document, at string, e *Expectation, un
 	i := slices.IndexFunc(metrics, func(m metric) bool { return m.name == e.Metric })
 	if i < 0 {
 		hint := "lbsim list metrics shows them"
-		if near := strict.Nearest(e.Metric, MetricNames()); near != "" {
+		if near := l.nearest(e.Metric, MetricNames()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		l.bad(doc, at+".metric", fmt.Sprintf("%q is not a metric", e.Metric), hint)

@@ -38,6 +38,10 @@ func (l *loader) warnOverload(doc *strict.Document, c *census, s *lb.Service) {
 	if demand < cores || first == "" {
 		return
 	}
+	if cores == 0 {
+		l.warning(doc, first, fmt.Sprintf("service %s has no server that takes connections: every weight is 0", s.Name), "give a server a weight above 0")
+		return
+	}
 	l.warning(doc, first, fmt.Sprintf("offered load of service %s is %s %% of its servers (%.3g cores of demand, %.0f cores)", s.Name, short(math.Round(100*demand/cores)), demand, cores),
 		sums+"There is no steady state: response times grow until the end. Lower the rate or add servers")
 }

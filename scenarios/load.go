@@ -24,6 +24,8 @@ type File struct {
 	// Connections is about how many connections are opened in all replications
 	// of all variants.
 	Connections float64
+	// Events is about how many events they have together.
+	Events float64
 	// Files are the logs and traces that the scenario names, sorted.
 	Files []string
 
@@ -106,6 +108,7 @@ type loader struct {
 	files *files
 	found strict.Diagnostics
 	names int // that all variants' lists and references stand for, so far
+	near  int // searches for near names, so far
 	sum   totals
 }
 
@@ -141,6 +144,9 @@ func (l *loader) load(doc *strict.Document) *File {
 			continue
 		}
 		s, mistakes := l.decode(changed)
+		if l.names > maxNames {
+			return f // said so; the variants to come would only cost time
+		}
 		plan := l.plan(changed, v.Name, s, mistakes)
 		plan.Against = l.against(doc, base.Variants, i)
 		f.Variants = append(f.Variants, plan)
@@ -155,6 +161,8 @@ func (l *loader) checkVariant(doc *strict.Document, i int, v *Variant, names map
 	switch {
 	case v.Name == "" && !l.found.Hide(doc.Path(at+".name")):
 		l.bad(doc, at, "the variant has no name", "write {name: ..., set: {...}}")
+	case len(v.Name) > maxName:
+		l.bad(doc, at+".name", fmt.Sprintf("the name is longer than %d characters", maxName), "")
 	case names[v.Name] && v.Name != "":
 		l.bad(doc, at+".name", fmt.Sprintf("variant %q exists already", v.Name), "each variant needs a name of its own")
 	}
@@ -192,7 +200,7 @@ func (l *loader) against(doc *strict.Document, variants []Variant, i int) string
 		earlier = append(earlier, v.Name)
 	}
 	hint := "write none, or one of " + quoteAll(earlier)
-	if near := strict.Nearest(name, earlier); near != "" {
+	if near := l.nearest(name, earlier); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	l.bad(doc, fmt.Sprintf("variants[%d].against", i), fmt.Sprintf("%q is not an earlier variant", name), hint)
@@ -219,16 +227,16 @@ func (l *loader) plan(doc *strict.Document, name string, s *Scenario, mistakes s
 	if l.found.Err() != nil {
 		return p
 	}
+	c := takeCensus(&p)
+	p.Memory = c.memory().total()
+	if l.checkSize(doc, c); l.found.Err() != nil {
+		return p
+	}
 	for _, problem := range p.Config.Check() {
 		// Everything has been checked at its place; this is a safety net.
 		l.found = append(l.found, doc.Problem(problem))
 	}
 	if l.found.Err() != nil {
-		return p
-	}
-	c := takeCensus(&p)
-	p.Memory = c.memory().total()
-	if l.checkSize(doc, c); l.found.Err() != nil {
 		return p
 	}
 	p.Requests = c.hasRequests()
@@ -265,6 +273,18 @@ func (s *Scenario) complete() {
 
 // Show returns the scenario with every default in full, as YAML.
 func (f *File) Show() ([]byte, error) { return strict.Encode(f.Scenario, Policies) }
+
+// maxSearches bounds the searches for near names, which take time among
+// thousands of names.
+const maxSearches = 200
+
+// nearest returns the candidate that a word was probably meant to be, or "".
+func (l *loader) nearest(word string, candidates []string) string {
+	if l.near++; l.near > maxSearches {
+		return ""
+	}
+	return strict.Nearest(word, candidates)
+}
 
 func (l *loader) bad(doc *strict.Document, path, text, hint string) {
 	l.found = append(l.found, doc.Problem(flow.Problem{Path: path, Text: text, Hint: hint}))

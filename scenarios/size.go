@@ -6,6 +6,7 @@ import (
 	"lbsim/models/lb"
 	"lbsim/models/lb/persist"
 	"lbsim/models/lb/sched"
+	"lbsim/models/snat"
 	"lbsim/scenarios/strict"
 )
 
@@ -31,6 +32,9 @@ const (
 	// maxReturns bounds how often a server comes back: each return is
 	// measured with histograms of its own.
 	maxReturns = 300
+	// maxPairs bounds the pairs of client and address of a site whose clients
+	// come from any address: counting them takes some seconds.
+	maxPairs = 1e9
 	// rarest is the lowest rate of arrivals, one in a hundred years.
 	rarest = 1 / (100 * 8766 * 3600.0)
 )
@@ -77,6 +81,13 @@ func (l *loader) checkSize(doc *strict.Document, c *census) {
 			l.bad(doc, fmt.Sprintf("traffic[%d].arrivals.rate", i), "that is less than one arrival in 100 years", "")
 		}
 	}
+	for i := range c.Config.Sites {
+		s := &c.Config.Sites[i]
+		if s.NAT != nil && s.NAT.Pooling == snat.Arbitrary && float64(addressesOf(s))*float64(clientsOf(s)) > maxPairs {
+			l.bad(doc, "sites."+s.Name+".nat.pooling", fmt.Sprintf("%d clients at any of %d addresses are too many pairs", clientsOf(s), addressesOf(s)), "lower addresses")
+			break
+		}
+	}
 	if n := c.returns(); n > maxReturns {
 		l.bad(doc, "timeline", fmt.Sprintf("servers come back to their services %d times; at most %d can be measured", n, maxReturns), "")
 	}
@@ -109,6 +120,7 @@ func (c *census) open() (sum parts) {
 
 // events estimates the events of a replication.
 func (c *census) events() (sum parts) {
+	attempts, returns := c.attempts(), float64(c.returns())
 	for i := range c.loads {
 		x := &c.loads[i]
 		sum = append(sum, part{fmt.Sprintf("traffic[%d]", i), "", (x.openings*c.seconds+x.visits)*3 + x.held + x.requests*c.seconds*2})
@@ -119,6 +131,10 @@ func (c *census) events() (sum parts) {
 			n := c.seconds / s.Health.Every.Seconds() * float64(len(s.Servers))
 			sum = append(sum, part{fmt.Sprintf("balancer.services[%d].health.every", i), "", n})
 		}
+		// While a server that came back takes its place, each connection is
+		// counted against all servers, a hundred of them in the time of an
+		// event.
+		sum = append(sum, part{"timeline", "", returns * float64(len(s.Servers)) * attempts / 100})
 	}
 	return sum
 }
@@ -129,10 +145,7 @@ func (c *census) memory() (sum parts) {
 	clients, visits := 0.0, 0.0
 	for i := range c.Config.Sites {
 		s := &c.Config.Sites[i]
-		clients += float64(clientsOf(s))
-		if s.NAT != nil {
-			clients += float64(s.NAT.Addresses) // an address takes as much
-		}
+		clients += float64(clientsOf(s) + addressesOf(s)) // an address takes as much
 	}
 	for i := range c.loads {
 		visits += c.loads[i].visits
@@ -142,6 +155,7 @@ func (c *census) memory() (sum parts) {
 	add("traffic", "the open connections", c.open().total()*bytesPerConnection)
 	windows := float64(1 + len(c.Scenario.Windows()))
 	add("expect", "the measured spans of time", windows*bytesPerWindow)
+	attempts := c.attempts()
 	add("timeline", "measuring the returns of servers", float64(c.returns())*bytesPerReturn)
 	for i := range c.Config.Balancer.Services {
 		s := &c.Config.Balancer.Services[i]
@@ -156,9 +170,26 @@ func (c *census) memory() (sum parts) {
 		// pages of 512 bytes, by each window and once more at the end.
 		n, users := float64(len(s.Servers)), c.clientsOf(s.Name)
 		add(at+".servers", fmt.Sprintf("keeping apart the clients of each server (%s servers, %s clients)", short(n), short(users)),
-			(1+windows)*min(n*users/8, c.attempts()*512))
+			(1+windows)*min(n*users/8, attempts*512))
 	}
 	return sum
+}
+
+// addressesOf returns the number of outside addresses of a site.
+func addressesOf(s *snat.Site) int {
+	switch {
+	case s.NAT == nil:
+		return 0
+	case s.NAT.Prefix != 0:
+		return len(s.Visits.Addrs)
+	}
+	switch sizes := s.NAT.Sizes.(type) {
+	case *snat.Listed:
+		return len(sizes.Of)
+	case *snat.FromLog:
+		return len(sizes.Requests)
+	}
+	return s.NAT.Addresses
 }
 
 // returns counts how often a service gets a server back.
@@ -207,27 +238,30 @@ func (l *loader) checkWaiting(doc *strict.Document, c *census) {
 type totals struct {
 	events, attempts float64
 	kept             float64 // bytes of results
+	drawn            float64 // bytes of all that is written
 }
 
 func (t *totals) add(c *census) {
 	t.events += c.events().total()
 	t.attempts += c.attempts()
-	t.kept += c.kept()
+	kept := c.kept()
+	t.kept += kept
+	t.drawn += 5 * kept // mean, lowest and highest of each series, as text
 }
 
 // checkTotals refuses more replications of more variants than can be run or
 // kept.
 func (l *loader) checkTotals(doc *strict.Document, f *File) {
 	n := float64(f.Scenario.Replications)
-	events, kept, all := n*l.sum.events, n*l.sum.kept, n*float64(len(f.Variants))
-	f.Connections = n * l.sum.attempts
+	events, kept, all := n*l.sum.events, n*l.sum.kept+l.sum.drawn, n*float64(len(f.Variants))
+	f.Connections, f.Events = n*l.sum.attempts, events
 	switch {
 	case events > maxAllEvents:
 		l.bad(doc, "replications", fmt.Sprintf("together, %.0f replications have about %s events, %s of computing; at most %s are run",
 			all, short(events), computing(events), short(maxAllEvents)), "lower replications or shorten duration")
 	case kept > maxResults:
-		l.bad(doc, "replications", fmt.Sprintf("the results of %.0f replications would take about %.0f GB of memory; at most %.0f GB are used",
-			all, kept/1e9, maxResults/1e9), "lower replications, or drop variants")
+		l.bad(doc, "replications", fmt.Sprintf("the results of all replications (%.0f) would take about %.0f GB of memory; at most %.0f GB are used",
+			all, kept/1e9, maxResults/1e9), "lower replications, or drop variants or services")
 	}
 }
 

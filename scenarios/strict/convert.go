@@ -85,14 +85,13 @@ func (c *converter) checkKeys(n *Node) {
 		if c.problem != nil {
 			return
 		}
-		p := key.Position()
 		switch {
 		case key.kind != scalar:
-			c.problem = c.src.refuse(p.Line, p.Column, "a field name must be a word, not a list or a mapping", "")
+			c.problem = c.src.refuse(key.line, key.column, "a field name must be a word, not a list or a mapping", "")
 		case key.isNull():
-			c.problem = c.src.refuse(p.Line, p.Column, "a field name is missing before the colon", "")
+			c.problem = c.src.refuse(key.line, key.column, "a field name is missing before the colon", "")
 		case key.text == "<<" && !key.quoted:
-			c.problem = c.src.refuse(p.Line, p.Column, "merging with << is not supported", "write the fields out, or use an alias for a whole value")
+			c.problem = c.src.refuse(key.line, key.column, "merging with << is not supported", "write the fields out, or use an alias for a whole value")
 		}
 	}
 }
