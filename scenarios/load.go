@@ -120,6 +120,10 @@ const (
 
 func (l *loader) load(doc *strict.Document) *File {
 	base, mistakes := l.decode(doc)
+	if l.recordedDuration(doc, base, mistakes) {
+		// Variants last as long, whatever they replay.
+		doc.Set("duration", strict.FormatDuration(base.Duration), "recorded time")
+	}
 	f := &File{Scenario: base, doc: doc}
 	l.checkExpectations(doc, base, mistakes)
 	if len(base.Variants) == 0 {

@@ -20,8 +20,9 @@ type Scenario struct {
 	About string `yaml:"about,omitempty" doc:"the question that the scenario answers"`
 	// Seed is the number from which all random numbers are derived.
 	Seed uint64 `yaml:"seed" doc:"number from which all random numbers are derived"`
-	// Duration is the simulated time of a replication.
-	Duration time.Duration `yaml:"duration" doc:"simulated time of a replication"`
+	// Duration is the simulated time of a replication. It may be left out where
+	// recorded traffic is replayed, and is then as long as that.
+	Duration time.Duration `yaml:"duration" doc:"simulated time of a replication; left out: as long as the replayed log or trace"`
 	// Warmup is the time at the start that is not measured.
 	Warmup time.Duration `yaml:"warmup" doc:"time at the start that is not measured"`
 	// Replications is the number of independent repetitions.
@@ -88,6 +89,7 @@ func (s *Scenario) Validate() []flow.Problem {
 		bad("name", "use letters, digits, - and _; it names the output folder", "%q cannot name a folder", s.Name)
 	}
 	switch {
+	case s.Duration == 0 && s.replays():
 	case s.Duration == 0:
 		bad("duration", "write duration: 20m", "how long is simulated?")
 	case s.Duration > maxDuration:
