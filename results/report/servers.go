@@ -19,7 +19,6 @@ type serverTable struct {
 	Name    string // of the variant, and of the service if there are several
 	Columns []string
 	Rows    []serverRow
-	Events  bool // some row has events
 	Open    bool // unfolded
 	More    string
 }
@@ -63,7 +62,6 @@ func newServerTable(v *results.Variant, service int) serverTable {
 	}
 	for i := range servers {
 		row := serverRow{Name: servers[i].Name, Fullest: servers[i].Name == fullest, Events: eventsOf(v, s.Name, servers[i].Name)}
-		t.Events = t.Events || row.Events != ""
 		for _, name := range names {
 			row.Cells = append(row.Cells, newServerCell(name, servers[i].Metrics))
 		}
