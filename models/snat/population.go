@@ -75,10 +75,15 @@ func (p *Population) GroupSizes(sites []int) []int {
 	count := make([]int, len(p.Addrs))
 	for _, s := range sites {
 		g := &p.Sites[s]
-		for c := g.First; c < g.First+flow.ClientID(g.Clients); c++ {
-			for k := range flow.AddrID(max(1, p.pool[s])) {
-				count[p.addr[c]+k]++
+		if n := flow.AddrID(p.pool[s]); n > 0 {
+			first := p.addr[g.First]
+			for k := range n {
+				count[first+k] += g.Clients
 			}
+			continue
+		}
+		for c := g.First; c < g.First+flow.ClientID(g.Clients); c++ {
+			count[p.addr[c]]++
 		}
 	}
 	return slices.DeleteFunc(count, func(n int) bool { return n == 0 })
