@@ -240,7 +240,7 @@ func TestRampUnderLeastConnections(t *testing.T) {
 			// connections in it, the noise of a mean over replications is less.
 			const windows = 10
 			var multiples [windows][]float64
-			for i := range few(10) {
+			for i := range few(8) {
 				o := newReturning(r)
 				w := build(t, r.config(), t.Name(), i, o)
 				run(t, w, r.recovery()+second)
@@ -286,6 +286,9 @@ func TestRampUnderLeastConnections(t *testing.T) {
 func TestRampUnderSharing(t *testing.T) {
 	for _, c := range ramps {
 		for _, policy := range []lb.SchedulerPolicy{&sched.RoundRobin{}, &sched.Random{}} {
+			if _, random := policy.(*sched.Random); random && c.ramp != 300*second && c.ramp != 60*second {
+				continue // two cases show that it is the same
+			}
 			t.Run(fmt.Sprintf("%s %T", c.rows, policy), func(t *testing.T) {
 				t.Parallel()
 				r := c.rejoin(policy)
