@@ -10,8 +10,9 @@
 // The speed of one and the same program drifts by tens of percent with the
 // machine's other load, so only ratios mean anything. Both programs run in
 // alternation, each in a process of its own, and the ratio shown is the median
-// over the rounds. With make bench lbsim is built as its users build it, with
-// the profile cmd/lbsim/default.pgo; make profile renews that.
+// over the rounds, of speeds by processor time. With make bench lbsim is built
+// as its users build it, with the profile cmd/lbsim/default.pgo; make profile
+// renews that.
 package main
 
 import (

@@ -28,44 +28,57 @@ func buildLimit() (path string, remove func(), err error) {
 	return path, remove, nil
 }
 
-// What the limit program prints: its speed and, for the hold model, the hash of
-// the order of events.
+// What the limit program prints: how much work it did and, for the hold model,
+// the hash of the order of events.
 var (
-	limitSpeed = regexp.MustCompile(`/s=([0-9]+)`)
+	limitUnits = regexp.MustCompile(` n=([0-9]+) `)
 	limitOrder = regexp.MustCompile(`order=([0-9a-f]{16})`)
 )
 
-func runLimit(path string, args []string) (outcome, error) {
-	text, err := exec.Command(path, args...).Output()
+func runLimit(path string, args []string) (o outcome, err error) {
+	child := exec.Command(path, args...)
+	text, err := child.Output()
 	if err != nil {
-		return outcome{}, fmt.Errorf("limit %s: %w", strings.Join(args, " "), err)
+		return o, fmt.Errorf("limit %s: %w", strings.Join(args, " "), err)
 	}
-	speed := limitSpeed.FindSubmatch(text)
-	if speed == nil {
-		return outcome{}, fmt.Errorf("limit %s prints no speed: %s", strings.Join(args, " "), text)
+	units := limitUnits.FindSubmatch(text)
+	if units == nil {
+		return o, fmt.Errorf("limit %s does not say how much it did: %s", strings.Join(args, " "), text)
 	}
-	var o outcome
 	if order := limitOrder.FindSubmatch(text); order != nil {
 		o.Order = string(order[1])
 	}
-	o.Rate, err = strconv.ParseFloat(string(speed[1]), 64)
+	o.Units, err = strconv.Atoi(string(units[1]))
+	o.Rate = o.perSecondOf(child.ProcessState)
 	return o, err
 }
 
 // runSelf runs a workload of lbsim in a process of its own, so that no
 // workload inherits the heap of another.
-func runSelf(name string) (o outcome, err error) {
+func runSelf(w workload) (o outcome, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return o, err
 	}
-	child := exec.Command(self, "-measure", name)
+	child := exec.Command(self, "-measure", w.name)
 	child.Stderr = os.Stderr
 	text, err := child.Output()
 	if err != nil {
-		return o, fmt.Errorf("%s: %w", name, err)
+		return o, fmt.Errorf("%s: %w", w.name, err)
 	}
-	return o, json.Unmarshal(text, &o)
+	if err := json.Unmarshal(text, &o); err != nil {
+		return o, err
+	}
+	if w.limit != nil {
+		o.Rate = o.perSecondOf(child.ProcessState)
+	}
+	return o, nil
+}
+
+// perSecondOf is the speed by processor time, start-up and all: unlike the time
+// on the wall, it does not count how long a process waits for a busy machine.
+func (o *outcome) perSecondOf(p *os.ProcessState) float64 {
+	return float64(o.Units) / (p.UserTime() + p.SystemTime()).Seconds()
 }
 
 // peakMemory is the most memory that this process has had, in bytes.

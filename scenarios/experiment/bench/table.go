@@ -57,7 +57,7 @@ func alternate(w workload, limit string, rounds int) (ours, theirs []outcome, er
 			}
 			theirs = append(theirs, o)
 		}
-		o, err := runSelf(w.name)
+		o, err := runSelf(w)
 		if err != nil {
 			return nil, nil, err
 		}

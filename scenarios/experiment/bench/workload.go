@@ -22,7 +22,8 @@ type workload struct {
 
 // outcome is one run of a workload.
 type outcome struct {
-	Rate   float64 // units per second of wall time
+	Units  int     // of work done
+	Rate   float64 // units per second: of processor time against the limit program, else on the wall
 	Allocs float64 // allocations per unit, the construction of the world included
 	Bytes  float64 // memory per open connection at its peak, 0 if that is not the question
 	Order  string  // hash of the order of events that the limit program prints too
@@ -174,5 +175,5 @@ func (m meter) outcome(n int) outcome {
 	d := time.Since(m.at)
 	var s runtime.MemStats
 	runtime.ReadMemStats(&s)
-	return outcome{Rate: float64(n) / d.Seconds(), Allocs: float64(s.Mallocs-m.mallocs) / float64(n)}
+	return outcome{Units: n, Rate: float64(n) / d.Seconds(), Allocs: float64(s.Mallocs-m.mallocs) / float64(n)}
 }
