@@ -15,6 +15,7 @@ import (
 // the top of a heap, and an arrival or a departure changes the speed of all
 // requests in one step (virtual time, as in Kleinrock 1976, section 4.4).
 type sharing struct {
+	cores    float64
 	jobs     []job // binary min-heap by finish, then by order of arrival
 	order    uint32
 	attained float64 // nanoseconds of service per request
@@ -40,11 +41,11 @@ func (q *sharing) advance(now sim.Time) {
 }
 
 // setRate divides the cores among the requests in service.
-func (q *sharing) setRate(capacity float64) {
-	q.rate = min(1, capacity/float64(len(q.jobs)))
+func (q *sharing) setRate() {
+	q.rate = min(1, q.cores/float64(len(q.jobs)))
 }
 
-func (q *sharing) add(m *machine, id flow.RequestID, demand float64, now sim.Time) {
+func (q *sharing) add(id flow.RequestID, demand float64, now sim.Time) {
 	if len(q.jobs) == 0 {
 		q.attained, q.order, q.since = 0, 0, now
 	}
@@ -59,11 +60,11 @@ func (q *sharing) add(m *machine, id flow.RequestID, demand float64, now sim.Tim
 		q.jobs[i], q.jobs[parent] = q.jobs[parent], q.jobs[i]
 		i = parent
 	}
-	q.setRate(m.capacity)
+	q.setRate()
 }
 
 // take removes the request that finishes first.
-func (q *sharing) take(m *machine) flow.RequestID {
+func (q *sharing) take() flow.RequestID {
 	id := q.jobs[0].id
 	n := len(q.jobs) - 1
 	q.jobs[0] = q.jobs[n]
@@ -83,7 +84,7 @@ func (q *sharing) take(m *machine) flow.RequestID {
 		i = c
 	}
 	if n > 0 {
-		q.setRate(m.capacity)
+		q.setRate()
 	}
 	return id
 }
@@ -108,10 +109,10 @@ func (p *Pool) reschedule(s int32, m *machine) {
 // Half a nanosecond of service is less than the clock can tell.
 func (p *Pool) onTurn(s uint32) {
 	m := &p.machines[s]
-	q := &m.sharing
+	q := m.sharing
 	q.advance(p.e.Now())
 	for len(q.jobs) > 0 && q.jobs[0].finish <= q.attained+0.5 {
-		id := q.take(m)
+		id := q.take()
 		p.leave(int32(s), m)
 		p.reschedule(int32(s), m)
 		p.sink.Done(id)
