@@ -3,10 +3,10 @@ package results
 import "math/bits"
 
 // clientSet is a set of clients as bits in pages, so that the set of a server
-// that few clients reach stays small.
+// that few clients reach stays small. A page is as long as a cache line.
 type clientSet struct{ pages []*[pageWords]uint64 }
 
-const pageWords = 64
+const pageWords = 8
 
 func (s *clientSet) add(c uint32) {
 	p := c / (pageWords * 64)
