@@ -108,7 +108,7 @@ type loader struct {
 	files *files
 	found strict.Diagnostics
 	names int // that all variants' lists and references stand for, so far
-	near  int // searches for near names, so far
+	near  int // names among which near ones were searched, so far
 	sum   totals
 }
 
@@ -278,13 +278,13 @@ func (s *Scenario) complete() {
 // Show returns the scenario with every default in full, as YAML.
 func (f *File) Show() ([]byte, error) { return strict.Encode(f.Scenario, Policies) }
 
-// maxSearches bounds the searches for near names, which take time among
-// thousands of names.
-const maxSearches = 200
+// maxCompared bounds the names among which near ones are searched, all searches
+// together: among thousands of names each takes some milliseconds.
+const maxCompared = 100_000
 
 // nearest returns the candidate that a word was probably meant to be, or "".
 func (l *loader) nearest(word string, candidates []string) string {
-	if l.near++; l.near > maxSearches {
+	if l.near += len(candidates); l.near > maxCompared {
 		return ""
 	}
 	return strict.Nearest(word, candidates)

@@ -33,8 +33,8 @@ counted and shown.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return c.importLog(args[0], folder, name) },
 	}
-	log.Flags().StringVarP(&folder, "out", "o", ".", "folder to write into")
-	log.Flags().StringVar(&name, "name", "", "name of the scenario (default from the file name)")
+	log.Flags().StringVarP(&folder, "out", "o", ".", "`folder` to write into")
+	log.Flags().StringVar(&name, "name", "", "`name` of the scenario (default from the file name)")
 	cmd.AddCommand(log)
 	return cmd
 }

@@ -35,7 +35,7 @@ folder.`,
 			return c.init(src, folder)
 		},
 	}
-	cmd.Flags().StringVarP(&folder, "out", "o", "", "folder to write the scenario and its data into")
+	cmd.Flags().StringVarP(&folder, "out", "o", "", "`folder` to write the scenario and its data into")
 	return cmd
 }
 

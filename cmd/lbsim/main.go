@@ -96,7 +96,7 @@ func (c *cli) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%s\n%s --help shows the flags", flagMistake(cmd, err), cmd.CommandPath())}
 	})
-	root.PersistentFlags().StringVar(&c.color, "color", "auto", "colour in messages: auto or never (also NO_COLOR)")
+	root.PersistentFlags().StringVar(&c.color, "color", "auto", "`when` to use colour in messages: auto or never (also NO_COLOR)")
 	root.PersistentFlags().SortFlags = false
 	root.AddCommand(c.runCommand(), c.validateCommand(), c.listCommand(), c.showCommand(), c.initCommand(),
 		c.schemaCommand(), c.importCommand(), c.versionCommand())
@@ -109,6 +109,7 @@ func (c *cli) root() *cobra.Command {
 			sub.RunE = func(cmd *cobra.Command, _ []string) error {
 				return c.unknownCommand(cmd, []string{""})
 			}
+			sub.Use += " COMMAND"
 		}
 		wrapArgs(sub)
 	}
@@ -128,6 +129,7 @@ func (c *cli) helpCommand(root *cobra.Command) *cobra.Command {
 			if len(rest) > 0 {
 				return c.unknownCommand(cmd, rest)
 			}
+			cmd.InitDefaultHelpFlag() // as if --help had asked for it
 			return cmd.Help()
 		},
 	}
@@ -153,7 +155,8 @@ func flagMistake(cmd *cobra.Command, err error) string {
 	return err.Error()
 }
 
-// wrapArgs makes a wrong number of arguments a usage error.
+// wrapArgs makes a wrong number of arguments a usage error, which shows how the
+// command is used.
 func wrapArgs(cmd *cobra.Command) {
 	check := cmd.Args
 	if check != nil {
@@ -168,6 +171,7 @@ func wrapArgs(cmd *cobra.Command) {
 			return usageError{fmt.Errorf("%q is too much after %s\nusage: %s", args[len(args)-1], cmd.CommandPath(), cmd.UseLine())}
 		}
 	}
+	cmd.DisableFlagsInUseLine = !cmd.HasLocalFlags()
 	for _, sub := range cmd.Commands() {
 		wrapArgs(sub)
 	}
@@ -252,10 +256,10 @@ Every command has examples: lbsim help COMMAND
 `
 
 const helpTemplate = `{{with (or .Long .Short)}}{{. | trimTrailingWhitespaces}}
-
-{{end}}{{if .Runnable}}{{if .HasParent}}Usage:
+{{end}}{{if .HasParent}}
+{{end}}{{if and .HasParent (not .HasAvailableSubCommands)}}Usage:
   {{.UseLine}}
-{{end}}{{end}}{{if .HasAvailableSubCommands}}{{if .HasParent}}Usage:
+{{end}}{{if .HasAvailableSubCommands}}{{if .HasParent}}Usage:
   {{.CommandPath}} COMMAND
 
 Commands:{{range .Commands}}{{if .IsAvailableCommand}}

@@ -59,15 +59,15 @@ interrupted.`,
 	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.StringVarP(&f.out, "out", "o", "", "output folder (default out/NAME)")
-	fl.StringArrayVar(&f.set, "set", nil, "change a value: path=value (repeatable)")
-	fl.Uint64Var(&f.seed, "seed", 0, "seed instead of the scenario's")
-	fl.IntVar(&f.replications, "replications", 0, "replications instead of the scenario's")
-	fl.IntVar(&f.parallel, "parallel", 0, "replications at a time; the result does not depend on it (default one per core)")
-	fl.StringSliceVar(&f.record, "record", nil, "also write: assignments (every connection); timeseries is always written")
-	fl.StringVar(&f.plots, "plots", "svg", "format of the figures: svg, png or svg,png")
-	fl.StringVar(&c.format, "format", "text", "standard output: text, markdown or json (the summary)")
-	fl.StringVar(&f.progress, "progress", "auto", "progress on standard error: auto (on a terminal), plain or off")
+	fl.StringVarP(&f.out, "out", "o", "", "output `folder` (default out/NAME)")
+	fl.StringArrayVar(&f.set, "set", nil, "change a value, as `path=value` (repeatable)")
+	fl.Uint64Var(&f.seed, "seed", 0, "`number` to use as seed instead of the scenario's")
+	fl.IntVar(&f.replications, "replications", 0, "`number` of replications instead of the scenario's")
+	fl.IntVar(&f.parallel, "parallel", 0, "`number` of replications at a time; the result does not depend on it (default one per core)")
+	fl.StringSliceVar(&f.record, "record", nil, "`what` to record: assignments (every connection); timeseries is always written")
+	fl.StringVar(&f.plots, "plots", "svg", "`format` of the figures: svg, png or svg,png")
+	fl.StringVar(&c.format, "format", "text", "`format` of standard output: text, markdown or json (the summary)")
+	fl.StringVar(&f.progress, "progress", "auto", "`how` progress is shown on standard error: auto (on a terminal), plain or off")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no progress and no warnings")
 	return cmd
 }

@@ -27,7 +27,7 @@ nothing. Exit status: 0 if all files are right, 2 otherwise.`,
 			return c.validate(args)
 		},
 	}
-	cmd.Flags().StringVar(&c.format, "format", "text", "text, or json for editors")
+	cmd.Flags().StringVar(&c.format, "format", "text", "`format` of the findings: text, or json for editors")
 	return cmd
 }
 

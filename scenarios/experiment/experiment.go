@@ -106,15 +106,16 @@ func forEach(ctx context.Context, n int, o Options, job func(ctx context.Context
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	next := make(chan int)
-	finished := make(chan struct{})
+	finished := make(chan error)
 	var wg sync.WaitGroup
 	for range min(o.Parallel, n) {
 		wg.Go(func() {
 			for i := range next {
-				if err := job(ctx, i); err != nil {
+				err := job(ctx, i)
+				if err != nil {
 					cancel(err)
 				}
-				finished <- struct{}{}
+				finished <- err
 			}
 		})
 	}
@@ -131,9 +132,11 @@ func forEach(ctx context.Context, n int, o Options, job func(ctx context.Context
 		}
 	}()
 	done := 0
-	for range finished {
-		done++
-		if o.Progress != nil {
+	for err := range finished {
+		if err != nil {
+			continue
+		}
+		if done++; o.Progress != nil {
 			o.Progress(done, n)
 		}
 	}

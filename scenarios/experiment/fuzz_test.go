@@ -78,7 +78,7 @@ func FuzzRun(f *testing.F) {
 		if err != nil || file.Events > 1e5 || len(file.Variants)*file.Scenario.Replications > 50 {
 			return
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		_, err = experiment.Run(ctx, file, experiment.Options{Parallel: 2, Assignments: true})
 		switch {
