@@ -30,7 +30,7 @@ left out. What it prints is itself a scenario.`,
 			return err
 		},
 	}
-	cmd.Flags().StringArrayVar(&f.set, "set", nil, "change a value: path=value (repeatable)")
+	cmd.Flags().StringArrayVar(&f.set, "set", nil, "change a value, as `path=value` (repeatable)")
 	return cmd
 }
 
