@@ -2,7 +2,9 @@ package models
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"lbsim/models/flow"
@@ -25,7 +27,8 @@ type Config struct {
 	Timeline []Action
 }
 
-// Action is something that happens at a given time.
+// Action is something that happens at a given time. Exactly one of its verbs
+// is set.
 type Action struct {
 	// At is when, from the start of the run.
 	At time.Duration `yaml:"at" doc:"when, from the start of the run"`
@@ -33,12 +36,56 @@ type Action struct {
 	Fail string `yaml:"fail,omitempty" doc:"server that dies: its connections are reset and its port is closed"`
 	// Recover brings a server back, empty.
 	Recover string `yaml:"recover,omitempty" doc:"server that comes back, empty"`
+	// Drain, Disable and Enable are what an operator tells the balancer.
+	Drain   string `yaml:"drain,omitempty" doc:"server that gets no new clients; those that belong to it stay"`
+	Disable string `yaml:"disable,omitempty" doc:"server that is taken out for maintenance: it gets no connections"`
+	Enable  string `yaml:"enable,omitempty" doc:"server that ends draining or maintenance"`
+	// Set changes values of the server table.
+	Set map[string]int `yaml:"set,omitempty" doc:"new weight or max_connections of a server, as {balancer.services.rpc.servers.ex1.weight: 2}"`
+}
+
+// verb is what an action does.
+type verb uint8
+
+const (
+	failing verb = iota
+	recovering
+	draining
+	disabling
+	enabling
+	weighing
+	limiting
+)
+
+// Verb returns the key of what the action does to which server; both are ""
+// for Set.
+func (a *Action) Verb() (key, server string) {
+	v, server := a.verb()
+	if server == "" {
+		return "", ""
+	}
+	return [...]string{"fail", "recover", "drain", "disable", "enable"}[v], server
+}
+
+func (a *Action) verb() (v verb, server string) {
+	for v, name := range []string{a.Fail, a.Recover, a.Drain, a.Disable, a.Enable} {
+		if name != "" {
+			return verb(v), name
+		}
+	}
+	return 0, ""
 }
 
 // Validate checks the action's own fields.
 func (a *Action) Validate() []flow.Problem {
-	if (a.Fail == "") == (a.Recover == "") {
-		return []flow.Problem{{Text: "an event of the timeline does one thing: fail or recover"}}
+	n := 0
+	for _, given := range []bool{a.Fail != "", a.Recover != "", a.Drain != "", a.Disable != "", a.Enable != "", len(a.Set) > 0} {
+		if given {
+			n++
+		}
+	}
+	if n != 1 {
+		return []flow.Problem{{Text: "an event of the timeline does one thing: fail, recover, drain, disable, enable or set"}}
 	}
 	return nil
 }
@@ -74,9 +121,11 @@ type resolved struct {
 }
 
 type action struct {
-	at     time.Duration
-	fail   bool
-	server int32
+	at      time.Duration
+	verb    verb
+	server  int32
+	service int
+	value   int
 }
 
 // resolve returns the configuration with the numbers that its names stand for,
@@ -122,19 +171,58 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 			bad(fmt.Sprintf("traffic[%d].to", i), "service %q does not exist", t.To)
 		}
 		t.Service = int32(n)
+		t.PerRequest = ok && c.Balancer.Services[n].Mode == lb.HTTP || t.To == "" && len(services) == 1 && c.Balancer.Services[0].Mode == lb.HTTP
 	}
-	for i, a := range c.Timeline {
-		key, name := "fail", a.Fail
-		if a.Recover != "" {
-			key, name = "recover", a.Recover
+	for i := range c.Timeline {
+		a, at := &c.Timeline[i], fmt.Sprintf("timeline[%d]", i)
+		if key, name := a.Verb(); key != "" {
+			n, ok := servers[name]
+			if !ok {
+				bad(at+"."+key, "server %q does not exist", name)
+			}
+			v, _ := a.verb()
+			r.actions = append(r.actions, action{at: a.At, verb: v, server: int32(n)})
 		}
-		n, ok := servers[name]
-		if !ok {
-			bad(fmt.Sprintf("timeline[%d].%s", i, key), "server %q does not exist", name)
+		for _, path := range slices.Sorted(maps.Keys(a.Set)) {
+			x, problem := r.setting(path, a.Set[path])
+			if problem != "" {
+				bad(at+".set", "%s: %s", path, problem)
+				continue
+			}
+			x.at = a.At
+			r.actions = append(r.actions, x)
 		}
-		r.actions = append(r.actions, action{a.At, key == "fail", int32(n)})
 	}
 	return r, problems
+}
+
+// setting returns the action that sets the value of a path, or what is wrong
+// with it.
+func (r *resolved) setting(path string, value int) (action, string) {
+	for i := range r.Balancer.Services {
+		s := &r.Balancer.Services[i]
+		rest, ok := strings.CutPrefix(path, "balancer.services."+s.Name+".servers.")
+		if !ok {
+			continue
+		}
+		for m := range s.Servers {
+			mc := s.Servers[m]
+			x := action{service: i, server: mc.Server, value: value}
+			switch rest {
+			case mc.Name + ".weight":
+				x.verb, mc.Weight = weighing, value
+			case mc.Name + ".max_connections":
+				x.verb, mc.MaxConnections = limiting, value
+			default:
+				continue
+			}
+			for _, p := range mc.Validate() {
+				return x, p.Text
+			}
+			return x, ""
+		}
+	}
+	return action{}, "only the weight and max_connections of a service's server can be set, as balancer.services.rpc.servers.ex1.weight"
 }
 
 func numbers(n int, name func(int) string) map[string]int {

@@ -49,7 +49,9 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	for i := range names {
 		names[i] = r.Servers[i].Name
 	}
-	w.balancer = lb.New(w.engine, &w.flows, r.Balancer, names, w.pop.Clients(), (*backend)(w), (*front)(w), obs)
+	w.balancer = lb.New(w.engine, &w.flows, r.Balancer, lb.Options{
+		Names: names, Clients: w.pop.Clients(), Backend: (*backend)(w), Front: (*front)(w), Observer: obs, Keys: (*keys)(w),
+	})
 	w.clients = traffic.New(w.engine, &w.flows, w.pop, r.Traffic, w.balancer, w.servers, obs)
 	return w, nil
 }
@@ -141,27 +143,51 @@ func (w *World) CheckLaws() error {
 // onAction carries out an event of the timeline.
 func (w *World) onAction(i uint32) {
 	a := w.config.actions[i]
-	if a.fail == !w.servers.Up(a.server) {
+	switch a.verb {
+	case failing:
+		w.fail(a.server)
+	case recovering:
+		if !w.servers.Up(a.server) {
+			w.noteServer(flow.Recovered, a.server, "comes back, empty")
+			w.servers.Recover(a.server)
+		}
+	case draining:
+		w.balancer.Drain(a.server)
+	case disabling:
+		w.balancer.Disable(a.server)
+	case enabling:
+		w.balancer.Enable(a.server)
+	case weighing:
+		w.balancer.SetWeight(a.service, a.server, a.value)
+	case limiting:
+		w.balancer.SetLimit(a.service, a.server, a.value)
+	}
+}
+
+func (w *World) noteServer(kind flow.NoteKind, s int32, text string) {
+	w.obs.Noted(flow.Note{
+		At: w.engine.Now(), Kind: kind, Service: -1, Server: int(s), Actor: w.config.Servers[s].Name, Text: text,
+	})
+}
+
+// fail kills a server with its requests and connections.
+func (w *World) fail(s int32) {
+	if !w.servers.Up(s) {
 		return
 	}
-	name := w.config.Servers[a.server].Name
-	note := flow.Note{At: w.engine.Now(), Kind: flow.Recovered, Service: -1, Server: int(a.server), Actor: name, Text: "comes back, empty"}
-	if a.fail {
-		note.Kind, note.Text = flow.Failed, "fails: its connections are reset"
-	}
-	w.obs.Noted(note)
-	if !a.fail {
-		w.servers.Recover(a.server)
-		return
-	}
-	w.servers.Fail(a.server)
+	w.noteServer(flow.Failed, s, "fails: its connections are reset")
+	w.servers.Fail(s)
 	w.flows.Requests.All(func(i uint32, r *flow.Request) {
-		if r.Server == a.server {
+		switch {
+		case r.Server != s:
+		case r.Work == flow.Probe:
+			w.endCheck(flow.RequestID(i), false)
+		default:
 			w.clients.Lost(flow.RequestID(i))
 		}
 	})
 	w.flows.Conns.All(func(i uint32, c *flow.Conn) {
-		if c.Server == a.server {
+		if c.Server == s {
 			w.balancer.Close(flow.ConnID(i))
 			w.clients.Reset(flow.ConnID(i))
 		}
@@ -174,9 +200,20 @@ type (
 	answers World // to servers: who waits for the answer
 	backend World // to the balancer: the servers
 	front   World // to the balancer: the clients
+	keys    World // to the balancer: what requests read
 )
 
-func (w *answers) Done(id flow.RequestID) { w.clients.Answered(id) }
+func (w *answers) Done(id flow.RequestID) {
+	r := w.flows.Requests.At(uint32(id))
+	if r.Work == flow.Probe {
+		(*World)(w).endCheck(id, true)
+		return
+	}
+	if r.Work == flow.Ask {
+		w.balancer.Answered(r)
+	}
+	w.clients.Answered(id)
+}
 
 func (w *backend) Connect(s int32) lb.Answer {
 	if w.servers.Up(s) {
@@ -184,6 +221,40 @@ func (w *backend) Connect(s int32) lb.Answer {
 	}
 	return lb.Refuses
 }
+
+func (w *backend) Load(s int32) lb.Load {
+	if !w.servers.Up(s) {
+		return lb.Load{}
+	}
+	m := w.servers.Meter(int(s), w.engine.Now())
+	return lb.Load{
+		Alive: true, Requests: w.servers.Present(s), Busy: time.Duration(m.BusyArea / float64(m.Cores)),
+	}
+}
+
+func (w *backend) Check(s int32, number uint64) {
+	i, r := w.flows.Requests.New()
+	now := w.engine.Now()
+	r.Asked, r.Sent, r.Started = now, now, -1
+	r.Server, r.Work, r.Check = s, flow.Probe, number
+	if w.servers.Submit(s, flow.RequestID(i)) != flow.Accepted {
+		(*World)(w).endCheck(flow.RequestID(i), false)
+	}
+}
+
+// endCheck tells the balancer what became of its check.
+func (w *World) endCheck(id flow.RequestID, ok bool) {
+	r := w.flows.Requests.At(uint32(id))
+	number, took := r.Check, w.engine.Now().Sub(r.Sent)
+	w.flows.Requests.Free(uint32(id))
+	w.balancer.Checked(number, took, ok)
+}
+
+func (w *keys) Key(name string) int { return w.clients.Key(name) }
+func (w *keys) Value(id flow.ConnID, key int) (value uint32, ok bool) {
+	return w.clients.KeyValue(id, key)
+}
+func (w *keys) Text(key int, value uint32) string { return w.clients.KeyText(key, value) }
 
 func (w *front) Taken(id flow.ConnID)                   { w.clients.Taken(id) }
 func (w *front) Refused(id flow.ConnID, o flow.Outcome) { w.clients.Refused(id, o) }

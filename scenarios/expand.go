@@ -70,12 +70,9 @@ func (e *expander) expand() models.Config {
 		e.stream(at, &t, &c, sites, services)
 		c.Traffic = append(c.Traffic, t)
 	}
-	for i, a := range s.Timeline {
-		if a.Fail != "" {
-			servers.resolve(fmt.Sprintf("timeline[%d].fail", i), a.Fail)
-		}
-		if a.Recover != "" {
-			servers.resolve(fmt.Sprintf("timeline[%d].recover", i), a.Recover)
+	for i := range s.Timeline {
+		if key, name := s.Timeline[i].Verb(); key != "" {
+			servers.resolve(fmt.Sprintf("timeline[%d].%s", i, key), name)
 		}
 	}
 	return c

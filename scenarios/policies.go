@@ -77,6 +77,14 @@ var Policies = strict.NewPolicies(
 		"off":  "write none",
 		"http": "only the port is checked so far: write tcp",
 	}}),
+	strict.PolicyOf(lb.Modes, strict.PolicyOptions{Hints: map[string]string{
+		"l4": "layer 4 is tcp", "l7": "layer 7 is http",
+	}}),
+	strict.PolicyOf(lb.Spreads, strict.PolicyOptions{Hints: map[string]string{
+		"ecmp": "write connection", "dns": "write client",
+	}}),
+	strict.PolicyOf(lb.Overflows, strict.PolicyOptions{}),
+	strict.PolicyOf(traffic.KeyScopes, strict.PolicyOptions{}),
 	strict.PolicyOf(snat.SizesTable, strict.PolicyOptions{Hints: map[string]string{
 		"list": "write {kind: listed, of: [60, 20, 10, 10]}",
 	}}),

@@ -73,6 +73,7 @@ type Conn struct {
 	Busy    uint16 // requests under way
 	State   ConnState
 	Moved   Move
+	Via     uint8 // which of the service's balancers decided
 }
 
 // ConnState is where a connection is in its life.
@@ -93,6 +94,7 @@ type Work uint8
 const (
 	Ask   Work = iota // a client's request
 	Setup             // opening the connection: handshake, log-on
+	Probe             // a balancer\'s check: demands nothing, belongs to no connection
 )
 
 // Request is one piece of work on a server.
@@ -101,8 +103,10 @@ type Request struct {
 	Sent    sim.Time      // when this attempt was sent
 	Started sim.Time      // when the server began to work on it; -1 while it waits
 	Demand  time.Duration // CPU time of one core
+	Check   uint64        // of a Probe: the balancer's number for it
 	Conn    ConnID
 	Server  int32
+	Met     uint32 // requests that were at the server when it came
 	Service uint16
 	Stream  uint16
 	Attempt uint16 // 1 for the first

@@ -32,6 +32,7 @@ const (
 	MarkedDown                 // a health check took a server out
 	MarkedUp                   // a health check put a server back
 	RampEnded                  // a returning server carries its full weight
+	Operated                   // an operator changed what a server is to do
 )
 
 // Note is an event of the timeline. Service and Server are -1 where they do

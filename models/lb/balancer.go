@@ -2,16 +2,22 @@ package lb
 
 import (
 	"fmt"
+	"time"
 
 	"lbsim/models/flow"
 	"lbsim/sim"
 )
 
-// Backend is the world behind the balancer. It answers only what a probe or a
-// connection attempt would find out.
+// Backend is the world behind the balancer. It answers only what a probe, an
+// agent or a connection attempt would find out.
 type Backend interface {
 	// Connect tells what a TCP connection to the server would meet.
 	Connect(server int32) Answer
+	// Load tells what the server says of its load when it is asked.
+	Load(server int32) Load
+	// Check sends a request that demands nothing. When it ends, the balancer's
+	// Checked is called with the number.
+	Check(server int32, number uint64)
 }
 
 // Answer is what a connection attempt meets.
@@ -24,6 +30,20 @@ const (
 	Silent         // nothing answers
 )
 
+// Load is what a server says of itself.
+type Load struct {
+	// Alive is whether the server answers; the other fields are 0 if not.
+	Alive bool
+	// Requests is how many it has, in service and waiting.
+	Requests int
+	// Busy is the time for which its cores have worked so far, divided by the
+	// number of cores: the difference of two readings is a utilisation.
+	Busy time.Duration
+	// Latency is how long requests took, as the median of those that met about
+	// as many others; 0 as long as none has been served.
+	Latency time.Duration
+}
+
 // Front is told what becomes of connections that waited in a queue.
 type Front interface {
 	// Taken reports that a server now holds the connection.
@@ -34,72 +54,64 @@ type Front interface {
 
 // Balancer runs the virtual services.
 type Balancer struct {
-	e        *sim.Engine
-	fl       *flow.Flows
-	backend  Backend
-	front    Front
-	observer flow.Observer
-	names    []string // of servers
-	services []*service
-	probe    sim.Port[uint64] // service and member
-	giveUp   sim.Port[uint64] // a probe's time-out
+	e         *sim.Engine
+	fl        *flow.Flows
+	backend   Backend
+	front     Front
+	observer  flow.Observer
+	names     []string // of servers
+	services  []*service
+	instances []*instance // of all services
+	ports     ports
 	// refused counts attempts that were sent to a dead server.
 	refused uint64
 	query   Query // of the decision under way; here so that it is not allocated
 }
 
-// service is the state of one virtual service.
-type service struct {
-	index     int
-	config    Service
-	view      View
-	members   []memberState
-	scheduler Scheduler
-	tracker   Tracker
-	changed   Membership
-	persist   Persistence
-	ramp      Ramp
-	ramping   []int // members in a ramp, in the order of their return
-	queue     waiting
+// ports are what can happen to a balancer by itself. Arguments are an instance
+// and a member, see place.
+type ports struct {
+	probe     sim.Port[uint64] // a health check is due
+	giveUp    sim.Port[uint64] // a health check's time-out
+	step      sim.Port[uint64] // a slow ramp's next step
+	poll      sim.Port[uint64] // the scheduler's question after a server's load
+	check     sim.Port[uint64] // the scheduler's check of a server's response time
+	forgive   sim.Port[uint64] // the end of the time for which failures count
+	forgotten sim.Port[uint64] // a closed connection leaves the table
 }
 
-// memberState is what the balancer keeps of a member besides the View.
-type memberState struct {
-	server  int32
-	limit   int32 // connections at a time; 0: no limit
-	weight  int64 // configured, times FullWeight
-	up      bool  // as the probes say
-	streak  int   // probes in a row that contradict up
-	upSince sim.Time
-	queue   waiting // persistent clients of a member that is full
-	conns   flow.Area
+// place packs an instance and one of its members.
+func place(in *instance, m int) uint64 { return uint64(in.id)<<32 | uint64(m) }
+
+func (b *Balancer) at(place uint64) (*instance, int) {
+	return b.instances[place>>32], int(uint32(place))
 }
 
-// New returns a balancer all of whose servers are believed up. The configs
-// must be valid, with Server set in each member; names are the servers'.
-func New(e *sim.Engine, fl *flow.Flows, config Config, names []string, clients int, backend Backend, front Front, obs flow.Observer) *Balancer {
-	b := &Balancer{e: e, fl: fl, backend: backend, front: front, observer: obs, names: names}
-	b.probe = sim.Bind(e, "lb/probe", sim.Arrive, b.onProbe)
-	b.giveUp = sim.Bind(e, "lb/probe-timeout", sim.Expire, b.onGiveUp)
-	for i, c := range config.Services {
-		s := &service{index: i, config: c}
-		s.view.Members = make([]Member, len(c.Servers))
-		s.members = make([]memberState, len(c.Servers))
-		serverNames := make([]string, len(c.Servers))
-		for m, mc := range c.Servers {
-			s.members[m] = memberState{server: mc.Server, limit: int32(mc.MaxConnections), weight: int64(mc.Weight) * FullWeight, up: true}
-			s.view.Members[m] = Member{Base: int64(mc.Weight), Weight: s.members[m].weight, Usable: mc.Weight > 0, Limit: int32(mc.MaxConnections)}
-			serverNames[m] = names[mc.Server]
-		}
-		s.scheduler = c.Scheduler.NewScheduler(Env{
-			View: &s.view, Rand: e.Stream("lb/" + c.Name + "/scheduler"), Addrs: fl.Addrs, Names: serverNames,
-		})
-		s.tracker, _ = s.scheduler.(Tracker)
-		s.changed, _ = s.scheduler.(Membership)
-		s.persist = c.Persistence.NewPersistence(clients, len(fl.Addrs))
-		s.ramp = c.SlowStart.NewRamp()
-		b.services = append(b.services, s)
-		b.startProbes(s)
+// Options are what a balancer needs besides its configuration.
+type Options struct {
+	Names    []string // of the servers
+	Clients  int
+	Backend  Backend
+	Front    Front
+	Observer flow.Observer
+	Keys     KeySource // nil: connections have no keys
+}
+
+// New returns a balancer all of whose servers are believed up. The config must
+// be valid, with Server set in each member.
+func New(e *sim.Engine, fl *flow.Flows, config Config, o Options) *Balancer {
+	b := &Balancer{e: e, fl: fl, backend: o.Backend, front: o.Front, observer: o.Observer, names: o.Names}
+	b.ports = ports{
+		probe:     sim.Bind(e, "lb/probe", sim.Arrive, b.onProbe),
+		giveUp:    sim.Bind(e, "lb/probe-timeout", sim.Expire, b.onGiveUp),
+		step:      sim.Bind(e, "lb/ramp", sim.Expire, b.onStep),
+		poll:      sim.Bind(e, "lb/poll", sim.Arrive, b.onPoll),
+		check:     sim.Bind(e, "lb/check", sim.Arrive, b.onCheck),
+		forgive:   sim.Bind(e, "lb/forgive", sim.Expire, b.onForgive),
+		forgotten: sim.Bind(e, "lb/forgotten", sim.Expire, b.onForgotten),
+	}
+	for i := range config.Services {
+		b.services = append(b.services, b.newService(i, &config.Services[i], o))
 	}
 	return b
 }
@@ -113,158 +125,149 @@ func (b *Balancer) Refused() uint64 { return b.refused }
 // when the chosen server turned out to be dead.
 func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
 	c := b.fl.Conns.At(uint32(id))
-	s := b.services[c.Service]
-	q := b.ask(c)
-	if len(s.ramping) > 0 {
-		b.advanceRamps(s, q.Now)
-	}
-	m := -1
-	if s.persist != nil {
-		if kept, ok := s.persist.Lookup(q); ok {
-			ms := &s.members[kept]
+	in := b.services[c.Service].instanceFor(c)
+	q := b.ask(id, c)
+	in.advanceRamps(q.Now)
+	if in.persist != nil {
+		if kept, ok := in.persist.Lookup(q); ok {
+			ms := &in.members[kept]
 			switch {
-			case !ms.up:
+			case !ms.alive():
 				c.Moved = flow.ServerDown
-			case s.full(kept):
-				return b.wait(s, &ms.queue, id)
+			case ms.duty == away:
+				c.Moved = flow.Drained
+			case in.full(kept):
+				return b.wait(in, &ms.queue, id)
 			default:
-				m = kept
+				return b.connect(in, kept, id, c, q)
 			}
 		}
 	}
-	if m < 0 {
-		if m = s.scheduler.Pick(q); m < 0 {
-			if s.anyFull() {
-				return b.wait(s, &s.queue, id)
-			}
-			return flow.Rejected
-		}
+	m := in.pick(q)
+	switch {
+	case m >= 0 && in.full(m):
+		return b.overflow(in, m, id)
+	case m >= 0:
+		return b.connect(in, m, id, c, q)
+	case in.anyFull():
+		return b.wait(in, &in.queue, id)
 	}
-	return b.connect(s, m, c, q)
+	return flow.Rejected
 }
 
 // ask states the decision to be made for a connection.
-func (b *Balancer) ask(c *flow.Conn) *Query {
-	b.query = Query{c.Client, c.Addr, b.e.Now()}
+func (b *Balancer) ask(id flow.ConnID, c *flow.Conn) *Query {
+	b.query = Query{Client: c.Client, Addr: c.Addr, Conn: id, Now: b.e.Now()}
 	return &b.query
 }
 
-// connect sends the attempt to member m and stores the persistence record.
-func (b *Balancer) connect(s *service, m int, c *flow.Conn, q *Query) flow.Outcome {
-	c.Member, c.Server = int32(m), s.members[m].server
-	if s.persist != nil {
-		s.persist.Store(q, m)
+// connect sends the attempt to member m and stores the persistence record. If
+// the server does not take it, others are tried as often as Redispatch says.
+func (b *Balancer) connect(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query) flow.Outcome {
+	if o := b.attempt(in, m, c, q); o == flow.Accepted || in.config.Redispatch == 0 {
+		return o
 	}
-	if b.backend.Connect(c.Server) != Accepts {
+	tried := []int{m}
+	in.setTried(m, true)
+	outcome := flow.Reset
+	for in.config.Redispatch == Unlimited || len(tried) <= in.config.Redispatch {
+		if m = in.pick(q); m < 0 {
+			outcome = flow.Rejected
+			break
+		}
+		if in.full(m) {
+			outcome = b.overflow(in, m, id)
+			c.Member, c.Server = -1, flow.NoServer
+			break
+		}
+		if outcome = b.attempt(in, m, c, q); outcome == flow.Accepted {
+			break
+		}
+		tried = append(tried, m)
+		in.setTried(m, true)
+	}
+	for _, t := range tried {
+		in.setTried(t, false)
+	}
+	return outcome
+}
+
+// attempt connects to member m.
+func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) flow.Outcome {
+	c.Member, c.Server = int32(m), in.members[m].server
+	if in.persist != nil {
+		in.persist.Store(q, m)
+	}
+	answered := b.backend.Connect(c.Server) == Accepts
+	if in.config.Health.Kind == Passive {
+		b.witness(in, m, answered)
+	}
+	if !answered {
 		b.refused++
 		return flow.Reset
 	}
-	b.count(s, m, +1, q.Now)
+	in.took(m)
+	in.count(m, +1)
 	return flow.Accepted
 }
 
 // Close ends a connection that a server had taken.
 func (b *Balancer) Close(id flow.ConnID) {
 	c := b.fl.Conns.At(uint32(id))
-	s := b.services[c.Service]
+	in := b.services[c.Service].instances[c.Via]
 	m := int(c.Member)
-	b.count(s, m, -1, b.e.Now())
-	if s.queue.n > 0 || s.members[m].queue.n > 0 {
-		b.serveQueues(s, m)
+	if in.config.Linger > 0 {
+		in.view.Members[m].Inactive++
+		b.ports.forgotten.After(in.config.Linger, place(in, m))
+	}
+	in.count(m, -1)
+	if in.queue.n > 0 || in.members[m].queue.n > 0 {
+		b.serveQueues(in, m)
 	}
 }
 
-// count changes the number of connections of member m.
-func (b *Balancer) count(s *service, m int, by int32, now sim.Time) {
-	v := &s.view.Members[m]
-	ms := &s.members[m]
-	v.Active += by
-	ms.conns.Set(float64(v.Active), now)
-	if ms.limit > 0 {
-		b.refresh(s, m)
-	}
-	if s.tracker != nil {
-		s.tracker.Counted(m)
+func (b *Balancer) onForgotten(at uint64) {
+	in, m := b.at(at)
+	in.view.Members[m].Inactive--
+	if in.tracker != nil {
+		in.tracker.Counted(m)
 	}
 }
 
-// refresh recomputes whether member m is usable and tells the scheduler.
-func (b *Balancer) refresh(s *service, m int) {
-	v := &s.view.Members[m]
-	usable := s.members[m].up && v.Weight > 0 && !s.full(m)
-	if usable == v.Usable {
+// Answered tells the balancer that a request was answered.
+func (b *Balancer) Answered(r *flow.Request) {
+	s := b.services[r.Service]
+	if !s.listens {
 		return
 	}
-	v.Usable = usable
-	if s.changed != nil {
-		s.changed.Changed(m)
+	c := b.fl.Conns.At(uint32(r.Conn))
+	if l, ok := s.instances[c.Via].scheduler.(Feedback); ok {
+		now := b.e.Now()
+		l.Answered(int(c.Member), now.Sub(r.Sent), now)
 	}
 }
 
-func (s *service) full(m int) bool {
-	l := s.members[m].limit
-	return l > 0 && s.view.Members[m].Active >= l
-}
-
-// anyFull reports whether a member would be usable but for its limit.
-func (s *service) anyFull() bool {
-	for m := range s.members {
-		if s.members[m].up && s.view.Members[m].Weight > 0 && s.full(m) {
-			return true
-		}
-	}
-	return false
-}
-
-// advanceRamps sets the weights of the members that are in a ramp.
-func (b *Balancer) advanceRamps(s *service, now sim.Time) {
-	kept := s.ramping[:0]
-	for _, m := range s.ramping {
-		ms := &s.members[m]
-		if !ms.up {
-			continue
-		}
-		f, over := s.ramp.Factor(now - ms.upSince)
-		b.setWeight(s, m, max(1, int64(float64(ms.weight)*f)))
-		if !over {
-			kept = append(kept, m)
-			continue
-		}
-		b.note(flow.RampEnded, s, m, "carries its full weight again")
-	}
-	s.ramping = kept
-}
-
-func (b *Balancer) setWeight(s *service, m int, w int64) {
-	v := &s.view.Members[m]
-	if s.members[m].weight == 0 {
-		w = 0
-	}
-	if v.Weight == w {
-		return
-	}
-	v.Weight = w
-	if s.changed != nil {
-		s.changed.Changed(m)
-	}
-	b.refresh(s, m)
-}
-
-func (b *Balancer) note(kind flow.NoteKind, s *service, m int, text string) {
-	server := s.members[m].server
+func (b *Balancer) note(kind flow.NoteKind, in *instance, m int, text string) {
+	server := in.members[m].server
 	b.observer.Noted(flow.Note{
-		At: b.e.Now(), Kind: kind, Service: s.index, Server: int(server),
-		Actor: s.config.Name, Text: fmt.Sprintf("%s %s", b.names[server], text),
+		At: b.e.Now(), Kind: kind, Service: in.index, Server: int(server),
+		Actor: in.actor, Text: fmt.Sprintf("%s %s", b.names[server], text),
 	})
 }
 
-// Meter reads the counters of member m of service s.
+// Meter reads the counters of member m of a service, over all its instances;
+// the weight is their mean.
 func (b *Balancer) Meter(service, m int, now sim.Time) flow.Meter {
+	var r flow.Meter
 	s := b.services[service]
-	v := &s.view.Members[m]
-	r := flow.Meter{Conns: int(v.Active), ConnsArea: s.members[m].conns.Value(now)}
-	if s.members[m].up && s.members[m].weight > 0 {
-		r.Weight = float64(v.Weight) / float64(s.members[m].weight)
+	for _, in := range s.instances {
+		v, ms := &in.view.Members[m], &in.members[m]
+		r.Conns += int(v.Active)
+		r.ConnsArea += ms.conns.Value(now)
+		if ms.alive() && ms.duty == ready && ms.weight > 0 {
+			r.Weight += float64(v.Weight) / float64(ms.weight)
+		}
 	}
+	r.Weight /= float64(len(s.instances))
 	return r
 }

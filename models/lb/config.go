@@ -14,17 +14,90 @@ type Config struct {
 
 // Service is one virtual service: an address and port that clients connect to.
 type Service struct {
-	Name        string            `yaml:"name" doc:"name of the service"`
-	Port        int               `yaml:"port" doc:"TCP port, for output only"`
+	Name string `yaml:"name" doc:"name of the service"`
+	Port int    `yaml:"port" doc:"TCP port, for output only"`
+	// Mode is whether a server is chosen for a connection or for each of its
+	// requests.
+	Mode        Mode              `yaml:"mode" doc:"tcp: a server is chosen for a connection; http: for each request"`
 	Scheduler   SchedulerPolicy   `yaml:"scheduler" doc:"how a server is picked for a connection"`
 	Persistence PersistencePolicy `yaml:"persistence" doc:"how a client is kept on its server"`
 	SlowStart   RampPolicy        `yaml:"slow_start" doc:"how a returning server is spared"`
 	Health      Health            `yaml:"health" doc:"how the balancer finds out that a server is up or down"`
-	// Queue is how many connections may wait when every usable server is at
-	// its connection limit; Unlimited for no limit.
-	Queue   int            `yaml:"queue" doc:"connections that may wait when all servers are at max_connections; -1: no limit"`
+	// Instances is how many balancers serve the service, each with its own
+	// counts, probes and persistence table, 1 to 255.
+	Instances int `yaml:"instances" doc:"balancers that serve it, each knowing only its own connections"`
+	// Spread is how clients come to one of several balancers.
+	Spread Spread `yaml:"spread" doc:"how clients meet one of several balancers: each connection anew, or each client always the same"`
+	// Full is what becomes of a connection when the servers are at their
+	// connection limits.
+	Full Overflow `yaml:"full" doc:"where a server at max_connections sends a connection: next, server-queue, queue or reject"`
+	// Queue is how many connections may wait; Unlimited for no limit.
+	Queue int `yaml:"queue" doc:"connections that may wait when servers are at max_connections; -1: no limit, 0: none"`
+	// Resume is the part of its limit below which a server that was full takes
+	// connections again; 0 is at once. IPVS has 75 % (its lower threshold).
+	Resume flow.Share `yaml:"resume" doc:"part of max_connections to which a full server must come down; 0%: any free place will do"`
+	// Redispatch is how many other servers the balancer tries when one does
+	// not take a connection; Unlimited for all.
+	Redispatch int `yaml:"redispatch" doc:"other servers that are tried when one does not take a connection; -1: all"`
+	// Panic is the share of servers up below which all are used, up or not.
+	Panic flow.Share `yaml:"panic" doc:"share of the servers that must be up; below it all are used, up or down; 0%: never"`
+	// Linger is how long a closed connection stays in the table and counts as
+	// inactive, for the algorithms that mind.
+	Linger  time.Duration  `yaml:"linger" doc:"how long a closed connection counts as inactive, for least connections like ipvs"`
 	Servers []MemberConfig `yaml:"servers" doc:"servers of the service"`
 }
+
+// Mode is what a scheduling decision covers.
+type Mode string
+
+// The modes.
+const (
+	TCP  Mode = "tcp"
+	HTTP Mode = "http"
+)
+
+// Modes lists the modes with their documentation.
+var Modes = flow.Table[Mode]{
+	{Name: "tcp", Doc: "a server is chosen for each connection and serves all its requests", New: func() Mode { return TCP }},
+	{Name: "http", Doc: "a server is chosen for each request", New: func() Mode { return HTTP }},
+}
+
+// Spread is how clients come to one of several balancers.
+type Spread string
+
+// The ways.
+const (
+	SpreadConnections Spread = "connection"
+	SpreadClients     Spread = "client"
+)
+
+// Spreads lists the ways with their documentation.
+var Spreads = flow.Table[Spread]{
+	{Name: "connection", Doc: "each connection meets any of the balancers, as with routes of equal cost (ECMP)", New: func() Spread { return SpreadConnections }},
+	{Name: "client", Doc: "each client meets the same balancer every time, as with a name that resolves to several addresses", New: func() Spread { return SpreadClients }},
+}
+
+// Overflow is what becomes of a connection when servers are full.
+type Overflow string
+
+// The ways.
+const (
+	FullNext    Overflow = "next"
+	FullWaits   Overflow = "server-queue"
+	FullQueues  Overflow = "queue"
+	FullRejects Overflow = "reject"
+)
+
+// Overflows lists the ways with their documentation.
+var Overflows = flow.Table[Overflow]{
+	{Name: "next", Doc: "a full server is passed over; connections queue when all are full", New: func() Overflow { return FullNext }},
+	{Name: "server-queue", Doc: "a connection whose server is full waits for that server", New: func() Overflow { return FullWaits }},
+	{Name: "queue", Doc: "a connection whose server is full waits for any server", New: func() Overflow { return FullQueues }},
+	{Name: "reject", Doc: "a connection whose server is full is turned away", New: func() Overflow { return FullRejects }},
+}
+
+// hidesFull reports whether the scheduler must not pick a full server.
+func (s *Service) hidesFull() bool { return s.Full == FullNext || s.Full == "" }
 
 // Unlimited is the Queue of a service that turns no connection away for being
 // full.
@@ -35,7 +108,11 @@ type MemberConfig struct {
 	Name           string `yaml:"name" doc:"name of a server, or of several as in ex[1-4]"`
 	Weight         int    `yaml:"weight" doc:"share of the load relative to the others, 0 to 65535; 0: no new connections"`
 	MaxConnections int    `yaml:"max_connections" doc:"connections it is given at a time; 0: no limit"`
-	Server         int32  `yaml:"-"` // number of the server, set when the world is built
+	// Priority and Backup order the servers in groups; see the scheduler
+	// priority.
+	Priority int   `yaml:"priority" doc:"servers of the highest priority are used first, 0 to 1000"`
+	Backup   bool  `yaml:"backup" doc:"stands by until no other server can be used"`
+	Server   int32 `yaml:"-"` // number of the server, set when the world is built
 }
 
 // SetDefaults makes it a member of weight 1 without a connection limit.
@@ -60,11 +137,17 @@ func (m *MemberConfig) Validate() []flow.Problem {
 		ps = append(ps, flow.Problem{Path: "max_connections", Text: fmt.Sprintf("%d is negative", m.MaxConnections),
 			Hint: "0 means no limit"})
 	}
+	if m.Priority < 0 || m.Priority > 1000 {
+		ps = append(ps, flow.Problem{Path: "priority", Text: fmt.Sprintf("%d is not between 0 and 1000", m.Priority)})
+	}
 	return ps
 }
 
-// SetDefaults makes it a service whose connections may wait without limit.
-func (s *Service) SetDefaults() { s.Queue = Unlimited }
+// SetDefaults makes it a service of one balancer whose connections may wait
+// without limit.
+func (s *Service) SetDefaults() {
+	s.Mode, s.Spread, s.Full, s.Instances, s.Queue = TCP, SpreadConnections, FullNext, 1, Unlimited
+}
 
 // Validate checks the service's own fields.
 func (s *Service) Validate() []flow.Problem {
@@ -78,6 +161,15 @@ func (s *Service) Validate() []flow.Problem {
 	if s.Queue < Unlimited {
 		ps = append(ps, flow.Problem{Path: "queue", Text: fmt.Sprintf("%d is negative", s.Queue), Hint: "-1 means no limit"})
 	}
+	if s.Instances < 0 || s.Instances > 255 {
+		ps = append(ps, flow.Problem{Path: "instances", Text: fmt.Sprintf("%d is not between 1 and 255", s.Instances)})
+	}
+	if s.Redispatch < Unlimited {
+		ps = append(ps, flow.Problem{Path: "redispatch", Text: fmt.Sprintf("%d is negative", s.Redispatch), Hint: "-1 means all"})
+	}
+	if s.Linger < 0 || s.Linger > 24*time.Hour {
+		ps = append(ps, flow.Problem{Path: "linger", Text: fmt.Sprintf("%v is not between 0 and 24h", s.Linger)})
+	}
 	if len(s.Servers) == 0 {
 		ps = append(ps, flow.Problem{Path: "servers", Text: "the service has no servers"})
 	}
@@ -86,9 +178,9 @@ func (s *Service) Validate() []flow.Problem {
 
 // Health is how a balancer probes the servers of a service.
 type Health struct {
-	// Kind is none (every server counts as up for ever) or tcp (connect to the
-	// server's port).
-	Kind HealthKind `yaml:"kind" doc:"none or tcp (connect to the port)"`
+	// Kind is none (every server counts as up for ever), tcp (connect to the
+	// server's port) or passive (watch the clients' connections).
+	Kind HealthKind `yaml:"kind" doc:"none, tcp (connect to the port) or passive (watch the clients' connections)"`
 	// Every is the time between the starts of two probes of a server.
 	Every time.Duration `yaml:"every" doc:"time between two probes of a server"`
 	// Timeout is how long a probe waits for a server that does not answer.
@@ -96,6 +188,17 @@ type Health struct {
 	// Fall and Rise are how many probes in a row change the balancer's mind.
 	Fall int `yaml:"fall" doc:"failed probes in a row that take a server out"`
 	Rise int `yaml:"rise" doc:"good probes in a row that put a server back"`
+	// MaxFails and FailTimeout belong to passive checks, see passive.go.
+	MaxFails    int           `yaml:"max_fails" doc:"passive: failed connections that leave a server out; 0: none do"`
+	FailTimeout time.Duration `yaml:"fail_timeout" doc:"passive: how long failures count, and how long the server is left out, in whole seconds"`
+}
+
+// maxFails is how many failures leave a server out.
+func (h *Health) maxFails() int {
+	if h.Kind != Passive {
+		return 0
+	}
+	return h.MaxFails
 }
 
 // HealthKind is a kind of health check.
@@ -105,18 +208,24 @@ type HealthKind string
 const (
 	NoCheck  HealthKind = "none"
 	TCPCheck HealthKind = "tcp"
+	Passive  HealthKind = "passive"
 )
 
 // HealthKinds lists the kinds with their documentation.
 var HealthKinds = flow.Table[HealthKind]{
 	{Name: "none", Doc: "no probes: every server counts as up for ever", New: func() HealthKind { return NoCheck }},
 	{Name: "tcp", Doc: "connect to the server's port", New: func() HealthKind { return TCPCheck }},
+	{Name: "passive", Doc: "no probes: leave a server out after connections to it have failed, as nginx does", New: func() HealthKind { return Passive }},
 }
 
 // SetDefaults makes it a TCP check with the intervals and counts that HAProxy
-// uses when none are given: every 2 s, 3 failures, 2 successes.
+// uses when none are given: every 2 s, 3 failures, 2 successes. Passive checks
+// have the counts of nginx: one failure in 10 s.
 func (h *Health) SetDefaults() {
-	*h = Health{Kind: TCPCheck, Every: 2 * time.Second, Timeout: 2 * time.Second, Fall: 3, Rise: 2}
+	*h = Health{
+		Kind: TCPCheck, Every: 2 * time.Second, Timeout: 2 * time.Second, Fall: 3, Rise: 2,
+		MaxFails: 1, FailTimeout: 10 * time.Second,
+	}
 }
 
 // FromScalar lets a kind alone stand for a health check.
@@ -127,13 +236,22 @@ func (h *Health) FromScalar(kind string) error {
 
 // Validate checks the health check's own fields.
 func (h *Health) Validate() []flow.Problem {
-	if h.Kind == NoCheck {
-		return nil
-	}
-	if h.Kind != TCPCheck {
-		return []flow.Problem{{Path: "kind", Text: fmt.Sprintf("%q is not one of none, tcp", h.Kind)}}
-	}
 	var ps []flow.Problem
+	switch h.Kind {
+	case NoCheck:
+		return nil
+	case Passive:
+		if h.MaxFails < 0 || h.MaxFails > 65535 {
+			ps = append(ps, flow.Problem{Path: "max_fails", Text: fmt.Sprintf("%d is not between 0 and 65535", h.MaxFails)})
+		}
+		if h.FailTimeout < time.Second || h.FailTimeout > 24*time.Hour || h.FailTimeout%time.Second != 0 {
+			ps = append(ps, flow.Problem{Path: "fail_timeout", Text: fmt.Sprintf("%v is not a whole number of seconds from 1s to 24h", h.FailTimeout)})
+		}
+		return ps
+	case TCPCheck:
+	default:
+		return []flow.Problem{{Path: "kind", Text: fmt.Sprintf("%q is not one of none, tcp, passive", h.Kind)}}
+	}
 	if h.Every < time.Millisecond {
 		ps = append(ps, flow.Problem{Path: "every", Text: fmt.Sprintf("%v is less than 1ms", h.Every)})
 	}

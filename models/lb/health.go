@@ -12,69 +12,61 @@ import (
 // fails its probe at once, so its crash is seen between fall-1 and fall
 // intervals after it happened; one that is silent fails it after Timeout.
 
-func probeArg(s, m int) uint64 { return uint64(s)<<32 | uint64(m) }
-
-func (b *Balancer) startProbes(s *service) {
-	if s.config.Health.Kind == NoCheck {
+func (b *Balancer) startProbes(in *instance) {
+	if in.config.Health.Kind != TCPCheck {
 		return
 	}
-	every, n := s.config.Health.Every, len(s.members)
-	for m := range s.members {
+	every, n := in.config.Health.Every, len(in.members)
+	for m := range in.members {
 		offset := sim.Time(float64(every) * (float64(m+1) / float64(n)))
-		b.probe.At(b.e.Now()+offset, probeArg(s.index, m))
+		b.ports.probe.At(b.e.Now()+offset, place(in, m))
 	}
 }
 
-func (b *Balancer) onProbe(arg uint64) {
-	s, m := b.services[arg>>32], int(uint32(arg))
-	b.probe.After(s.config.Health.Every, arg)
-	switch b.backend.Connect(s.members[m].server) {
+func (b *Balancer) onProbe(at uint64) {
+	in, m := b.at(at)
+	b.ports.probe.After(in.config.Health.Every, at)
+	switch b.backend.Connect(in.members[m].server) {
 	case Accepts:
-		b.judge(s, m, true)
+		b.judge(in, m, true)
 	case Refuses:
-		b.judge(s, m, false)
+		b.judge(in, m, false)
 	case Silent:
-		b.giveUp.After(s.config.Health.Timeout, arg)
+		b.ports.giveUp.After(in.config.Health.Timeout, at)
 	}
 }
 
-func (b *Balancer) onGiveUp(arg uint64) {
-	b.judge(b.services[arg>>32], int(uint32(arg)), false)
+func (b *Balancer) onGiveUp(at uint64) {
+	in, m := b.at(at)
+	b.judge(in, m, false)
 }
 
 // judge counts one probe's result.
-func (b *Balancer) judge(s *service, m int, good bool) {
-	ms := &s.members[m]
+func (b *Balancer) judge(in *instance, m int, good bool) {
+	ms := &in.members[m]
 	if good == ms.up {
 		ms.streak = 0
 		return
 	}
 	ms.streak++
-	h := &s.config.Health
+	h := &in.config.Health
 	switch {
 	case ms.up && ms.streak >= h.Fall:
 		ms.up, ms.streak = false, 0
-		b.note(flow.MarkedDown, s, m, fmt.Sprintf("is down: %s", plural(h.Fall, "check", "failed")))
-		b.refresh(s, m)
-		b.disperse(s, m)
+		b.note(flow.MarkedDown, in, m, fmt.Sprintf("is down: %s", plural(h.Fall, "check", "failed")))
+		in.leaveRamp(m)
+		in.refresh(m)
+		in.judgePanic()
+		b.disperse(in, m)
 	case !ms.up && ms.streak >= h.Rise:
 		ms.up, ms.streak = true, 0
-		b.markUp(s, m)
+		b.note(flow.MarkedUp, in, m, fmt.Sprintf("is up: %s", plural(h.Rise, "check", "passed")))
+		in.judgePanic()
+		if ms.duty == ready {
+			in.welcome(m, CheckedUp)
+		}
+		b.drainQueue(in)
 	}
-}
-
-// markUp puts member m back, at the start of its ramp if there is one.
-func (b *Balancer) markUp(s *service, m int) {
-	ms := &s.members[m]
-	ms.upSince = b.e.Now()
-	b.note(flow.MarkedUp, s, m, fmt.Sprintf("is up: %s", plural(s.config.Health.Rise, "check", "passed")))
-	b.setWeight(s, m, ms.weight)
-	if s.ramp != nil {
-		s.ramping = append(s.ramping, m)
-		b.advanceRamps(s, b.e.Now())
-	}
-	b.refresh(s, m)
-	b.drainQueue(s)
 }
 
 func plural(n int, noun, verb string) string {

@@ -145,17 +145,20 @@ func TestRamps(t *testing.T) {
 		if problems := flow.Check(p); len(problems) > 0 || kind.Doc == "" {
 			t.Errorf("%s: %v", kind.Name, problems)
 		}
-		r := p.NewRamp()
+		r := p.NewRamp(lb.ByLoad)
 		if r == nil {
 			continue
 		}
-		last, over := 0.0, false
-		for up := sim.Time(0); !over; up += sim.Time(time.Second) / 10 {
-			var f float64
-			if f, over = r.Factor(up); f < last || f > 1 || up == 0 && f > 0.1 || over && f != 1 {
-				t.Fatalf("%s: %.3f after %.3f, over: %v, at %v", kind.Name, f, last, over, up)
+		last := 0.0
+		for up := sim.Time(0); ; up += sim.Time(time.Second) / 10 {
+			s := r.At(up, 0)
+			if s.Over {
+				break
 			}
-			if last = f; up > sim.Time(time.Hour) {
+			if f := s.Weight; f < last || f > 1 || up == 0 && f > 0.1 {
+				t.Fatalf("%s: %.3f after %.3f, at %v", kind.Name, f, last, up)
+			}
+			if last = s.Weight; up > sim.Time(time.Hour) {
 				t.Fatalf("%s does not end", kind.Name)
 			}
 		}

@@ -2,6 +2,7 @@ package lb
 
 import (
 	"net/netip"
+	"time"
 
 	"lbsim/models/flow"
 	"lbsim/sim"
@@ -18,11 +19,14 @@ type View struct {
 
 // Member is one server as a balancer knows it.
 type Member struct {
-	Base   int64 // configured weight
-	Weight int64 // effective: the configured weight times FullWeight times the ramp
-	Active int32 // connections it holds, by the balancer's own count
-	Limit  int32 // connections it may hold at a time; 0: no limit
-	Usable bool  // believed up, weight above 0 and below its connection limit
+	Base     int64 // weight as the operator has set it
+	Weight   int64 // effective: Base times FullWeight times the ramp
+	Active   int32 // connections it holds, by the balancer's own count
+	Inactive int32 // closed connections that still linger in its table
+	Limit    int32 // connections it may hold at a time; 0: no limit
+	Priority int32 // those of the highest go first
+	Backup   bool  // stands by until all others are out
+	Usable   bool  // may be picked; see Pick
 }
 
 // Full reports whether the member is unusable for its connection limit alone,
@@ -33,25 +37,85 @@ func (m *Member) Full() bool { return m.Limit > 0 && m.Active >= m.Limit }
 type Query struct {
 	Client flow.ClientID
 	Addr   flow.AddrID
+	Conn   flow.ConnID // for KeySource
 	Now    sim.Time
 }
 
 // Scheduler picks a server for a connection.
 type Scheduler interface {
-	// Pick returns the number of a usable member, or -1 if there is none.
+	// Pick returns the number of a usable member, or -1 if there is none. A
+	// member is usable that is believed up, has a weight above 0, is on duty
+	// and, unless the service's Full says otherwise, below its limit.
 	Pick(q *Query) int
 }
 
 // Tracker is implemented by schedulers that follow the members' counts.
 type Tracker interface {
-	// Counted is called after member m's Active has changed.
+	// Counted is called after member m's Active or Inactive has changed.
 	Counted(m int)
 }
 
 // Membership is implemented by schedulers that keep tables of the members.
 type Membership interface {
-	// Changed is called after member m's Usable or Weight has changed.
+	// Changed is called after member m's Usable, Weight or Base has changed.
 	Changed(m int)
+}
+
+// Feedback is implemented by schedulers that learn from response times.
+type Feedback interface {
+	// Answered is called when member m has answered a request of this
+	// balancer's, took after it was sent.
+	Answered(m int, took time.Duration, now sim.Time)
+}
+
+// FailureCounter is implemented by schedulers that take weight from servers
+// that fail.
+type FailureCounter interface {
+	// Failed is called when member m did not take a connection.
+	Failed(m int)
+}
+
+// Poller is implemented by schedulers that ask an agent on each server for its
+// load.
+type Poller interface {
+	// Every is the time between two questions to a server.
+	Every() time.Duration
+	// Polled is called with a server's answer.
+	Polled(m int, l Load, now sim.Time)
+}
+
+// Timer is implemented by schedulers that measure how long a server takes to
+// answer a check, a request that demands nothing but waits like any other.
+type Timer interface {
+	// Every is the time between the starts of two checks of a server.
+	Every() time.Duration
+	// Timed is called when the check of member m was answered, took after it
+	// was sent, or, with ok false, when it was turned away or lost.
+	Timed(m int, took time.Duration, ok bool, now sim.Time)
+}
+
+// IdleQueue is implemented by schedulers that servers report to when they have
+// become idle. With several balancers a server reports to one of them.
+type IdleQueue interface {
+	// Idle is called when member m has no connection from any balancer.
+	Idle(m int)
+	// Idles returns how many reports have not been used.
+	Idles() int
+	// Asks returns how many balancers a server looks at to report to the one
+	// with the fewest reports; 1 means one at random.
+	Asks() int
+}
+
+// KeySource knows what a balancer can read in a request: its URL, headers and
+// the like.
+type KeySource interface {
+	// Key returns the number of a key that clients send, -1 if none do.
+	Key(name string) int
+	// Value returns the value that the connection's request has under a key.
+	// Values are small numbers.
+	Value(id flow.ConnID, key int) (value uint32, ok bool)
+	// Text returns what a value reads.
+	Text(key int, value uint32) string
 }
 
 // Env is what a scheduler may use for as long as it lives.
@@ -60,12 +124,38 @@ type Env struct {
 	Rand  *sim.Stream
 	Addrs []netip.Addr // by flow.AddrID
 	Names []string     // of the servers, by member
+	Keys  KeySource    // nil if connections have no keys
+	// MaxFails is how many failures take a server out (passive checks); 0: none do.
+	MaxFails int
+	// Probe asks a server for its load and has the answer at once.
+	Probe func(m int) Load
+	// Instance is which of the service's Instances balancers this is, from 0.
+	Instance, Instances int
+	// Now is the simulated clock, for what happens between decisions.
+	Now func() sim.Time
 }
+
+// Basis is what a scheduling algorithm decides by. Products let their slow
+// ramps act with some and not with others.
+type Basis uint8
+
+// The bases.
+const (
+	ByTurn   Basis = iota // round robin
+	ByLoad                // connections, requests or response times
+	ByChance              // random, with or without a look at the load
+	ByHash                // of an address, URL or header
+	ByOrder               // a fixed order
+)
 
 // SchedulerPolicy is a scheduling algorithm with its parameters.
 type SchedulerPolicy interface {
 	NewScheduler(env Env) Scheduler
+	// Basis says what the algorithm decides by.
+	Basis() Basis
 }
+
+func basisOf(p SchedulerPolicy) Basis { return p.Basis() }
 
 // Persistence remembers which server a client was given.
 type Persistence interface {
@@ -84,15 +174,68 @@ type PersistencePolicy interface {
 	NewPersistence(clients, addrs int) Persistence
 }
 
-// Ramp is the course of a returning server's weight.
+// Cause is why a server takes connections again.
+type Cause uint8
+
+// The causes.
+const (
+	Started    Cause = iota // the balancer has started
+	CheckedUp               // health checks found it up
+	Enabled                 // it left maintenance
+	Undrained               // it left draining
+	Reweighted              // its weight was 0
+)
+
+// Return is a server's return.
+type Return struct {
+	Cause Cause
+	// Others is how many other members are usable, Settled how many of them
+	// are not in a ramp.
+	Others, Settled int
+	// Rate is how many connections per second the service has had lately.
+	Rate float64
+}
+
+// Ramp is how a returning server is spared.
 type Ramp interface {
-	// Factor returns the part of the full weight, 0 to 1, that a server
-	// carries after being up for the given time, and whether the ramp is over.
-	Factor(up sim.Time) (f float64, over bool)
+	// Begins reports whether a server that returns starts at the bottom of
+	// the ramp. Otherwise it carries its full weight at once.
+	Begins(r Return) bool
+	// At returns what holds for a server that returned the given time ago and
+	// has this limit of connections (0: none).
+	At(up sim.Time, limit int32) Stage
+}
+
+// Stage is what a ramp allows a server at some time.
+type Stage struct {
+	// Weight is the part of its full weight, 0 to 1.
+	Weight float64
+	// Limit is how many connections it may hold at a time; 0: no limit.
+	Limit int32
+	// Rate is how many connections per second it may be given, Share which
+	// part of the service's; 0: as the scheduler pleases.
+	Rate, Share float64
+	// Over is whether the ramp has ended; then nothing else counts.
+	Over bool
+}
+
+// Stepped is implemented by ramps that change in steps only.
+type Stepped interface {
+	// Step is the time from one step to the next.
+	Step() time.Duration
+}
+
+// TurnTaker is implemented by ramps that put the scheduler aside for some
+// decisions and let the servers have turns instead.
+type TurnTaker interface {
+	// Turns returns how many decisions are turns after a return to a service
+	// of so many servers.
+	Turns(r Return, servers int) int
 }
 
 // RampPolicy is a slow ramp with its parameters.
 type RampPolicy interface {
-	// NewRamp returns the ramp, or nil for none.
-	NewRamp() Ramp
+	// NewRamp returns the ramp, or nil for none; also where the ramp does not
+	// act with algorithms of this basis.
+	NewRamp(with Basis) Ramp
 }

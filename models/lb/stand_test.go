@@ -58,7 +58,8 @@ func newStand(t *testing.T, c lb.Service, members ...lb.MemberConfig) *stand {
 	if c.Health.Kind == "" {
 		c.Health.Kind = lb.NoCheck
 	}
-	s.b = lb.New(s.e, &s.flows, lb.Config{Services: []lb.Service{c}}, names, clients, s, s, s)
+	s.b = lb.New(s.e, &s.flows, lb.Config{Services: []lb.Service{c}},
+		lb.Options{Names: names, Clients: clients, Backend: s, Front: s, Observer: s})
 	return s
 }
 
@@ -122,6 +123,14 @@ func (s *stand) name(id flow.ConnID) string {
 
 // Connect implements lb.Backend.
 func (s *stand) Connect(server int32) lb.Answer { return s.answers[server] }
+
+// Load implements lb.Backend.
+func (s *stand) Load(server int32) lb.Load { return lb.Load{Alive: s.answers[server] == lb.Accepts} }
+
+// Check implements lb.Backend.
+func (s *stand) Check(server int32, number uint64) {
+	s.b.Checked(number, 0, s.answers[server] == lb.Accepts)
+}
 
 // Taken implements lb.Front.
 func (s *stand) Taken(id flow.ConnID) {

@@ -82,6 +82,7 @@ func (p *Pool) Submit(s int32, id flow.RequestID) flow.Outcome {
 		return flow.Reset
 	}
 	now := p.e.Now()
+	p.fl.Requests.At(uint32(id)).Met = uint32(m.running + m.waiting.n)
 	if m.running < m.places {
 		m.running++
 		m.busy.Set(float64(m.working()), now)
@@ -165,6 +166,12 @@ func (p *Pool) Meter(s int, now sim.Time) flow.ServerMeter {
 		Busy: m.working(), BusyArea: m.busy.Value(now),
 		Queue: m.waiting.n, QueueMax: m.peak, QueueArea: m.queue.Value(now),
 	}
+}
+
+// Present returns how many requests server s has, in service and waiting.
+func (p *Pool) Present(s int32) int {
+	m := &p.machines[s]
+	return m.running + m.waiting.n
 }
 
 // ResetPeaks begins a new measurement of the longest queues.

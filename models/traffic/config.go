@@ -28,10 +28,14 @@ type Stream struct {
 	// open stream carries.
 	Demand dist.Spec `yaml:"demand,omitempty" doc:"CPU time of the one request of each connection"`
 	Setup  *Setup    `yaml:"setup,omitempty" doc:"what opening a connection costs"`
-	Retry  Retry     `yaml:"retry" doc:"what a client does when it is turned away or cut off"`
+	// Keys is what the balancer can read in the requests.
+	Keys  []Key `yaml:"keys,omitempty" doc:"what a balancer can read in the requests: url, header names and the like"`
+	Retry Retry `yaml:"retry" doc:"what a client does when it is turned away or cut off"`
 
 	Service int32 `yaml:"-"` // number of the service To
-	Sites   []int `yaml:"-"` // numbers of the sites From
+	// PerRequest is whether that service chooses a server for each request.
+	PerRequest bool  `yaml:"-"`
+	Sites      []int `yaml:"-"` // numbers of the sites From
 }
 
 // Connections describes connections that clients hold.

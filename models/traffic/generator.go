@@ -35,6 +35,8 @@ type Generator struct {
 	obs      flow.Observer
 	streams  []*stream
 	slots    []slot
+	vacant   []uint32 // slots of exchanges that have ended
+	keys     []string // what streams call their keys
 	replays  []replay
 	paused   flow.Slab[paused]
 	failed   flow.Request // one that is reported but was never sent
@@ -50,14 +52,17 @@ type Generator struct {
 
 // stream is the state of one traffic stream.
 type stream struct {
-	config  Stream
-	index   uint16
-	gaps    Gaps
-	held    bool // a population, whose connections' Owners are slots
-	single  bool // each connection carries one request and is closed by the answer
-	arrived uint32
-	visits  []flow.Visit // of a replay
-	clients chooser
+	config Stream
+	index  uint16
+	gaps   Gaps
+	held   bool // a population, whose connections' Owners are slots
+	single bool // each connection carries one request and is closed by the answer
+	// exchanges is whether the requests of held connections are attempts of
+	// their own; see exchange.go.
+	exchanges bool
+	arrived   uint32
+	visits    []flow.Visit // of a replay
+	clients   chooser
 
 	lifetime draw
 	pause    draw // between the connections of a population's client
@@ -69,11 +74,15 @@ type stream struct {
 	uniform  *sim.Stream   // times between requests
 	backoff  *sim.Stream
 	residual *sim.Stream
+	keys     []keyDraw // by number of the key
 }
 
-// slot is one connection that a client of a population keeps open.
+// slot is one connection that a client keeps open: of a population for the
+// whole run, replaced when it ends.
 type slot struct {
 	due    sim.Time // when the request planned last is to be sent
+	until  sim.Time // of a stream with exchanges: its end
+	owner  uint32   // of a stream with exchanges: who draws its random numbers
 	client flow.ClientID
 	opens  uint32 // connections opened so far
 	asks   uint32 // requests planned so far
@@ -86,6 +95,7 @@ type paused struct {
 	asked   sim.Time
 	client  flow.ClientID
 	owner   uint32
+	draws   uint32
 	service uint16
 	stream  uint16
 	attempt uint16
@@ -146,9 +156,11 @@ func (g *Generator) add(index uint16, c Stream) {
 		}
 	}
 	g.streams = append(g.streams, st)
-	st.held = c.Arrivals == nil
+	g.addKeys(st, name)
+	st.exchanges = c.PerRequest && c.Requests != nil
+	st.held = c.Arrivals == nil && !st.exchanges
 	switch {
-	case st.held:
+	case c.Arrivals == nil:
 		g.populate(st, perClient)
 	case c.Arrivals.Gaps(nil) != nil:
 		st.single = st.demand.on() && !st.lifetime.on()
@@ -168,8 +180,13 @@ func (g *Generator) populate(st *stream, perClient int) {
 		g.fl.Conns.Reserve(site.Clients * perClient)
 		for c := range flow.ClientID(site.Clients) {
 			for range perClient {
-				g.slots = append(g.slots, slot{client: site.First + c, stream: st.index})
-				g.dial.At(0, uint32(len(g.slots)-1))
+				i := uint32(len(g.slots))
+				g.slots = append(g.slots, slot{client: site.First + c, stream: st.index, owner: i, until: forAll})
+				if st.exchanges {
+					g.nextExchange(st, i)
+				} else {
+					g.dial.At(0, i)
+				}
 			}
 		}
 	}
@@ -181,6 +198,10 @@ func (g *Generator) onArrive(index uint32) {
 	owner := st.arrived
 	st.arrived++
 	client := st.clients.draw(uint64(owner))
+	if st.exchanges {
+		g.session(st, client, owner)
+		return
+	}
 	id, _ := g.attempt(st, client, g.pop.Address(client), owner)
 	g.open(id)
 }
@@ -230,8 +251,12 @@ func (g *Generator) onVisit(index uint32) {
 // onDial opens the connection of a slot.
 func (g *Generator) onDial(index uint32) {
 	s := &g.slots[index]
-	s.opens++
 	st := g.streams[s.stream]
+	if st.exchanges {
+		g.exchange(st, index)
+		return
+	}
+	s.opens++
 	id, c := g.attempt(st, s.client, g.pop.Address(s.client), index)
 	c.Attempt = s.fails + 1
 	g.open(id)
@@ -242,6 +267,6 @@ func (g *Generator) onRetry(index uint32) {
 	g.paused.Free(index)
 	st := g.streams[p.stream]
 	id, c := g.attempt(st, p.client, g.pop.Address(p.client), p.owner)
-	c.Asked, c.Service, c.Attempt = p.asked, p.service, p.attempt
+	c.Asked, c.Service, c.Attempt, c.Draws = p.asked, p.service, p.attempt, p.draws
 	g.open(id)
 }

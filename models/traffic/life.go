@@ -59,7 +59,7 @@ func (g *Generator) Refused(id flow.ConnID, o flow.Outcome) {
 // that fails with it: its client asked and got no answer.
 func (g *Generator) unsent(id flow.ConnID, c *flow.Conn, o flow.Outcome) {
 	st := g.streams[c.Stream]
-	if st.held || !st.demand.on() && (st.visits == nil || st.visits[c.Owner].Demand == flow.Unknown) {
+	if _, ok := g.ownDemand(st, c); st.held || !ok {
 		return
 	}
 	now := g.e.Now()
@@ -75,7 +75,7 @@ func (g *Generator) taken(id flow.ConnID, c *flow.Conn) {
 	c.Opened = g.e.Now()
 	g.obs.Assigned(id, c, flow.Accepted, c.Opened)
 	st := g.streams[c.Stream]
-	if !st.setup.on() || g.initial(st, c) {
+	if !st.setup.on() || st.exchanges || g.initial(st, c) {
 		g.established(id, c)
 		return
 	}
@@ -111,10 +111,10 @@ func (g *Generator) established(id flow.ConnID, c *flow.Conn) {
 			return
 		}
 	}
-	if st.asks.on() {
+	if st.asks.on() && !st.exchanges {
 		g.plan(id, st, c)
 	}
-	if st.single {
+	if st.single || st.exchanges {
 		c.State = flow.Closing
 		return
 	}
@@ -133,6 +133,9 @@ func (g *Generator) ownDemand(st *stream, c *flow.Conn) (time.Duration, bool) {
 		if d := st.visits[c.Owner].Demand; d != flow.Unknown {
 			return d, true
 		}
+	}
+	if st.exchanges {
+		return st.asks.at(g.occasionOf(st, c)), true
 	}
 	if !st.demand.on() {
 		return 0, false
@@ -229,7 +232,7 @@ func (g *Generator) send(id flow.ConnID, c *flow.Conn, demand time.Duration, wor
 	r.Demand, r.Work, r.Attempt = demand, work, 1
 	r.Conn, r.Server, r.Service, r.Stream = id, c.Server, c.Service, c.Stream
 	if work == flow.Ask {
-		if c.Draws == 0 && !g.streams[c.Stream].held {
+		if st := g.streams[c.Stream]; st.exchanges || c.Draws == 0 && !st.held {
 			// The request that came with the connection has waited since.
 			r.Asked, r.Attempt = c.Asked, c.Attempt
 		}
@@ -301,6 +304,9 @@ func (g *Generator) finish(id flow.ConnID, st *stream, c *flow.Conn) {
 	g.obs.Closed(id, c, flow.Completed, g.e.Now())
 	owner := c.Owner
 	g.fl.Conns.Free(uint32(id))
+	if st.exchanges {
+		g.afterExchange(st, owner)
+	}
 	if !st.held {
 		return
 	}
@@ -338,10 +344,16 @@ func (g *Generator) tryAgain(c *flow.Conn) {
 		return
 	}
 	if int(c.Attempt) >= st.config.Retry.Attempts {
+		if st.exchanges {
+			g.afterExchange(st, c.Owner)
+		}
 		return
 	}
 	i, p := g.paused.New()
-	*p = paused{asked: c.Asked, client: c.Client, owner: c.Owner, service: c.Service, stream: c.Stream, attempt: c.Attempt + 1}
+	*p = paused{
+		asked: c.Asked, client: c.Client, owner: c.Owner, draws: c.Draws,
+		service: c.Service, stream: c.Stream, attempt: c.Attempt + 1,
+	}
 	u := st.backoff.Nth(occasion(c.Owner, uint32(c.Attempt)))
 	g.retry.After(st.config.Retry.Backoff.Delay(int(c.Attempt), u), i)
 }

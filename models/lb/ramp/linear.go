@@ -13,7 +13,7 @@ import (
 type None struct{}
 
 // NewRamp implements lb.RampPolicy.
-func (None) NewRamp() lb.Ramp { return nil }
+func (None) NewRamp(lb.Basis) lb.Ramp { return nil }
 
 // Linear lets the weight grow from nothing to full in proportion to the time
 // since the server came back, as F5's slow ramp time is documented ("About
@@ -32,13 +32,14 @@ func (p *Linear) Validate() []flow.Problem {
 }
 
 // NewRamp implements lb.RampPolicy.
-func (p *Linear) NewRamp() lb.Ramp { return linear(p.Time) }
+func (p *Linear) NewRamp(lb.Basis) lb.Ramp { return linear(p.Time) }
 
 type linear time.Duration
 
-func (r linear) Factor(up sim.Time) (float64, bool) {
-	if up >= sim.Time(r) {
-		return 1, true
-	}
-	return float64(up) / float64(r), false
+// Begins implements lb.Ramp.
+func (linear) Begins(lb.Return) bool { return true }
+
+// At implements lb.Ramp.
+func (r linear) At(up sim.Time, _ int32) lb.Stage {
+	return lb.Stage{Weight: float64(up) / float64(r), Over: up >= sim.Time(r)}
 }

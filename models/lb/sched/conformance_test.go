@@ -324,6 +324,8 @@ func (r *fewest) Pick(*lb.Query) int {
 
 type fewestPolicy struct{}
 
+func (fewestPolicy) Basis() lb.Basis { return lb.ByLoad }
+
 func (fewestPolicy) NewScheduler(env lb.Env) lb.Scheduler {
 	r := &fewest{view: env.View, changed: make([]int, len(env.View.Members))}
 	for m := range env.View.Members {

@@ -17,3 +17,9 @@ type Fixed struct{}
 
 // NewScheduler implements lb.SchedulerPolicy.
 func (*Fixed) NewScheduler(env lb.Env) lb.Scheduler { return newCheapest(env, heaviest, false) }
+
+// Basis implements lb.SchedulerPolicy.
+func (*First) Basis() lb.Basis { return lb.ByOrder }
+
+// Basis implements lb.SchedulerPolicy.
+func (*Fixed) Basis() lb.Basis { return lb.ByOrder }

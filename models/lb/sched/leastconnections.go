@@ -31,3 +31,6 @@ func (p *LeastConnections) NewScheduler(env lb.Env) lb.Scheduler {
 	}
 	return newCheapest(env, perWeight, true)
 }
+
+// Basis implements lb.SchedulerPolicy.
+func (*LeastConnections) Basis() lb.Basis { return lb.ByLoad }

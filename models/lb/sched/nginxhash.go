@@ -93,3 +93,6 @@ var tryCRC = func() (crc [nginxTries]uint32) {
 	}
 	return crc
 }()
+
+// Basis implements lb.SchedulerPolicy.
+func (*IPHash) Basis() lb.Basis { return lb.ByHash }

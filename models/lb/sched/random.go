@@ -133,3 +133,6 @@ func (r *random) better(m, best int) bool {
 	less := int64(vm.Active)*vb.Weight - int64(vb.Active)*vm.Weight
 	return less < 0 || less == 0 && r.lastOfEqual
 }
+
+// Basis implements lb.SchedulerPolicy.
+func (*Random) Basis() lb.Basis { return lb.ByChance }

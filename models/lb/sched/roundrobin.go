@@ -75,3 +75,6 @@ func (r *roundRobin) pickSmooth() int {
 	r.next, _ = slices.BinarySearch(r.list, r.last+1)
 	return int(best)
 }
+
+// Basis implements lb.SchedulerPolicy.
+func (*RoundRobin) Basis() lb.Basis { return lb.ByTurn }

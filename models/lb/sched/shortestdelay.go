@@ -19,3 +19,9 @@ type NeverQueue struct{}
 
 // NewScheduler implements lb.SchedulerPolicy.
 func (*NeverQueue) NewScheduler(env lb.Env) lb.Scheduler { return newCheapest(env, idleFirst, false) }
+
+// Basis implements lb.SchedulerPolicy.
+func (*ShortestExpectedDelay) Basis() lb.Basis { return lb.ByLoad }
+
+// Basis implements lb.SchedulerPolicy.
+func (*NeverQueue) Basis() lb.Basis { return lb.ByLoad }

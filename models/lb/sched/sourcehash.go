@@ -145,3 +145,6 @@ func (p *SourceHash) newSourceHash(env lb.Env, hash string, table hashTable) lb.
 	}
 	return h
 }
+
+// Basis implements lb.SchedulerPolicy.
+func (*SourceHash) Basis() lb.Basis { return lb.ByHash }

@@ -37,3 +37,6 @@ func (s *staticRound) Pick(*lb.Query) int {
 		}
 	}
 }
+
+// Basis implements lb.SchedulerPolicy.
+func (*StaticRoundRobin) Basis() lb.Basis { return lb.ByTurn }

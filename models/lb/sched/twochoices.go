@@ -57,3 +57,6 @@ func (t *twoChoices) Pick(*lb.Query) int {
 	}
 	return int(a)
 }
+
+// Basis implements lb.SchedulerPolicy.
+func (*TwoChoices) Basis() lb.Basis { return lb.ByChance }

@@ -1,0 +1,266 @@
+package lb
+
+import (
+	"fmt"
+
+	"lbsim/models/flow"
+	"lbsim/sim"
+)
+
+// service is the state of one virtual service.
+type service struct {
+	index     int
+	config    *Service
+	instances []*instance
+	spread    *sim.Stream // which instance a connection or client meets
+	listens   bool        // the scheduler wants to know how long requests took
+	held      []int32     // connections by member, over all instances; nil unless idle servers are reported
+}
+
+// instance is one balancer that serves a service. It decides from its own
+// counts, its own probes and its own persistence table.
+type instance struct {
+	b *Balancer
+	*service
+	id    int // in Balancer.instances
+	via   uint8
+	actor string // in notes
+
+	view      View
+	members   []memberState
+	scheduler Scheduler
+	tracker   Tracker
+	changed   Membership
+	persist   Persistence
+	ramp      Ramp
+	stepped   Stepped // the ramp, if it goes in steps
+	ramping   []int   // members in a ramp that goes on all the time
+	permitted []int   // members whose share or rate of connections is bounded
+	turns     turns
+	queue     waiting
+	panicking bool
+}
+
+// duty is what the operator wants of a member.
+type duty uint8
+
+const (
+	ready    duty = iota
+	draining      // only clients that belong to it
+	away          // nobody: maintenance
+)
+
+// memberState is what a balancer keeps of a member besides the View.
+type memberState struct {
+	server  int32
+	limit   int32 // connections at a time, as configured; 0: no limit
+	weight  int64 // full effective weight
+	up      bool  // as the probes say
+	tried   bool  // failed for the connection that is being placed
+	crowded bool  // was full and has not emptied enough
+	duty    duty
+	streak  int // probes in a row that contradict up
+	upSince sim.Time
+	queue   waiting // persistent clients of a member that is full
+	conns   flow.Area
+	failing failures
+	ascent  ascent
+}
+
+// alive reports whether the balancer believes that the member works.
+func (ms *memberState) alive() bool { return ms.up && !ms.failing.out }
+
+func (b *Balancer) newService(index int, c *Service, o Options) *service {
+	s := &service{index: index, config: c}
+	n := max(1, c.Instances)
+	if n > 1 {
+		s.spread = b.e.Stream("lb/" + c.Name + "/spread")
+	}
+	for k := range n {
+		in := b.newInstance(s, k, n, o)
+		s.instances = append(s.instances, in)
+		if _, ok := in.scheduler.(Feedback); ok {
+			s.listens = true
+		}
+		if _, ok := in.scheduler.(IdleQueue); ok && s.held == nil {
+			s.held = make([]int32, len(c.Servers))
+			s.spread = b.e.Stream("lb/" + c.Name + "/spread")
+		}
+	}
+	for m := range s.held {
+		s.reportIdle(m)
+	}
+	return s
+}
+
+func (b *Balancer) newInstance(s *service, k, of int, o Options) *instance {
+	c := s.config
+	in := &instance{b: b, service: s, id: len(b.instances), via: uint8(k), actor: c.Name}
+	stream := "lb/" + c.Name + "/scheduler"
+	if of > 1 {
+		in.actor = fmt.Sprintf("%s/%d", c.Name, k+1)
+		stream = fmt.Sprintf("%s/%d", stream, k)
+	}
+	b.instances = append(b.instances, in)
+	in.view.Members = make([]Member, len(c.Servers))
+	in.members = make([]memberState, len(c.Servers))
+	names := make([]string, len(c.Servers))
+	for m, mc := range c.Servers {
+		in.members[m] = memberState{server: mc.Server, limit: int32(mc.MaxConnections), weight: int64(mc.Weight) * FullWeight, up: true}
+		in.view.Members[m] = Member{
+			Base: int64(mc.Weight), Weight: in.members[m].weight, Limit: int32(mc.MaxConnections),
+			Priority: int32(mc.Priority), Backup: mc.Backup, Usable: mc.Weight > 0,
+		}
+		names[m] = b.names[mc.Server]
+	}
+	in.scheduler = c.Scheduler.NewScheduler(Env{
+		View: &in.view, Rand: b.e.Stream(stream), Addrs: b.fl.Addrs, Names: names, Keys: o.Keys,
+		MaxFails: c.Health.maxFails(), Probe: func(m int) Load { return b.backend.Load(in.members[m].server) },
+		Instance: k, Instances: of, Now: b.e.Now,
+	})
+	in.tracker, _ = in.scheduler.(Tracker)
+	in.changed, _ = in.scheduler.(Membership)
+	in.persist = c.Persistence.NewPersistence(o.Clients, len(b.fl.Addrs))
+	in.ramp = c.SlowStart.NewRamp(basisOf(c.Scheduler))
+	in.stepped, _ = in.ramp.(Stepped)
+	in.turns.begin(in, Started)
+	b.startProbes(in)
+	b.startPolls(in)
+	return in
+}
+
+// instanceFor returns the instance that a connection meets: with SpreadClients
+// each client has its own, as with a name that resolves to several addresses,
+// otherwise each connection, as with routes of equal cost.
+func (s *service) instanceFor(c *flow.Conn) *instance {
+	if len(s.instances) > 1 {
+		who := uint64(c.Seq)
+		if s.config.Spread == SpreadClients {
+			who = uint64(c.Client)
+		}
+		c.Via = uint8(s.spread.Nth(who) * float64(len(s.instances)))
+	}
+	return s.instances[c.Via]
+}
+
+// pick asks the scheduler, or takes turns where a ramp wants it.
+func (in *instance) pick(q *Query) int {
+	in.checkPermits(q.Now)
+	if m := in.turns.pick(in, q.Now); m >= 0 {
+		return m
+	}
+	m := in.scheduler.Pick(q)
+	if m < 0 && in.liftPermits() {
+		return in.scheduler.Pick(q)
+	}
+	return m
+}
+
+// count changes the number of connections of member m.
+func (in *instance) count(m int, by int32) {
+	v := &in.view.Members[m]
+	v.Active += by
+	in.members[m].conns.Set(float64(v.Active), in.b.e.Now())
+	if v.Limit > 0 {
+		in.refresh(m)
+	}
+	if in.tracker != nil {
+		in.tracker.Counted(m)
+	}
+	if in.held != nil {
+		if in.held[m] += by; in.held[m] == 0 {
+			in.reportIdle(m)
+		}
+	}
+}
+
+// refresh recomputes whether member m is usable and tells the scheduler.
+func (in *instance) refresh(m int) {
+	v := &in.view.Members[m]
+	ms := &in.members[m]
+	full := in.full(m)
+	usable := (ms.alive() || in.panicking) && ms.duty == ready && v.Weight > 0 && !ms.tried && !ms.ascent.held &&
+		!(full && in.config.hidesFull())
+	if usable == v.Usable {
+		return
+	}
+	v.Usable = usable
+	if in.changed != nil {
+		in.changed.Changed(m)
+	}
+}
+
+func (in *instance) refreshAll() {
+	for m := range in.members {
+		in.refresh(m)
+	}
+}
+
+// full reports whether member m is at its limit, or has been and has not come
+// below the share of it at which it takes connections again.
+func (in *instance) full(m int) bool {
+	v, ms := &in.view.Members[m], &in.members[m]
+	if v.Limit <= 0 {
+		return false
+	}
+	if v.Active >= v.Limit {
+		ms.crowded = true
+	} else if resume := in.config.Resume; resume == 0 || float64(v.Active) < float64(resume)*float64(v.Limit) {
+		ms.crowded = false
+	}
+	return ms.crowded
+}
+
+// anyFull reports whether a member would be usable but for its limit.
+func (in *instance) anyFull() bool {
+	for m := range in.members {
+		ms := &in.members[m]
+		if ms.alive() && ms.duty == ready && in.view.Members[m].Weight > 0 && in.full(m) {
+			return true
+		}
+	}
+	return false
+}
+
+func (in *instance) setTried(m int, tried bool) {
+	in.members[m].tried = tried
+	in.refresh(m)
+}
+
+// setWeight sets the effective weight of member m.
+func (in *instance) setWeight(m int, w int64) {
+	v := &in.view.Members[m]
+	if in.members[m].weight == 0 {
+		w = 0
+	}
+	if v.Weight == w {
+		return
+	}
+	v.Weight = w
+	if in.changed != nil {
+		in.changed.Changed(m)
+	}
+	in.refresh(m)
+}
+
+// judgePanic decides whether so few servers are up that all are used.
+func (in *instance) judgePanic() {
+	if in.config.Panic == 0 {
+		return
+	}
+	all, healthy := 0, 0
+	for m := range in.members {
+		if ms := &in.members[m]; ms.weight > 0 && ms.duty == ready {
+			all++
+			if ms.alive() {
+				healthy++
+			}
+		}
+	}
+	panicking := float64(healthy) < float64(in.config.Panic)*float64(all)
+	if panicking == in.panicking {
+		return
+	}
+	in.panicking = panicking
+	in.refreshAll()
+}

@@ -1,0 +1,84 @@
+package traffic
+
+import (
+	"math"
+
+	"lbsim/models/flow"
+	"lbsim/sim"
+)
+
+// Where the balancer chooses a server for each request, the connection between
+// a client and the balancer decides nothing. Each request is then an attempt of
+// its own, an exchange: it asks for a server, is served and gives the server
+// back, and it is retried as the attempts of an open stream are. Setting up a
+// connection costs the servers nothing, as the balancer keeps its connections to
+// them open.
+
+// forAll is the end of a slot that lasts for the whole run.
+const forAll sim.Time = math.MaxInt64
+
+// session gives a client that has arrived a slot for the time of its
+// connection.
+func (g *Generator) session(st *stream, client flow.ClientID, owner uint32) {
+	s := slot{client: client, stream: st.index, owner: owner, due: g.e.Now()}
+	s.until = s.due.Add(st.lifetime.at(uint64(owner)))
+	var i uint32
+	if n := len(g.vacant); n > 0 {
+		i, g.vacant = g.vacant[n-1], g.vacant[:n-1]
+		g.slots[i] = s
+	} else {
+		i = uint32(len(g.slots))
+		g.slots = append(g.slots, s)
+		if len(g.slots) > maxUnderWay {
+			panic(Overload{g.e.Now()})
+		}
+	}
+	g.nextExchange(st, i)
+}
+
+// nextExchange schedules a slot's next request, or gives the slot up when it
+// has ended by then.
+func (g *Generator) nextExchange(st *stream, index uint32) {
+	s := &g.slots[index]
+	if st.gap == 0 {
+		s.due = g.e.Now() // thinking begins with the answer
+	}
+	s.due = s.due.Add(st.wait(occasion(s.owner, s.asks)))
+	if s.due >= s.until {
+		g.vacant = append(g.vacant, index)
+		return
+	}
+	g.dial.At(s.due, index)
+}
+
+// exchange sends a slot's request that is due.
+func (g *Generator) exchange(st *stream, index uint32) {
+	s := &g.slots[index]
+	owner := index
+	if st.gap > 0 {
+		owner = s.owner
+	}
+	id, c := g.attempt(st, s.client, g.pop.Address(s.client), owner)
+	c.Draws = s.asks
+	s.asks++
+	if st.gap > 0 {
+		g.nextExchange(st, index)
+	}
+	g.open(id)
+}
+
+// afterExchange lets a client think that waited for the answer. Owner is the
+// attempt's, which is the slot where clients wait.
+func (g *Generator) afterExchange(st *stream, owner uint32) {
+	if st.gap == 0 {
+		g.nextExchange(st, owner)
+	}
+}
+
+// occasionOf numbers an attempt's request among all of the stream.
+func (g *Generator) occasionOf(st *stream, c *flow.Conn) uint64 {
+	if st.exchanges && st.gap == 0 {
+		return occasion(g.slots[c.Owner].owner, c.Draws)
+	}
+	return occasion(c.Owner, c.Draws)
+}
