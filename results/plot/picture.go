@@ -3,6 +3,7 @@ package plot
 import (
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -110,7 +111,7 @@ func (p *Picture) noteLines() []string {
 	return wrap(written(muted, labelSize, false), p.Note, p.width-2*margin)
 }
 
-// wrap breaks a text between words.
+// wrap breaks a text between words, and within words that are too long.
 func wrap(s text.Style, t string, width vg.Length) (lines []string) {
 	current := ""
 	for word := range strings.FieldsSeq(t) {
@@ -119,12 +120,30 @@ func wrap(s text.Style, t string, width vg.Length) (lines []string) {
 			lines = append(lines, current)
 			longer = word
 		}
+		for s.Width(longer) > width {
+			head := longer[:fitting(s, longer, width)]
+			lines = append(lines, head)
+			longer = longer[len(head):]
+		}
 		current = longer
 	}
 	if current != "" {
 		lines = append(lines, current)
 	}
 	return lines
+}
+
+// fitting is how many bytes of a text fit, those of one letter at the least.
+func fitting(s text.Style, t string, width vg.Length) int {
+	n := 0
+	for n < len(t) {
+		_, size := utf8.DecodeRuneInString(t[n:])
+		if n > 0 && s.Width(t[:n+size]) > width {
+			break
+		}
+		n += size
+	}
+	return n
 }
 
 func box(x0, y0, x1, y1 vg.Length) []vg.Point {

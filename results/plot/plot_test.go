@@ -22,13 +22,14 @@ var samples = []struct {
 	name string
 	make func() *results.Result
 }{
-	{"storm", sample.Storm}, {"imbalance", sample.Imbalance}, {"few", sample.Few}, {"many", sample.Many},
+	{"storm", sample.Storm}, {"imbalance", sample.Imbalance}, {"few", sample.Few}, {"many", sample.Many}, {"ramps", sample.Ramps},
 	{"minimal", sample.Minimal}, {"unknown", sample.Unknown}, {"none", func() *results.Result { return new(results.Result) }},
 }
 
 // drawn lists the figures that each sample has something for.
 var drawn = map[string][]string{
-	"storm":     {"connections-over-time", "new-connections-over-time", "response-time-over-time", "share-per-server"},
+	"storm":     {"connections-over-time", "new-connections-over-time", "response-time-over-time", "storm-by-variant", "share-per-server"},
+	"ramps":     {"storm-by-variant"},
 	"imbalance": {"share-per-server", "users-per-address"},
 	"few":       {"share-per-server", "users-per-address"},
 	"many":      {"connections-over-time", "share-per-server", "users-per-address"},
@@ -37,7 +38,7 @@ var drawn = map[string][]string{
 // kept lists the pictures that are compared byte by byte.
 var kept = []string{
 	"storm-connections-over-time", "many-connections-over-time", "imbalance-share-per-server",
-	"few-share-per-server", "imbalance-users-per-address",
+	"few-share-per-server", "imbalance-users-per-address", "storm-storm-by-variant", "ramps-storm-by-variant",
 }
 
 func TestFigures(t *testing.T) {
@@ -54,6 +55,7 @@ func TestFigures(t *testing.T) {
 			have = append(have, f.Name)
 			svg := svgOf(t, p)
 			wellFormed(t, svg)
+			apart(t, p)
 			if again, _ := f.Draw(s.make()); !bytes.Equal(svg, svgOf(t, again)) {
 				t.Errorf("%s of %s: other bytes the second time", f.Name, s.name)
 			}
