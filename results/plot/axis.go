@@ -40,7 +40,7 @@ func numberAxis(label string, low, high float64, most int) axis {
 // one whose ticks have units of their own.
 func secondsAxis(label string, low, high float64, most int) axis {
 	if spansMuch(low, high) {
-		return logAxis(label, low, high, results.Seconds.Human)
+		return logAxis(label, low, high, wholeTime)
 	}
 	u := valueUnits[0]
 	for _, next := range valueUnits[1:] {
@@ -52,6 +52,14 @@ func secondsAxis(label string, low, high float64, most int) axis {
 	ticks := countTicks{most, 0, plainLabel}
 	top := ticks.above(high / u.seconds)
 	return axis{label + " (" + u.name + ")", unitTicks{ticks, u.seconds}, 0, top * u.seconds, false}
+}
+
+// wholeTime writes a power of ten of seconds: 10 µs, 1 s, 1,000 s.
+func wholeTime(v float64) string {
+	if v >= 1 {
+		return plainLabel(v) + " s"
+	}
+	return results.Seconds.Human(v)
 }
 
 func spansMuch(low, high float64) bool { return low > 0 && high > logBeyond*low }

@@ -129,6 +129,21 @@ func highest(parts ...[]plotter.XYs) float64 {
 	return most
 }
 
+// lowest returns the smallest value above 0 that a curve and its band reach.
+func lowest(parts ...[]plotter.XYs) float64 {
+	least := math.Inf(1)
+	for _, part := range parts {
+		for _, line := range part {
+			for _, p := range line {
+				if p.Y > 0 {
+					least = min(least, p.Y)
+				}
+			}
+		}
+	}
+	return least
+}
+
 // A curve draws a series.
 type curve struct {
 	lines, band []plotter.XYs
@@ -150,7 +165,7 @@ func onPaper(l plotter.XYs, c *draw.Canvas, p *plot.Plot) []vg.Point {
 	x, y := p.Transforms(c)
 	points := make([]vg.Point, len(l))
 	for i, xy := range l {
-		points[i] = vg.Point{X: x(xy.X), Y: y(xy.Y)}
+		points[i] = vg.Point{X: x(xy.X), Y: y(max(xy.Y, p.Y.Min))} // a logarithmic axis has no 0
 	}
 	return points
 }

@@ -12,10 +12,10 @@ import (
 // An overTime figure has a panel for each variant and service, with time
 // below.
 type overTime struct {
-	name, title, yLabel string
-	least               float64 // step between ticks
-	tick                func(v float64) string
-	panels              func(r *results.Result) []timePanel
+	name, title string
+	// axis lays out values up to high; low is the smallest above 0.
+	axis   func(low, high float64) axis
+	panels func(r *results.Result) []timePanel
 }
 
 // A timePanel holds what is drawn of one variant and service.
@@ -42,9 +42,9 @@ func (o overTime) figure(r *results.Result) (*Picture, error) {
 	left := len(panels) - panelMost
 	panels = panels[:min(len(panels), panelMost)]
 	in := shownSpan(r, panels)
-	g := grid{yLabel: o.yLabel}
+	var g grid
 	var legend []entry
-	most := 0.0
+	least, most := math.Inf(1), 0.0
 	for _, t := range panels {
 		p := newPlot()
 		p.Add(gridLines{vertical: true, horizontal: true})
@@ -53,7 +53,7 @@ func (o overTime) figure(r *results.Result) (*Picture, error) {
 			if r.Replications > 1 || tr.spread {
 				v.band = bandOf(tr.series, in)
 			}
-			most = max(most, highest(v.lines, v.band))
+			least, most = min(least, lowest(v.lines, v.band)), max(most, highest(v.lines, v.band))
 			p.Add(v)
 			legend = explain(legend, entry{tr.label, tr.tone, tr.width})
 		}
@@ -65,7 +65,7 @@ func (o overTime) figure(r *results.Result) (*Picture, error) {
 	if most == 0 {
 		return nil, ErrNothing
 	}
-	o.setAxes(&g, in, most)
+	setAxes(&g, in, o.axis(least, most))
 	note := timeNote(r, in)
 	if left > 0 {
 		note += fmt.Sprintf(" %d more panels are left out.", left)
@@ -74,13 +74,13 @@ func (o overTime) figure(r *results.Result) (*Picture, error) {
 }
 
 // setAxes gives all panels the same axes.
-func (o overTime) setAxes(g *grid, in span, most float64) {
-	ticks := countTicks{5, o.least, o.tick}
+func setAxes(g *grid, in span, values axis) {
+	g.yLabel = values.label
 	times := ticksOfTime(in.to-in.from, 12/g.columns())
 	g.xLabel = "simulated time (" + times.unit.name + ")"
 	for _, p := range g.panels {
 		p.plot.X.Min, p.plot.X.Max, p.plot.X.Tick.Marker = in.from, in.to, times
-		p.plot.Y.Min, p.plot.Y.Max, p.plot.Y.Tick.Marker = 0, ticks.above(most), ticks
+		values.set(&p.plot.Y)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 const (
 	panelGap   = 16
 	panelMost  = 12 // panels in a picture
+	panelTicks = 5  // most steps between the ticks of a value axis
 	panelHead  = panelSize * 1.7
 	tallPanel  = 3.3 * vg.Inch
 	shortPanel = 1.95 * vg.Inch
@@ -90,14 +91,14 @@ func (g gridLines) Plot(c draw.Canvas, p *plot.Plot) {
 	s := line(rule, thinLine)
 	if g.vertical {
 		for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
-			if t.Value > p.X.Min { // else on the axis
+			if t.Value > p.X.Min && !t.IsMinor() { // else on the axis
 				c.StrokeLine2(s, x(t.Value), c.Min.Y, x(t.Value), c.Max.Y)
 			}
 		}
 	}
 	if g.horizontal {
 		for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
-			if t.Value > p.Y.Min {
+			if t.Value > p.Y.Min && !t.IsMinor() {
 				c.StrokeLine2(s, c.Min.X, y(t.Value), c.Max.X, y(t.Value))
 			}
 		}

@@ -6,8 +6,8 @@ var responseTimeOverTime = Figure{
 	Name: "response-time-over-time",
 	Doc:  "Mean and 95th percentile of the response time over simulated time, a panel for each variant.",
 	Draw: overTime{
-		name: "response-time-over-time", title: "Response time", yLabel: "response time (ms)",
-		tick:   func(v float64) string { return plainLabel(v * 1e3) },
+		name: "response-time-over-time", title: "Response time",
+		axis:   func(low, high float64) axis { return secondsAxis("response time", low, high, panelTicks) },
 		panels: responsePanels,
 	}.figure,
 }

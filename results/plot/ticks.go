@@ -8,8 +8,9 @@ import (
 	"lbsim/results"
 )
 
-// countTicks marks about Most steps of 1, 2 or 5 times a power of ten from 0,
-// and of no less than Least, which is 1 for what is counted.
+// countTicks marks at most so many steps of 1, 2 or 5 times a power of ten from
+// 0, and of no less than least, which is 1 for what is counted. Where that
+// would leave a single step, as for a mean of 0.3, least does not apply.
 type countTicks struct {
 	most  int
 	least float64
@@ -28,9 +29,13 @@ func (t countTicks) Ticks(low, high float64) []plot.Tick {
 }
 
 func (t countTicks) step(span float64) float64 {
+	least := t.least
+	if span < 2*least {
+		least = 0
+	}
 	for power := -9; power < 15; power++ {
 		for _, digit := range [...]float64{1, 2, 5} {
-			if s := digit * math.Pow10(power); s >= t.least && span/s <= float64(t.most) {
+			if s := digit * math.Pow10(power); s >= least && span/s <= float64(t.most) {
 				return s
 			}
 		}
