@@ -104,10 +104,11 @@ func (p population) title(variants int) string {
 	if len(p.variants) == variants && variants > 1 {
 		return "all variants"
 	}
-	if n := len(p.variants); n > 2 {
-		return fmt.Sprintf("%s and %d more", p.variants[0], n-1)
+	const most = 4
+	if n := len(p.variants); n > most {
+		return fmt.Sprintf("%s; and %d more", strings.Join(p.variants[:most], "; "), n-most)
 	}
-	return strings.Join(p.variants, " and ")
+	return strings.Join(p.variants, "; ")
 }
 
 func (p population) size() string {
@@ -118,9 +119,16 @@ func (p population) size() string {
 func (p population) plot(bins, most, populations int) *plot.Plot {
 	pl := newPlot()
 	pl.X.Min, pl.X.Max = 0, float64(bins)
+	// All labels have room if the longest has; else powers of ten have one.
+	longest := written(muted, tickSize, false).Width(plainLabel(float64(edge(bins))))
+	tight := longest+3 > panelWidth(populations)/vg.Length(bins)
 	var edges []plot.Tick
 	for k := range bins + 1 {
-		edges = append(edges, plot.Tick{Value: float64(k), Label: plainLabel(float64(edge(k)))})
+		t := plot.Tick{Value: float64(k), Label: plainLabel(float64(edge(k)))}
+		if tight && k%3 != 0 {
+			t.Label = ""
+		}
+		edges = append(edges, t)
 	}
 	pl.X.Tick.Marker = plot.ConstantTicks(edges)
 	var powers []plot.Tick

@@ -2,6 +2,7 @@ package plot
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 )
 
 const (
-	eventRows = 3
+	eventRows = 6 // most rows of words above a panel
 	eventRow  = markSize * 1.15
 	// More events than eventsMost are short ticks without words.
 	eventsMost = 24
@@ -22,7 +23,6 @@ const (
 // An event is a vertical line with a few words above the panel.
 type event struct {
 	at   float64
-	who  string
 	text string
 }
 
@@ -30,84 +30,144 @@ type event struct {
 var eventWords = map[string]string{"fail": "fails", "recover": "back", "down": "down", "up": "up", "ramp-end": "ramp ends", "level": "level"}
 
 // eventsOf makes events of the marks in a span. Marks too close to be told
-// apart share a line.
+// apart share a line. Where marks are of several services, words name them.
 func eventsOf(marks []results.Mark, in span) []event {
 	marks = slices.Clone(marks)
 	slices.SortStableFunc(marks, func(a, b results.Mark) int { return cmp.Compare(a.At, b.At) })
 	near := (in.to - in.from) / 60
-	var events []event
+	services := map[string]bool{}
 	for _, m := range marks {
+		if m.Service != "" {
+			services[m.Service] = true
+		}
+	}
+	var events []event
+	var group []happening
+	for i, m := range marks {
 		if m.At < in.from || m.At > in.to {
 			continue
 		}
-		word, ok := eventWords[m.Kind]
-		if !ok {
-			word = m.Text
+		if n := len(events); n == 0 || m.At-events[n-1].at > near {
+			events = append(events, event{at: m.At})
+			group = nil
 		}
-		who := cmp.Or(m.Server, m.Actor)
-		if n := len(events); n > 0 && m.At-events[n-1].at <= near {
-			e := &events[n-1]
-			if e.who != who {
-				word = strings.TrimSpace(who + " " + word)
-			}
-			e.text += ", " + word
-			continue
-		}
-		events = append(events, event{m.At, who, strings.TrimSpace(who + " " + word)})
+		group = happened(group, &marks[i])
+		events[len(events)-1].text = sentence(group, len(services) > 1)
 	}
 	return events
 }
 
-// A word is where the words of an event stand: the row above the data, -1 if
-// there is no room, and the left end.
-type word struct {
-	row  int
-	left vg.Length
+// A happening is one kind of mark of one server, in one or more services.
+type happening struct {
+	who, word string
+	services  []string
 }
 
-// arrange places words from right to left. Words that would run into the next
-// line go one row higher, so that no line runs through words.
-func arrange(events []event, x func(t float64) vg.Length, right vg.Length) (words []word, rows int) {
+// happened adds a mark to those of about the same time.
+func happened(group []happening, m *results.Mark) []happening {
+	word, ok := eventWords[m.Kind]
+	if !ok {
+		word = m.Text
+	}
+	who := cmp.Or(m.Server, m.Actor)
+	k := slices.IndexFunc(group, func(h happening) bool { return h.who == who && h.word == word })
+	if k < 0 {
+		k = len(group)
+		group = append(group, happening{who: who, word: word})
+	}
+	if h := &group[k]; m.Service != "" && !slices.Contains(h.services, m.Service) {
+		h.services = append(h.services, m.Service)
+	}
+	return group
+}
+
+// sentence puts what happened in words: ex4 back, up (3 services).
+func sentence(group []happening, services bool) string {
+	var words []string
+	who := ""
+	for _, h := range group {
+		s := h.word
+		if h.who != who {
+			s = strings.TrimSpace(h.who + " " + s)
+		}
+		who = group[0].who // others are named each time
+		switch n := len(h.services); {
+		case services && n == 1:
+			s += " (" + h.services[0] + ")"
+		case services && n > 1:
+			s += fmt.Sprintf(" (%d services)", n)
+		}
+		words = append(words, s)
+	}
+	return strings.Join(words, ", ")
+}
+
+// A word is where the words of an event stand: the row above the data, -1 if
+// there is no room, and both ends.
+type word struct {
+	row         int
+	left, right vg.Length
+}
+
+// arrange places words from right to left, to the right of their line if there
+// is room before the edge. Words that would run into others or into the line of
+// another event go to a higher row.
+func arrange(events []event, x func(t float64) vg.Length, first, edge vg.Length) (words []word, rows int) {
 	s := written(muted, markSize, false)
 	words = make([]word, len(events))
-	limits := [eventRows]vg.Length{} // where the words of each row may reach
-	for row := range limits {
-		limits[row] = right
-	}
 	for i := len(events) - 1; i >= 0; i-- {
 		at, w := x(events[i].at), s.Width(events[i].text)+5
-		left := at
-		if at+w > right {
-			left = at - w // to the left of the line
-		}
-		row := 0
-		for row < eventRows && left+w > limits[row] {
-			row++
-		}
-		words[i] = word{-1, left}
-		if row < eventRows {
-			words[i].row = row
-			limits[row] = left
-			rows = max(rows, row+1)
-		}
-		for below := range min(row, eventRows) {
-			limits[below] = min(limits[below], at) // its line passes these rows
+		words[i] = word{row: -1}
+		for _, left := range [...]vg.Length{at, at - w} {
+			if left < first || left+w > edge || words[i].row >= 0 {
+				continue
+			}
+			words[i] = word{-1, left, left + w}
+			for row := 0; row < eventRows && words[i].row < 0; row++ {
+				if fits(events, words, i, row, x) {
+					words[i].row = row
+					rows = max(rows, row+1)
+				}
+			}
 		}
 	}
 	return words, rows
 }
 
+// fits reports whether the words of event i can stand in a row beside those of
+// all later events, and its line below them.
+func fits(events []event, words []word, i, row int, x func(t float64) vg.Length) bool {
+	at, mine := x(events[i].at), words[i]
+	for k := i + 1; k < len(events); k++ {
+		w, line := words[k], x(events[k].at)
+		if w.row < 0 {
+			continue
+		}
+		if w.row == row && mine.left < w.right && w.left < mine.right {
+			return false
+		}
+		if row <= w.row && mine.left < line && line < mine.right {
+			return false // its line passes here
+		}
+		if w.row <= row && w.left < at && at < w.right {
+			return false
+		}
+	}
+	return true
+}
+
 // eventLines draws events.
 type eventLines []event
 
-// rows is how many rows of words the events need in a panel of that width.
-func (events eventLines) rows(in span, wide vg.Length) int {
+// rows is how many rows of words the events need in a panel of that width, and
+// whether all have words.
+func (events eventLines) rows(in span, wide vg.Length) (rows int, all bool) {
 	if len(events) > eventsMost {
-		return 1
+		return 1, false
 	}
 	x := func(t float64) vg.Length { return vg.Length((t-in.from)/(in.to-in.from)) * wide }
-	_, rows := arrange(events, x, wide)
-	return rows
+	words, rows := arrange(events, x, 0, wide)
+	return rows, !slices.ContainsFunc(words, func(w word) bool { return w.row < 0 })
 }
 
 // Plot implements plot.Plotter.
@@ -119,7 +179,7 @@ func (events eventLines) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		return
 	}
-	words, _ := arrange(events, x, c.Max.X)
+	words, _ := arrange(events, x, c.Min.X, c.Max.X)
 	dashed := line(muted, 0.8)
 	dashed.Dashes = []vg.Length{2, 2}
 	for i, e := range events {

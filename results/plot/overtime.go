@@ -43,6 +43,7 @@ func (o overTime) figure(r *results.Result) (*Picture, error) {
 	panels = panels[:min(len(panels), panelMost)]
 	in := shownSpan(r, panels)
 	var g grid
+	worded := true
 	var legend []entry
 	least, most := math.Inf(1), 0.0
 	for _, t := range panels {
@@ -59,7 +60,9 @@ func (o overTime) figure(r *results.Result) (*Picture, error) {
 		}
 		events := eventLines(eventsOf(t.marks, in))
 		p.Add(events)
-		g.head = max(g.head, vg.Length(events.rows(in, panelWidth(len(panels))))*eventRow)
+		rows, all := events.rows(in, panelWidth(len(panels)))
+		g.head = max(g.head, vg.Length(rows)*eventRow)
+		worded = worded && all
 		g.panels = append(g.panels, panel{title: t.title, plot: p})
 	}
 	if most == 0 {
@@ -67,6 +70,9 @@ func (o overTime) figure(r *results.Result) (*Picture, error) {
 	}
 	setAxes(&g, in, o.axis(least, most))
 	note := timeNote(r, in)
+	if !worded {
+		note += " The timeline names the events that have no words here."
+	}
 	if left > 0 {
 		note += fmt.Sprintf(" %d more panels are left out.", left)
 	}

@@ -13,9 +13,10 @@ import (
 // axes have the same ticks, so equal tiles give equal areas for the data.
 const (
 	panelGap   = 16
-	panelMost  = 12 // panels in a picture
-	panelTicks = 5  // most steps between the ticks of a value axis
-	panelHead  = panelSize * 1.7
+	panelMost  = 12               // panels in a picture
+	panelTicks = 5                // most steps between the ticks of a value axis
+	panelLine  = panelSize * 1.25 // of a title
+	panelFoot  = panelSize * 0.45 // below a title
 	tallPanel  = 3.3 * vg.Inch
 	shortPanel = 1.95 * vg.Inch
 	axisLabel  = labelSize * 1.6
@@ -24,8 +25,19 @@ const (
 // A panel is a plot with a title and room for more words above the data.
 type panel struct {
 	title string
-	side  string // at the right of the title, weaker
+	side  string // at the right of the title or below it, weaker
 	plot  *plot.Plot
+}
+
+// titleLines are the lines that a title needs in a panel of that width.
+func (p panel) titleLines(wide vg.Length) []string {
+	return wrap(written(ink, panelSize, true), p.title, wide)
+}
+
+// beside reports whether the words at the side have room in the title's line.
+func (p panel) beside(wide vg.Length) bool {
+	title, side := written(ink, panelSize, true), written(muted, labelSize, false)
+	return p.side == "" || title.Width(p.title)+side.Width(p.side)+8 <= wide
 }
 
 // A grid lays out panels of the same axes, whose labels stand once, at the
@@ -45,8 +57,23 @@ func (g grid) height() vg.Length {
 	if g.rows() == 1 {
 		each = tallPanel
 	}
-	return vg.Length(g.rows())*(each+g.head) + axisLabel
+	return vg.Length(g.rows())*(each+g.head+g.titles()-panelLine) + axisLabel
 }
+
+// titles is the height of the titles, the same for all panels.
+func (g grid) titles() vg.Length {
+	lines, below := 1, 0
+	for _, p := range g.panels {
+		lines = max(lines, len(p.titleLines(g.titleWidth())))
+		if !p.beside(g.titleWidth()) {
+			below = 1
+		}
+	}
+	return vg.Length(lines+below) * panelLine
+}
+
+// titleWidth is the room for a title, wherever the data of its panel begin.
+func (g grid) titleWidth() vg.Length { return panelWidth(len(g.panels)) - 10 }
 
 // panelWidth is about how wide the data of a panel are.
 func panelWidth(panels int) vg.Length {
@@ -64,21 +91,25 @@ func (g grid) draw(c draw.Canvas) {
 	c.FillText(label, vg.Point{X: c.Min.X + labelSize, Y: inner.Center().Y}, g.yLabel)
 	tiles := draw.Tiles{Cols: g.columns(), Rows: g.rows(), PadX: panelGap, PadY: panelGap / 2}
 	for i, p := range g.panels {
-		p.draw(tiles.At(inner, i%tiles.Cols, i/tiles.Cols), g.head)
+		p.draw(tiles.At(inner, i%tiles.Cols, i/tiles.Cols), g)
 	}
 }
 
-func (p panel) draw(tile draw.Canvas, head vg.Length) {
-	below := draw.Crop(tile, 0, 0, 0, -panelHead-head)
-	left := p.plot.DataCanvas(below).Min.X
+func (p panel) draw(tile draw.Canvas, g grid) {
+	below := draw.Crop(tile, 0, 0, 0, -g.titles()-panelFoot-g.head)
+	at := vg.Point{X: p.plot.DataCanvas(below).Min.X, Y: tile.Max.Y - panelSize*1.2}
 	title, side := written(ink, panelSize, true), written(muted, labelSize, false)
-	side.XAlign = text.XRight
-	room := tile.Max.X - left
-	if p.side != "" {
-		room -= side.Width(p.side) + 8
-		tile.FillText(side, vg.Point{X: tile.Max.X, Y: tile.Max.Y - panelSize*1.2}, p.side)
+	if p.side != "" && p.beside(g.titleWidth()) {
+		side.XAlign = text.XRight
+		tile.FillText(side, vg.Point{X: tile.Max.X, Y: at.Y}, p.side)
 	}
-	tile.FillText(title, vg.Point{X: left, Y: tile.Max.Y - panelSize*1.2}, shortened(title, p.title, room))
+	for _, l := range p.titleLines(g.titleWidth()) {
+		tile.FillText(title, at, l)
+		at.Y -= panelLine
+	}
+	if p.side != "" && !p.beside(g.titleWidth()) {
+		tile.FillText(side, at, p.side)
+	}
 	p.plot.Draw(below)
 }
 

@@ -149,15 +149,3 @@ func fitting(s text.Style, t string, width vg.Length) int {
 func box(x0, y0, x1, y1 vg.Length) []vg.Point {
 	return []vg.Point{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}}
 }
-
-// shortened cuts a text that is wider than there is room for.
-func shortened(s text.Style, t string, room vg.Length) string {
-	if s.Width(t) <= room {
-		return t
-	}
-	r := []rune(t)
-	for len(r) > 1 && s.Width(string(r)+"…") > room {
-		r = r[:len(r)-1]
-	}
-	return strings.TrimSpace(string(r)) + "…"
-}

@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -26,28 +25,36 @@ const (
 )
 
 func (g *shareGroup) height() vg.Length {
+	least := vg.Length(len(g.nameLines()))*labelSize*lineHeight + groupGap
 	if len(g.servers) > serversMost {
-		return groupHead + stripHeight + groupGap
+		return max(groupHead+stripHeight+groupGap, least)
 	}
-	return groupHead + vg.Length(len(g.servers))*barHeight + groupGap
+	return max(groupHead+vg.Length(len(g.servers))*barHeight+groupGap, least)
+}
+
+func (g *shareGroup) nameLines() []string {
+	return wrap(written(ink, labelSize, true), g.name, namesMost)
 }
 
 func namesWidth(groups []shareGroup) vg.Length {
 	s := written(ink, labelSize, true)
 	var most vg.Length
 	for _, g := range groups {
-		most = max(most, s.Width(g.name))
+		for _, l := range g.nameLines() {
+			most = max(most, s.Width(l))
+		}
 	}
-	return min(most, namesMost) + 8
+	return most + 8
 }
 
-func drawNames(c draw.Canvas, groups []shareGroup, room vg.Length) {
-	s := written(ink, labelSize, true)
-	s.YAlign = text.YCenter
+func drawNames(c draw.Canvas, groups []shareGroup) {
 	y := c.Max.Y - columnTitle
 	for _, g := range groups {
 		middle := y - groupHead - (g.height()-groupHead-groupGap)/2
-		c.FillText(s, vg.Point{X: c.Min.X, Y: middle}, shortened(s, g.name, room-8))
+		if lines := vg.Length(len(g.nameLines())) * labelSize * lineHeight; lines > g.height()-groupHead {
+			middle = y - g.height()/2 // they need the room of the words above the bars as well
+		}
+		drawLines(c, written(ink, labelSize, true), vg.Point{X: c.Min.X, Y: middle}, g.nameLines())
 		y -= g.height()
 	}
 }
@@ -56,23 +63,30 @@ func drawNames(c draw.Canvas, groups []shareGroup, room vg.Length) {
 func (c shareColumn) draw(at draw.Canvas, highest float64, p *palette) {
 	title := written(ink, panelSize, true)
 	at.FillText(title, vg.Point{X: at.Min.X, Y: at.Max.Y - panelSize}, c.title)
-	ticks := countTicks{5, 0, func(v float64) string { return plainLabel(v * 100) }}
-	most := min(1, ticks.above(highest))
-	x := func(share float64) vg.Length { return at.Min.X + vg.Length(share/most)*(at.Max.X-at.Min.X) }
-	bottom := at.Min.Y + axisHeight
-	label := written(muted, tickSize, false)
-	label.XAlign = text.XCenter
-	for _, t := range ticks.Ticks(0, most) {
-		at.StrokeLine2(line(rule, thinLine), x(t.Value), bottom, x(t.Value), at.Max.Y-columnTitle)
-		at.FillText(label, vg.Point{X: x(t.Value), Y: bottom - tickSize*1.2}, t.Label)
-	}
-	at.StrokeLine2(line(muted, thinLine), at.Min.X, bottom, at.Max.X, bottom)
-	label.Color = ink.light
-	at.FillText(label, vg.Point{X: (at.Min.X + at.Max.X) / 2, Y: bottom - tickSize*2.6}, "share (%)")
+	shares := shareAxis(highest, at.Max.X-at.Min.X)
+	x := func(share float64) vg.Length { return at.Min.X + vg.Length(shares.place(share))*(at.Max.X-at.Min.X) }
+	drawAxis(at, shares, x, at.Max.Y-columnTitle)
 	y := at.Max.Y - columnTitle
 	for _, g := range c.groups {
 		g.draw(at, x, y, p)
 		y -= g.height()
+	}
+}
+
+// shareAxis has as many ticks as their words have room.
+func shareAxis(highest float64, wide vg.Length) axis {
+	label := written(muted, tickSize, false)
+	for most := 5; ; most-- {
+		ticks := countTicks{most, 0, func(v float64) string { return plainLabel(v * 100) }}
+		a := axis{"share (%)", ticks, 0, min(1, ticks.above(highest)), false}
+		all := ticks.Ticks(a.low, a.high)
+		var widest vg.Length
+		for _, t := range all {
+			widest = max(widest, label.Width(t.Label))
+		}
+		if most == 1 || (widest+8)*vg.Length(len(all)) <= wide {
+			return a
+		}
 	}
 }
 

@@ -82,7 +82,7 @@ func drawShares(r *results.Result) (*Picture, error) {
 			at := draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{Min: vg.Point{X: left, Y: c.Min.Y}, Max: vg.Point{X: left + wide, Y: c.Max.Y}}}
 			column.draw(at, highest, palette)
 		}
-		drawNames(c, columns[0].groups, names)
+		drawNames(c, columns[0].groups)
 	}), nil
 }
 
