@@ -31,7 +31,7 @@ func (g grid) text(width int) string {
 	if g.width() <= width {
 		return g.render()
 	}
-	g = g.turned()
+	g = g.turned(width)
 	var parts []string
 	for !g.empty() {
 		n := len(g.columns)
@@ -44,9 +44,13 @@ func (g grid) text(width int) string {
 	return strings.Join(parts, "\n")
 }
 
-// turned swaps rows and columns. Long names become headings of several lines.
-func (g grid) turned() grid {
-	t := grid{corner: "variant", rows: g.columns, cells: make([][]string, len(g.columns))}
+// turned swaps rows and columns, for a page of that width. Long names become
+// headings of several lines, and so do rows that would leave no room.
+func (g grid) turned(width int) grid {
+	t := grid{corner: "variant", cells: make([][]string, len(g.columns))}
+	for _, name := range g.columns {
+		t.rows = append(t.rows, wrapped(name, max(16, width/3)))
+	}
 	for _, name := range g.rows {
 		t.columns = append(t.columns, text.WrapSoft(name, max(14, longestWord(name))))
 	}
@@ -55,7 +59,56 @@ func (g grid) turned() grid {
 			t.cells[i] = append(t.cells[i], g.cells[k][i])
 		}
 	}
+	t.align()
 	return t
+}
+
+// align writes the values of each column so that their plus-minus signs stand
+// below one another, and before them the numbers. Words stay as they are.
+func (g *grid) align() {
+	for k := range g.columns {
+		left, right := 0, 0
+		for i := range g.rows {
+			number, rest, ok := splitValue(g.cells[i][k])
+			if ok {
+				left, right = max(left, text.StringWidth(number)), max(right, text.StringWidth(rest))
+			}
+		}
+		for i := range g.rows {
+			if number, rest, ok := splitValue(g.cells[i][k]); ok {
+				// go-pretty trims spaces.
+				g.cells[i][k] = strings.Repeat(noBreak, left-text.StringWidth(number)) + number +
+					rest + strings.Repeat(noBreak, right-text.StringWidth(rest))
+			}
+		}
+	}
+}
+
+// splitValue splits a cell into a number and what follows it: its interval and its
+// unit.
+func splitValue(cell string) (number, rest string, ok bool) {
+	number, _, _ = strings.Cut(cell, " ")
+	if number == "" || strings.Trim(number, "0123456789.,-+e<") != "" || strings.Trim(number, "-") == "" {
+		return "", "", false
+	}
+	return number, cell[len(number):], true
+}
+
+// wrapped breaks a name between words, and within those that are too long.
+func wrapped(name string, width int) string {
+	var lines []string
+	current := ""
+	for word := range strings.FieldsSeq(name) {
+		if current != "" && text.StringWidth(current)+1+text.StringWidth(word) > width {
+			lines = append(lines, current)
+			current = ""
+		}
+		broken := strings.Split(text.WrapHard(word, width), "\n")
+		last := len(broken) - 1
+		lines = append(lines, broken[:last]...)
+		current = strings.TrimPrefix(current+" "+broken[last], " ")
+	}
+	return strings.Join(append(lines, current), "\n")
 }
 
 func (g grid) first(n int) grid {
@@ -92,7 +145,7 @@ func (g grid) render() string {
 	w := g.writer()
 	w.SetStyle(s)
 	var b strings.Builder
-	for line := range strings.Lines(w.Render() + "\n") {
+	for line := range strings.Lines(strings.ReplaceAll(w.Render(), noBreak, " ") + "\n") {
 		b.WriteString(strings.TrimRight(line, " \n") + "\n")
 	}
 	return b.String()

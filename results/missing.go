@@ -57,7 +57,7 @@ func (r *Result) Unexplained() []string {
 		}
 	}
 	say(without, "no storm, since no server came back")
-	say(idle, "the server that came back got no connection before the run ended, so it has nothing to be level with")
-	say(never, "the server that came back was not level with the others when the run ended")
+	say(idle, "the server that came back got no new connection until the end of the run or its next failure, so there is no time until level and no response time in the storm")
+	say(never, "the server that came back was not level with the others by the end of the run or its next failure")
 	return append(out, partly...)
 }

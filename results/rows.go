@@ -12,6 +12,8 @@ type Row struct {
 	Service string // "" for a metric of the whole run
 	Term    Term
 	Cells   []Estimate // by variant; Mean is NaN where it has none
+	// Missing says why a variant has no value, "" where there is nothing to say.
+	Missing []string
 	// Against holds each variant's difference from the first, nil where it was
 	// not compared.
 	Against []*Comparison
@@ -23,6 +25,14 @@ func (w *Row) Label() string {
 		return w.Term.Label
 	}
 	return w.Service + ": " + w.Term.Label
+}
+
+// Value writes a variant's value with its interval, or why there is none.
+func (w *Row) Value(variant int) string {
+	if words := w.Missing[variant]; words != "" {
+		return words
+	}
+	return w.Term.Display.HumanInterval(w.Cells[variant])
 }
 
 // Names of the metrics that answer each question, in reading order.
@@ -105,6 +115,7 @@ func (r *Result) newRow(metric, service string) Row {
 	row := Row{
 		Metric: metric, Service: service, Term: TermOf(metric),
 		Cells: make([]Estimate, len(r.Variants)), Against: make([]*Comparison, len(r.Variants)),
+		Missing: make([]string, len(r.Variants)),
 	}
 	for i := range row.Cells {
 		row.Cells[i].Mean = math.NaN()
@@ -112,6 +123,7 @@ func (r *Result) newRow(metric, service string) Row {
 	if service == "" {
 		for i, v := range r.Variants {
 			row.Against[i] = r.compared(metric, v.Against, v.Name)
+			row.Missing[i] = v.Missing(metric)
 		}
 	}
 	return row

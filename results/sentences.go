@@ -10,7 +10,7 @@ const noBreak = "\u00a0"
 // Sentences says for each variant how it differs from the one it is compared
 // with in the few metrics that matter most. A difference whose interval contains 0
 // is no difference; half the interval's width stands beside it. Spaces within
-// values are no-break spaces.
+// values are no-break spaces. What a single replication cannot tell is said once.
 func (r *Result) Sentences() []string {
 	if len(r.Variants) < 2 {
 		return nil
@@ -26,6 +26,9 @@ func (r *Result) Sentences() []string {
 			continue
 		}
 		sentences = append(sentences, r.Variants[i].Name+" against "+r.Variants[i].Against+": "+strings.Join(changed, "; ")+".")
+	}
+	if r.Replications == 1 && len(sentences) > 0 {
+		sentences = append(sentences, "With one replication, differences have no interval: small ones may be chance.")
 	}
 	return sentences
 }
@@ -44,6 +47,10 @@ func (r *Result) changes(rows []Row, i int) (changed, same []string) {
 		half := c.Difference.Half()
 		values := row.Label() + " " + unbroken(d.Human(row.Cells[base].Mean)) + " -> " + unbroken(d.Human(row.Cells[i].Mean))
 		switch {
+		case !finite(half) && c.Difference.Mean == 0:
+			same = append(same, row.Label())
+		case !finite(half) && r.Replications == 1:
+			changed = append(changed, values)
 		case !finite(half):
 			changed = append(changed, values+" (no interval)")
 		case c.Significant:

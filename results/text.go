@@ -3,6 +3,7 @@ package results
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -11,7 +12,8 @@ import (
 type TextOptions struct {
 	Elapsed time.Duration // wall time of the run, left out if 0
 	Report  string        // path of the report, left out if empty
-	Width   int           // columns, 110 if 0
+	Width   int           // columns, 100 if 0
+	Warned  bool          // the reader has seen the warnings: leave them out
 	Color   bool          // colour the verdicts
 }
 
@@ -20,7 +22,7 @@ type TextOptions struct {
 // warnings, and how to repeat it.
 func Text(w io.Writer, r *Result, opt TextOptions) error {
 	if opt.Width == 0 {
-		opt.Width = 110
+		opt.Width = 100
 	}
 	var b strings.Builder
 	header := r.Header()
@@ -36,8 +38,11 @@ func Text(w io.Writer, r *Result, opt TextOptions) error {
 	section(r.verdictGrid(opt.Color).text(opt.Width))
 	section(wrapAll("cannot tell: ", r.Undecided(), opt.Width))
 	section(r.keyGrid().text(opt.Width))
+	section(wrapAll("", r.Unexplained(), opt.Width))
 	section(wrapAll("", r.Sentences(), opt.Width))
-	section(wrapAll("warning: ", r.Warnings, opt.Width))
+	if !opt.Warned {
+		section(wrapAll("warning: ", r.DistinctWarnings(), opt.Width))
+	}
 	b.WriteString("\n")
 	if opt.Report != "" {
 		fmt.Fprintf(&b, "report   %s\n", opt.Report)
@@ -60,12 +65,12 @@ func Markdown(w io.Writer, r *Result) error {
 	if g := r.keyGrid(); !g.empty() {
 		b.WriteString("\n" + g.markdown())
 	}
-	for i, list := range [][]string{r.Undecided(), r.Sentences(), r.Warnings} {
+	for i, list := range [][]string{r.Undecided(), r.Unexplained(), r.Sentences(), r.DistinctWarnings()} {
 		for k, s := range list {
 			if k == 0 {
 				b.WriteString("\n")
 			}
-			fmt.Fprintf(&b, "* %s%s\n", [...]string{"cannot tell: ", "", "warning: "}[i], escapeMarkdown(s))
+			fmt.Fprintf(&b, "* %s%s\n", [...]string{"cannot tell: ", "", "", "warning: "}[i], escapeMarkdown(s))
 		}
 	}
 	fmt.Fprintf(&b, "\nRepeat: `%s` (fingerprint %s)\n", strings.ReplaceAll(r.Command, "`", "'"), Hex(r.Fingerprint()))
@@ -75,6 +80,16 @@ func Markdown(w io.Writer, r *Result) error {
 
 func escapeMarkdown(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "|", `\|`, "[", `\[`).Replace(s)
+}
+
+// DistinctWarnings are the warnings, each once: variants may share one.
+func (r *Result) DistinctWarnings() (list []string) {
+	for _, w := range r.Warnings {
+		if !slices.Contains(list, w) {
+			list = append(list, w)
+		}
+	}
+	return list
 }
 
 // Header says in one line what was run.
@@ -99,6 +114,9 @@ func (r *Result) Undecided() []string {
 			s += TermOf(x.Metric).Display.HumanInterval(x.Value)
 		} else {
 			s += "nothing"
+			if v, ok := variantNamed(r.Variants, x.Variant); ok && v.Missing(x.Metric) != "" {
+				s += ": " + v.Missing(x.Metric)
+			}
 		}
 		if x.More > 0 {
 			s += "; about " + counted(x.More, "more replication") + " would decide"
@@ -141,8 +159,8 @@ func (r *Result) keyGrid() grid {
 	}
 	for _, row := range r.KeyRows() {
 		cells := make([]string, len(row.Cells))
-		for i, e := range row.Cells {
-			cells[i] = row.Term.Display.HumanInterval(e)
+		for i := range row.Cells {
+			cells[i] = row.Value(i)
 		}
 		g.add(row.Label(), cells)
 	}

@@ -24,6 +24,7 @@ type page struct {
 	Undecided                       []string
 	Metrics                         []metricTable // those that matter, then all
 	Sentences                       []string
+	Unexplained                     []string // why values are missing
 	Servers                         []serverTable
 	Figures                         []figure
 	Missing                         []string // figures that could not be drawn, with the reason
@@ -87,7 +88,7 @@ type fingerprint struct {
 func newPage(r *results.Result) *page {
 	p := &page{
 		Scenario: r.Scenario, About: r.About, Extent: r.Extent(), Answer: r.Answer(),
-		Undecided: r.Undecided(), Sentences: r.Sentences(), Warnings: r.Warnings, Source: r.Source,
+		Undecided: r.Undecided(), Sentences: r.Sentences(), Unexplained: r.Unexplained(), Warnings: r.DistinctWarnings(), Source: r.Source,
 		Replications: r.Replications, Seed: r.Seed, Version: r.Version, Command: r.Command, Fingerprint: results.Hex(r.Fingerprint()),
 		Many: len(r.Variants) > 5, Timelines: timelines(r), Terms: terms(r),
 	}
@@ -139,9 +140,9 @@ func metricRows(rows []results.Row) (out []metricRow) {
 	for i := range rows {
 		row := &rows[i]
 		m := metricRow{Label: row.Label(), Name: row.Metric}
-		for k, e := range row.Cells {
+		for k := range row.Cells {
 			d := row.Term.Display
-			c := metricCell{Value: d.HumanInterval(e)}
+			c := metricCell{Value: row.Value(k)}
 			if x := row.Against[k]; x != nil && x.Difference.Known() {
 				c.Change, c.Hint = d.HumanChange(x.Difference), "difference from "+x.Base
 				if !x.Significant && x.Difference.N > 1 {
