@@ -9,6 +9,7 @@ import (
 	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/models/snat"
+	"lbsim/scenarios/product"
 	"lbsim/scenarios/strict"
 )
 
@@ -110,6 +111,8 @@ type loader struct {
 	names int // that all variants' lists and references stand for, so far
 	near  int // names among which near ones were searched, so far
 	sum   totals
+	// values are those of all products, once they are needed.
+	values map[*product.Value]*strict.Node
 }
 
 // Bounds on variants. Each is a copy of the whole file, read on its own.
@@ -119,7 +122,8 @@ const (
 )
 
 func (l *loader) load(doc *strict.Document) *File {
-	base, mistakes := l.decode(doc)
+	based := l.withProducts(doc)
+	base, mistakes := l.decode(based)
 	if l.recordedDuration(doc, base, mistakes) {
 		// Variants last as long, whatever they replay.
 		doc.Set("duration", strict.FormatDuration(base.Duration), "recorded time")
@@ -127,7 +131,7 @@ func (l *loader) load(doc *strict.Document) *File {
 	f := &File{Scenario: base, doc: doc}
 	l.checkExpectations(doc, base, mistakes)
 	if len(base.Variants) == 0 {
-		f.Variants = []Plan{l.plan(doc, Base, base, mistakes)}
+		f.Variants = []Plan{l.plan(based, Base, base, mistakes)}
 		return f
 	}
 	switch n := len(base.Variants); {
@@ -147,6 +151,7 @@ func (l *loader) load(doc *strict.Document) *File {
 			l.found = append(l.found, problems...)
 			continue
 		}
+		changed = l.withProducts(changed)
 		s, mistakes := l.decode(changed)
 		if l.names > maxNames {
 			return f // said so; the variants to come would only cost time
@@ -217,6 +222,11 @@ func (l *loader) decode(doc *strict.Document) (s *Scenario, mistakes strict.Diag
 	s = &Scenario{}
 	strict.SetDefaults(s)
 	mistakes = doc.Decode(s, Policies)
+	for i := range mistakes {
+		if strings.HasPrefix(mistakes[i].Text, `unknown field "product"`) {
+			mistakes[i].Hint = "write balancer: {product: haproxy}, or product beside the name of a service"
+		}
+	}
 	s.complete()
 	l.found = append(l.found, doc.Check(s, mistakes)...)
 	return s, mistakes

@@ -4,12 +4,14 @@ import (
 	"strings"
 
 	"lbsim/models/dist"
+	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/models/lb/persist"
 	"lbsim/models/lb/ramp"
 	"lbsim/models/lb/sched"
 	"lbsim/models/snat"
 	"lbsim/models/traffic"
+	"lbsim/scenarios/product"
 	"lbsim/scenarios/strict"
 )
 
@@ -58,7 +60,7 @@ var Policies = strict.NewPolicies(
 		"stick-on-src":   "HAProxy calls it stick on src; here it is source-ip",
 		"source-address": "here it is source-ip",
 	}}),
-	strict.PolicyOf(ramp.Table, strict.PolicyOptions{Default: "linear"}),
+	strict.PolicyOf(ramp.Table, strict.PolicyOptions{Default: "linear", Scalar: rampTime, Pattern: strict.DurationPattern}),
 	strict.PolicyOf(dist.Table, strict.PolicyOptions{
 		Scalar: constant, Pattern: strict.DurationPattern,
 		Hints: map[string]string{
@@ -84,15 +86,56 @@ var Policies = strict.NewPolicies(
 		"ecmp": "write connection", "dns": "write client",
 	}}),
 	strict.PolicyOf(lb.Overflows, strict.PolicyOptions{}),
+	strict.PolicyOf(Products, strict.PolicyOptions{Hints: map[string]string{
+		"windows-nlb": "Windows NLB has no balancer, every host filters: it is not modelled yet",
+		"nlb":         "Windows NLB and AWS NLB are not modelled yet; katran is a hash of flows, too",
+		"lvs":         "LVS is ipvs",
+		"kube-proxy":  "kube-proxy in its IPVS mode is ipvs",
+		"loadmaster":  "KEMP LoadMaster is kemp",
+		"progress":    "Progress Kemp LoadMaster is kemp",
+		"bigip":       "F5 BIG-IP is f5",
+		"ltm":         "F5 BIG-IP LTM is f5",
+		"citrix":      "Citrix NetScaler is netscaler",
+		"adc":         "Citrix ADC is netscaler",
+		"aws":         "AWS Application Load Balancer is alb",
+		"elb":         "AWS Application Load Balancer is alb",
+		"istio":       "Istio and Contour are envoy",
+		"ingress":     "write nginx, haproxy or envoy",
+	}}),
 	strict.PolicyOf(traffic.KeyScopes, strict.PolicyOptions{}),
 	strict.PolicyOf(snat.SizesTable, strict.PolicyOptions{Hints: map[string]string{
 		"list": "write {kind: listed, of: [60, 20, 10, 10]}",
 	}}),
 )
 
+// Products lists the load balancers whose defaults are known.
+var Products = products()
+
+func products() (t flow.Table[lb.Product]) {
+	for _, p := range product.Table {
+		t = append(t, flow.Kind[lb.Product]{Name: p.Name, Doc: p.Doc, New: func() lb.Product { return lb.Product(p.Name) }})
+	}
+	return t
+}
+
+// rampTime lets a duration alone stand for a linear ramp.
+func rampTime(text string) (value any, ok bool, err error) {
+	if !startsNumber(text) {
+		return nil, false, nil
+	}
+	d, err := strict.ParseDuration(text)
+	p, _ := ramp.Table.Lookup("linear")
+	p.(*ramp.Linear).Time = d
+	return p, true, err
+}
+
+func startsNumber(text string) bool {
+	return text != "" && strings.ContainsRune("-+.0123456789", rune(text[0]))
+}
+
 // constant lets a duration alone stand for a distribution with one value.
 func constant(text string) (value any, ok bool, err error) {
-	if text == "" || !strings.ContainsRune("-+.0123456789", rune(text[0])) {
+	if !startsNumber(text) {
 		return nil, false, nil
 	}
 	d, err := strict.ParseDuration(text)

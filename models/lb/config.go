@@ -9,13 +9,21 @@ import (
 
 // Config describes a balancer.
 type Config struct {
+	// Product is the load balancer whose defaults hold where a scenario gives
+	// no value. It means nothing here: package scenarios puts the values in.
+	Product  Product   `yaml:"product,omitempty" doc:"load balancer whose defaults hold where the file gives no value"`
 	Services []Service `yaml:"services" doc:"virtual services"`
 }
+
+// Product is the name of a load balancer that is for sale or free.
+type Product string
 
 // Service is one virtual service: an address and port that clients connect to.
 type Service struct {
 	Name string `yaml:"name" doc:"name of the service"`
-	Port int    `yaml:"port" doc:"TCP port, for output only"`
+	// Product is as in Config, for this service alone.
+	Product Product `yaml:"product,omitempty" doc:"load balancer of this service, if it is another"`
+	Port    int     `yaml:"port" doc:"TCP port, for output only"`
 	// Mode is whether a server is chosen for a connection or for each of its
 	// requests.
 	Mode        Mode              `yaml:"mode" doc:"tcp: a server is chosen for a connection; http: for each request"`

@@ -11,21 +11,12 @@ import (
 // found here or when decoding, origin stands for the file and "path=value" for
 // its only line. See SetNode for the path.
 func (d *Document) Set(path, value, origin string) Diagnostics {
-	text := path + "=" + value
-	s, problem := newSource(origin, []byte(text))
-	switch {
-	case problem != nil:
-		return Diagnostics{*problem}
-	case len(s.lines) != 1:
-		return Diagnostics{*s.refuse(1, 1, "a path and a value on one line are expected", "")}
-	}
-	start := utf8.RuneCountInString(path) + 1
-	// Spaces in place of the path: the YAML library then counts columns right.
-	root, problem := load(s, []byte(strings.Repeat(" ", start)+value))
+	s, problem := newSource(origin, []byte(path+"="+value))
 	if problem != nil {
-		if problem.Text == emptyText {
-			problem = s.refuse(1, start+1, "the value is missing", "")
-		}
+		return Diagnostics{*problem}
+	}
+	root, problem := s.value(path, value)
+	if problem != nil {
 		return Diagnostics{*problem}
 	}
 	return d.SetNode(&Node{kind: scalar, text: path, src: s, line: 1, column: 1}, root)

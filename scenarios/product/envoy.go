@@ -1,0 +1,32 @@
+package product
+
+// facts/scheduling.md 3.4, 4, 5, 6, 8; slow-ramp.md 3; health-and-drain.md 4.
+var envoy = Product{
+	Name: "envoy", Title: "Envoy",
+	Doc:     "Envoy: round robin, deadlines when weights differ, panic below half, no queue",
+	Version: "main, 2025-26",
+	Notes: []string{
+		"Envoy has no defaults for health checks: interval, time-out and thresholds must be given. Where the file is silent, lbsim's own hold.",
+		"As an HTTP proxy Envoy decides for each request: write mode: http.",
+		"Outlier detection, priorities and zones are not part of the preset.",
+	},
+	RampTime: "window",
+	Values: []Value{
+		{Path: "scheduler.kind", Text: "round-robin", If: silent, Source: "Envoy: ROUND_ROBIN, general knowledge"},
+		{Path: "scheduler.table", Text: "ring", If: on(allHashes...), Source: "Envoy, ring_hash: the sheet names no default; MAGLEV is as common"},
+		{Path: "scheduler.replace", Text: "true", If: on("random", "two-choices"), Source: "Envoy, least_request: draws with replacement", Verified: true},
+		{Path: "scheduler.like", Text: "envoy", If: on("round-robin"), Source: "Envoy, edf_scheduler.h, load_balancer_impl.cc", Verified: true},
+		{Path: "scheduler.like", Text: "envoy", If: on("random", "two-choices", "least-connections"), Source: "Envoy, least_request, load_balancer_impl.cc", Verified: true},
+		{Path: "scheduler.like", Text: "envoy", If: []Is{is("scheduler.kind", "source-hash"), is("scheduler.table", "ring", "maglev", "rendezvous")}, Source: "Envoy, ring_hash, maglev, rendezvous_hash, thread_aware_lb_impl.cc", Verified: true},
+		{Path: "slow_start", Text: "none", Source: "Envoy, load_balancer_impl.cc: no slow_start_window", Verified: true},
+		{Path: "slow_start.kind", Text: "envoy", Source: "Envoy, load_balancer_impl.cc", Verified: true},
+		{Path: "full", Text: "reject", Source: "Envoy: the circuit breaker answers 503", Verified: true},
+		{Path: "queue", Text: "0", Source: "Envoy: the circuit breaker answers 503", Verified: true},
+		{Path: "panic", Text: "50%", Source: "Envoy, load_balancer_impl.cc: healthy panic threshold", Verified: true},
+	},
+	Has: map[string][]string{
+		"scheduler.kind":  {"round-robin", "random", "two-choices", "least-connections", "peak-ewma", "adaptive", "priority", "source-hash", "url-hash", "header-hash"},
+		"scheduler.table": {"ring", "maglev", "rendezvous"},
+		"slow_start.kind": {"none", "envoy"},
+	},
+}

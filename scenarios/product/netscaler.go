@@ -1,0 +1,29 @@
+package product
+
+// facts/scheduling.md 1, 3.6; slow-ramp.md 5; health-and-drain.md 5;
+// persistence.md 3.
+var netscaler = Product{
+	Name: "netscaler", Title: "NetScaler",
+	Doc:     "Citrix NetScaler: least connections after a phase of round robin, checks every 5 s",
+	Version: "product documentation",
+	Notes: []string{
+		"Most defaults of NetScaler are general knowledge here: check them against yours.",
+		"With HTTP NetScaler decides for each request: write mode: http.",
+	},
+	Values: []Value{
+		{Path: "scheduler.kind", Text: "least-connections", If: silent, Source: "NetScaler: LEASTCONNECTION, general knowledge"},
+		{Path: "persistence", Text: "none", Source: "NetScaler: NONE, general knowledge"},
+		{Path: "persistence.timeout", Text: "2m", If: keeping("source-ip", "cookie-insert"), Source: "NetScaler: 2 minutes, general knowledge"},
+		{Path: "health.kind", Text: "tcp", Source: "NetScaler: tcp-default, general knowledge"},
+		{Path: "health.every", Text: "5s", If: []Is{is("health.kind", "tcp")}, Source: "NetScaler: monitor interval, general knowledge"},
+		{Path: "health.timeout", Text: "2s", If: []Is{is("health.kind", "tcp")}, Source: "NetScaler: response time-out, general knowledge"},
+		{Path: "health.fall", Text: "3", If: []Is{is("health.kind", "tcp")}, Source: "NetScaler: retries, general knowledge"},
+		{Path: "health.rise", Text: "1", If: []Is{is("health.kind", "tcp")}, Source: "NetScaler: success retries, general knowledge"},
+		{Path: "servers[].weight", Text: "1", Source: "NetScaler: 1 to 100, general knowledge"},
+	},
+	Has: map[string][]string{
+		"scheduler.kind":   {"round-robin", "least-connections", "least-response-time", "adaptive", "priority", "source-hash", "url-hash"},
+		"persistence.kind": {"none", "source-ip", "cookie-insert", "cookie-server", "cookie-hash", "cookie-or-source-ip", "super-http", "ssl-session-id", "url-hash", "host-header", "query-item", "header", "rdp", "sip"},
+		"slow_start.kind":  {"none", "startup-round-robin", "request-rate"},
+	},
+}
