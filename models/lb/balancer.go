@@ -77,6 +77,7 @@ type ports struct {
 	poll      sim.Port[uint64] // the scheduler's question after a server's load
 	check     sim.Port[uint64] // the scheduler's check of a server's response time
 	forgive   sim.Port[uint64] // the end of the time for which failures count
+	settle    sim.Port[uint64] // connections look round after their server has failed
 	forgotten sim.Port[uint64] // a closed connection leaves the table
 }
 
@@ -108,6 +109,7 @@ func New(e *sim.Engine, fl *flow.Flows, config Config, o Options) *Balancer {
 		poll:      sim.Bind(e, "lb/poll", sim.Arrive, b.onPoll),
 		check:     sim.Bind(e, "lb/check", sim.Arrive, b.onCheck),
 		forgive:   sim.Bind(e, "lb/forgive", sim.Expire, b.onForgive),
+		settle:    sim.Bind(e, "lb/settle", sim.Arrive, b.onSettle),
 		forgotten: sim.Bind(e, "lb/forgotten", sim.Expire, b.onForgotten),
 	}
 	for i := range config.Services {
@@ -126,8 +128,11 @@ func (b *Balancer) Refused() uint64 { return b.refused }
 func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
 	c := b.fl.Conns.At(uint32(id))
 	in := b.services[c.Service].instanceFor(c)
+	if len(in.ramping) > 0 {
+		in.advanceRamps(b.e.Now())
+		b.drainQueue(in) // a limit may have risen, and those who wait come first
+	}
 	q := b.ask(id, c)
-	in.advanceRamps(q.Now)
 	if in.persist != nil {
 		if kept, ok := in.persist.Lookup(q); ok {
 			ms := &in.members[kept]
@@ -136,23 +141,20 @@ func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
 				c.Moved = flow.ServerDown
 			case ms.duty == away:
 				c.Moved = flow.Drained
-			case in.full(kept):
-				return b.wait(in, &ms.queue, id)
-			default:
+			case !in.full(kept):
 				return b.connect(in, kept, id, c, q)
+			case in.config.Full == FullRejects:
+				return flow.Rejected
+			default:
+				return b.wait(in, &ms.queue, id)
 			}
 		}
 	}
 	m := in.pick(q)
-	switch {
-	case m >= 0 && in.full(m):
+	if m < 0 || in.full(m) {
 		return b.overflow(in, m, id)
-	case m >= 0:
-		return b.connect(in, m, id, c, q)
-	case in.anyFull():
-		return b.wait(in, &in.queue, id)
 	}
-	return flow.Rejected
+	return b.connect(in, m, id, c, q)
 }
 
 // ask states the decision to be made for a connection.
@@ -161,39 +163,49 @@ func (b *Balancer) ask(id flow.ConnID, c *flow.Conn) *Query {
 	return &b.query
 }
 
-// connect sends the attempt to member m and stores the persistence record. If
-// the server does not take it, others are tried as often as Redispatch says.
+// connect sends the connection to member m, and if that does not take it, to
+// others.
 func (b *Balancer) connect(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query) flow.Outcome {
-	if o := b.attempt(in, m, c, q); o == flow.Accepted || in.config.Redispatch == 0 {
-		return o
+	if b.attempt(in, m, c, q) {
+		return flow.Accepted
 	}
-	tried := []int{m}
-	in.setTried(m, true)
-	outcome := flow.Reset
-	for in.config.Redispatch == Unlimited || len(tried) <= in.config.Redispatch {
-		if m = in.pick(q); m < 0 {
-			outcome = flow.Rejected
-			break
-		}
-		if in.full(m) {
-			outcome = b.overflow(in, m, id)
-			c.Member, c.Server = -1, flow.NoServer
-			break
-		}
-		if outcome = b.attempt(in, m, c, q); outcome == flow.Accepted {
-			break
-		}
-		tried = append(tried, m)
-		in.setTried(m, true)
+	if in.config.Redispatch == 0 {
+		return flow.Reset
 	}
-	for _, t := range tried {
+	o := b.redispatch(in, m, id, c, q)
+	for _, t := range in.tries {
 		in.setTried(t, false)
 	}
-	return outcome
+	in.tries = in.tries[:0]
+	return o
 }
 
-// attempt connects to member m.
-func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) flow.Outcome {
+// redispatch tries other servers for a connection that member m did not take,
+// as many as Redispatch says and none twice. If all that are left are full, the
+// connection fares like any other that meets full servers.
+func (b *Balancer) redispatch(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query) flow.Outcome {
+	for most := in.config.Redispatch; ; {
+		in.tries = append(in.tries, m)
+		in.setTried(m, true)
+		if most != Unlimited && len(in.tries) > most {
+			return flow.Reset
+		}
+		m = in.pick(q)
+		switch {
+		case m < 0 && !in.anyFull():
+			return flow.Reset
+		case m < 0 || in.full(m):
+			c.Member, c.Server = -1, flow.NoServer
+			return b.overflow(in, m, id)
+		case b.attempt(in, m, c, q):
+			return flow.Accepted
+		}
+	}
+}
+
+// attempt connects to member m, stores the persistence record and reports
+// whether the server took the connection.
+func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) bool {
 	c.Member, c.Server = int32(m), in.members[m].server
 	if in.persist != nil {
 		in.persist.Store(q, m)
@@ -204,11 +216,13 @@ func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) flow.Out
 	}
 	if !answered {
 		b.refused++
-		return flow.Reset
+		return false
 	}
-	in.took(m)
+	if in.ramp != nil {
+		in.took(m)
+	}
 	in.count(m, +1)
-	return flow.Accepted
+	return true
 }
 
 // Close ends a connection that a server had taken.

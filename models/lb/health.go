@@ -57,15 +57,13 @@ func (b *Balancer) judge(in *instance, m int, good bool) {
 		in.leaveRamp(m)
 		in.refresh(m)
 		in.judgePanic()
-		b.disperse(in, m)
+		b.settle(in)
 	case !ms.up && ms.streak >= h.Rise:
 		ms.up, ms.streak = true, 0
 		b.note(flow.MarkedUp, in, m, fmt.Sprintf("is up: %s", plural(h.Rise, "check", "passed")))
 		in.judgePanic()
-		if ms.duty == ready {
-			in.welcome(m, CheckedUp)
-		}
-		b.drainQueue(in)
+		in.back(m, CheckedUp)
+		b.settle(in)
 	}
 }
 

@@ -37,8 +37,9 @@ type instance struct {
 	ramping   []int   // members in a ramp that goes on all the time
 	permitted []int   // members whose share or rate of connections is bounded
 	turns     turns
-	queue     waiting
-	panicking bool
+	queue     waiting // connections that wait for any member
+	panicking bool    // so few members are up that all are used
+	tries     []int   // members that did not take the connection that is being placed
 }
 
 // duty is what the operator wants of a member.
@@ -56,18 +57,19 @@ type memberState struct {
 	limit   int32 // connections at a time, as configured; 0: no limit
 	weight  int64 // full effective weight
 	up      bool  // as the probes say
-	tried   bool  // failed for the connection that is being placed
-	crowded bool  // was full and has not emptied enough
+	tried   bool  // did not take the connection that is being placed
+	serving bool  // its free places are being given away
 	duty    duty
 	streak  int // probes in a row that contradict up
 	upSince sim.Time
-	queue   waiting // persistent clients of a member that is full
+	queue   waiting // connections that wait for this member
 	conns   flow.Area
 	failing failures
 	ascent  ascent
 }
 
-// alive reports whether the balancer believes that the member works.
+// alive reports whether the balancer believes that the member works: its
+// probes succeed, and so do connections.
 func (ms *memberState) alive() bool { return ms.up && !ms.failing.out }
 
 func (b *Balancer) newService(index int, c *Service, o Options) *service {
@@ -145,6 +147,9 @@ func (s *service) instanceFor(c *flow.Conn) *instance {
 
 // pick asks the scheduler, or takes turns where a ramp wants it.
 func (in *instance) pick(q *Query) int {
+	if in.ramp == nil {
+		return in.scheduler.Pick(q)
+	}
 	in.checkPermits(q.Now)
 	if m := in.turns.pick(in, q.Now); m >= 0 {
 		return m
@@ -178,9 +183,10 @@ func (in *instance) count(m int, by int32) {
 func (in *instance) refresh(m int) {
 	v := &in.view.Members[m]
 	ms := &in.members[m]
-	full := in.full(m)
-	usable := (ms.alive() || in.panicking) && ms.duty == ready && v.Weight > 0 && !ms.tried && !ms.ascent.held &&
-		!(full && in.config.hidesFull())
+	if resume := float64(in.config.Resume); resume > 0 {
+		v.Crowded = v.Limit > 0 && (v.Active >= v.Limit || v.Crowded && float64(v.Active) >= resume*float64(v.Limit))
+	}
+	usable := in.open(m) && !ms.tried && !ms.ascent.held && !(v.Full() && in.config.hidesFull())
 	if usable == v.Usable {
 		return
 	}
@@ -190,32 +196,26 @@ func (in *instance) refresh(m int) {
 	}
 }
 
-func (in *instance) refreshAll() {
-	for m := range in.members {
-		in.refresh(m)
-	}
+// full reports whether member m is at its limit.
+func (in *instance) full(m int) bool { return in.view.Members[m].Full() }
+
+// keeps reports whether member m is given connections that belong to it:
+// because of their persistence records, or because they wait for it.
+func (in *instance) keeps(m int) bool {
+	ms := &in.members[m]
+	return (ms.alive() || in.panicking) && ms.duty != away
 }
 
-// full reports whether member m is at its limit, or has been and has not come
-// below the share of it at which it takes connections again.
-func (in *instance) full(m int) bool {
-	v, ms := &in.view.Members[m], &in.members[m]
-	if v.Limit <= 0 {
-		return false
-	}
-	if v.Active >= v.Limit {
-		ms.crowded = true
-	} else if resume := in.config.Resume; resume == 0 || float64(v.Active) < float64(resume)*float64(v.Limit) {
-		ms.crowded = false
-	}
-	return ms.crowded
+// open reports whether member m is given connections that belong to nobody,
+// unless it is full.
+func (in *instance) open(m int) bool {
+	return in.keeps(m) && in.members[m].duty == ready && in.view.Members[m].Weight > 0
 }
 
 // anyFull reports whether a member would be usable but for its limit.
 func (in *instance) anyFull() bool {
 	for m := range in.members {
-		ms := &in.members[m]
-		if ms.alive() && ms.duty == ready && in.view.Members[m].Weight > 0 && in.full(m) {
+		if in.full(m) && in.open(m) && !in.members[m].tried {
 			return true
 		}
 	}
@@ -225,6 +225,18 @@ func (in *instance) anyFull() bool {
 func (in *instance) setTried(m int, tried bool) {
 	in.members[m].tried = tried
 	in.refresh(m)
+}
+
+// back puts member m in use again, at the bottom of its ramp if it has one,
+// and reports whether it did: for one that is out, drained or without weight
+// there is another time to come.
+func (in *instance) back(m int, cause Cause) bool {
+	ms := &in.members[m]
+	if !ms.alive() || ms.duty != ready || ms.weight == 0 {
+		return false
+	}
+	in.welcome(m, cause)
+	return true
 }
 
 // setWeight sets the effective weight of member m.
@@ -243,7 +255,8 @@ func (in *instance) setWeight(m int, w int64) {
 	in.refresh(m)
 }
 
-// judgePanic decides whether so few servers are up that all are used.
+// judgePanic decides whether so few servers are up that all are used, as Envoy
+// does below 50 %: better some failures than to crush those that are left.
 func (in *instance) judgePanic() {
 	if in.config.Panic == 0 {
 		return
@@ -262,5 +275,7 @@ func (in *instance) judgePanic() {
 		return
 	}
 	in.panicking = panicking
-	in.refreshAll()
+	for m := range in.members {
+		in.refresh(m)
+	}
 }

@@ -18,7 +18,7 @@ func (b *Balancer) Enable(server int32) { b.assign(server, ready, "is put back")
 
 // assign sets a server's duty in all services.
 func (b *Balancer) assign(server int32, d duty, text string) {
-	b.each(server, func(in *instance, m int) {
+	each(b.instances, server, func(in *instance, m int) {
 		ms := &in.members[m]
 		if ms.duty == d {
 			return
@@ -30,70 +30,77 @@ func (b *Balancer) assign(server int32, d duty, text string) {
 		ms.duty = d
 		b.note(flow.Operated, in, m, text)
 		in.judgePanic()
-		if d == ready && ms.alive() {
-			in.welcome(m, cause)
-			b.drainQueue(in)
-			return
-		}
-		in.refresh(m)
 		if d == away {
-			b.disperse(in, m)
+			in.leaveRamp(m)
 		}
+		if !in.back(m, cause) {
+			in.refresh(m)
+		}
+		b.settle(in)
 	})
 }
 
 // SetWeight sets a server's weight in a service, 0 to 65535.
 func (b *Balancer) SetWeight(service int, server int32, weight int) {
-	b.each(server, func(in *instance, m int) {
-		if in.index != service {
+	each(b.services[service].instances, server, func(in *instance, m int) {
+		v, ms := &in.view.Members[m], &in.members[m]
+		base, effective := v.Base, v.Weight
+		if base == int64(weight) {
 			return
 		}
-		v, ms := &in.view.Members[m], &in.members[m]
-		before := v.Base
 		v.Base, ms.weight = int64(weight), int64(weight)*FullWeight
-		b.note(flow.Operated, in, m, fmt.Sprintf("has weight %d now, before %d", weight, before))
+		b.note(flow.Operated, in, m, fmt.Sprintf("has weight %d instead of %d", weight, base))
 		switch {
-		case before == 0 && weight > 0 && ms.alive() && ms.duty == ready:
-			in.welcome(m, Reweighted)
+		case base == 0 && in.back(m, Reweighted):
 		case ms.ascent.on && weight > 0:
 			b.e.Cancel(ms.ascent.next)
 			in.climb(m)
 		default:
+			in.leaveRamp(m)
 			in.setWeight(m, ms.weight)
 		}
-		if in.changed != nil {
-			in.changed.Changed(m)
+		if v.Weight == effective && in.changed != nil {
+			in.changed.Changed(m) // of Base
 		}
-		in.refresh(m)
 		in.judgePanic()
-		b.drainQueue(in)
+		b.settle(in)
 	})
 }
 
 // SetLimit sets how many connections a server may hold in a service; 0: any
 // number.
 func (b *Balancer) SetLimit(service int, server int32, limit int) {
-	b.each(server, func(in *instance, m int) {
-		if in.index != service {
+	each(b.services[service].instances, server, func(in *instance, m int) {
+		ms := &in.members[m]
+		if ms.limit == int32(limit) {
 			return
 		}
-		ms := &in.members[m]
 		ms.limit = int32(limit)
-		b.note(flow.Operated, in, m, fmt.Sprintf("may hold %d connections now", limit))
+		b.note(flow.Operated, in, m, "may hold "+connections(limit)+" at a time")
 		if ms.ascent.on {
 			b.e.Cancel(ms.ascent.next)
 			in.climb(m)
 		} else {
 			in.setLimit(m, ms.limit)
 		}
-		b.drainQueue(in)
 		b.serveQueues(in, m)
+		b.settle(in)
 	})
 }
 
-// each calls f for a server's member in every instance that has one.
-func (b *Balancer) each(server int32, f func(in *instance, m int)) {
-	for _, in := range b.instances {
+func connections(limit int) string {
+	switch limit {
+	case 0:
+		return "any number of connections"
+	case 1:
+		return "1 connection"
+	}
+	return fmt.Sprintf("%d connections", limit)
+}
+
+// each calls f for a server's member in those of the instances that have one.
+func each(instances []*instance, server int32, f func(in *instance, m int)) {
+	for _, in := range instances {
 		for m := range in.members {
 			if in.members[m].server == server {
 				f(in, m)

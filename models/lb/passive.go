@@ -22,42 +22,67 @@ type failures struct {
 	out      bool
 }
 
+// clock is the time in whole seconds, which is all that nginx looks at.
+func (b *Balancer) clock() int64 { return int64(b.e.Now() / second) }
+
+const second sim.Time = 1e9
+
+// window is how long failures count, in seconds.
+func (h *Health) window() int64 { return int64(h.FailTimeout.Seconds()) }
+
 // witness takes note of how a connection attempt to member m ended.
 func (b *Balancer) witness(in *instance, m int, good bool) {
 	f := &in.members[m].failing
-	h := &in.config.Health
-	limit := h.maxFails()
-	now := int64(b.e.Now() / sim.Time(1e9))
-	window := int64(h.FailTimeout.Seconds())
-	if now-f.checked > window {
-		f.checked = now // this connection is the window's only one
+	if now := b.clock(); now-f.checked > in.config.Health.window() {
+		f.checked = now // a trial: until it is over, no other may try
 	}
-	switch {
-	case !good:
-		f.count++
-		f.accessed, f.checked = now, now
-		if c, ok := in.scheduler.(FailureCounter); ok {
-			c.Failed(m)
-		}
-		if limit == 0 || f.count < limit || len(in.members) == 1 {
-			return
-		}
-		if !f.out {
-			f.out = true
-			if f.count == limit { // later ones are trials
-				b.note(flow.MarkedDown, in, m, fmt.Sprintf("is left out: %s", plural(f.count, "connection", "failed")))
-			}
-			in.refresh(m)
-			in.judgePanic()
-			b.disperse(in, m)
-		}
-		b.ports.forgive.At(sim.Time((f.checked+window+1)*1e9), place(in, m))
-	case f.accessed < f.checked && f.count > 0:
-		tried := f.count >= limit
-		f.count = 0
-		if tried {
-			b.note(flow.MarkedUp, in, m, "is used again: a connection succeeded")
-		}
+	if good {
+		b.forget(in, m)
+	} else {
+		b.blame(in, m)
+	}
+}
+
+// blame counts a failure of member m and leaves it out after too many.
+func (b *Balancer) blame(in *instance, m int) {
+	f, h := &in.members[m].failing, &in.config.Health
+	now, limit := b.clock(), h.maxFails()
+	f.count++
+	f.accessed, f.checked = now, now
+	if c, ok := in.scheduler.(FailureCounter); ok {
+		c.Failed(m)
+	}
+	if limit == 0 || f.count < limit || len(in.members) == 1 {
+		return
+	}
+	b.ports.forgive.At(sim.Time(now+h.window()+1)*second, place(in, m))
+	if f.out {
+		return // it was used in spite of that, for want of others
+	}
+	f.out = true
+	if f.count == limit { // later ones are trials
+		b.note(flow.MarkedDown, in, m, fmt.Sprintf("is left out: %s", plural(f.count, "connection", "failed")))
+	}
+	in.leaveRamp(m)
+	in.refresh(m)
+	in.judgePanic()
+	// Not at once: the connection that failed is still being placed.
+	b.ports.settle.After(0, place(in, m))
+}
+
+// forget clears the failures of member m after a success, if that was more than
+// the window after the last of them.
+func (b *Balancer) forget(in *instance, m int) {
+	f := &in.members[m].failing
+	if f.count == 0 || f.accessed == f.checked {
+		return
+	}
+	tried := f.count >= in.config.Health.maxFails()
+	f.count, f.out = 0, false
+	if tried && len(in.members) > 1 {
+		b.note(flow.MarkedUp, in, m, "is used again: a connection succeeded")
+		in.judgePanic()
+		in.back(m, CheckedUp)
 	}
 }
 
@@ -65,11 +90,11 @@ func (b *Balancer) witness(in *instance, m int, good bool) {
 func (b *Balancer) onForgive(at uint64) {
 	in, m := b.at(at)
 	f := &in.members[m].failing
-	if now := int64(b.e.Now() / sim.Time(1e9)); !f.out || now-f.checked <= int64(in.config.Health.FailTimeout.Seconds()) {
+	if !f.out || b.clock()-f.checked <= in.config.Health.window() {
 		return
 	}
 	f.out = false
 	in.refresh(m)
 	in.judgePanic()
-	b.drainQueue(in)
+	b.settle(in)
 }

@@ -26,12 +26,13 @@ type Member struct {
 	Limit    int32 // connections it may hold at a time; 0: no limit
 	Priority int32 // those of the highest go first
 	Backup   bool  // stands by until all others are out
+	Crowded  bool  // was at its limit and has not come down far enough; see Service.Resume
 	Usable   bool  // may be picked; see Pick
 }
 
 // Full reports whether the member is unusable for its connection limit alone,
 // as far as the view tells: one that is down as well still holds connections.
-func (m *Member) Full() bool { return m.Limit > 0 && m.Active >= m.Limit }
+func (m *Member) Full() bool { return m.Limit > 0 && (m.Active >= m.Limit || m.Crowded) }
 
 // Query is one scheduling decision.
 type Query struct {

@@ -32,42 +32,54 @@ func (w *waiting) pop() flow.ConnID {
 // wait puts a connection into a queue, or turns it away if the service's
 // queues are full.
 func (b *Balancer) wait(in *instance, w *waiting, id flow.ConnID) flow.Outcome {
-	total := in.queue.n
-	for m := range in.members {
-		total += in.members[m].queue.n
-	}
-	if in.config.Queue != Unlimited && total >= in.config.Queue {
+	if most := in.config.Queue; most != Unlimited && (most == 0 || in.waiting() >= most) {
 		return flow.Rejected
 	}
 	w.push(id)
 	return flow.Accepted
 }
 
-// overflow decides what becomes of a connection whose member is full.
-func (b *Balancer) overflow(in *instance, m int, id flow.ConnID) flow.Outcome {
-	switch in.config.Full {
-	case FullWaits:
-		return b.wait(in, &in.members[m].queue, id)
-	case FullQueues:
-		return b.wait(in, &in.queue, id)
+// waiting returns how many connections wait in the queues.
+func (in *instance) waiting() int {
+	total := in.queue.n
+	for m := range in.members {
+		total += in.members[m].queue.n
 	}
-	return flow.Rejected
+	return total
+}
+
+// overflow decides what becomes of a connection that met full servers: the
+// scheduler has picked m, which is full, or none, m being -1.
+func (b *Balancer) overflow(in *instance, m int, id flow.ConnID) flow.Outcome {
+	switch full := in.config.Full; {
+	case full == FullRejects || m < 0 && !in.anyFull():
+		return flow.Rejected
+	case full == FullWaits && m >= 0:
+		return b.wait(in, &in.members[m].queue, id)
+	}
+	return b.wait(in, &in.queue, id)
 }
 
 // serveQueues gives free places of member m to the connections that have
 // waited longest, be it for this member or for any.
 func (b *Balancer) serveQueues(in *instance, m int) {
 	ms := &in.members[m]
-	for ms.alive() && ms.duty != away && !in.full(m) {
+	if ms.serving {
+		return // called by a connection that was served below and has ended at once
+	}
+	ms.serving = true
+	// Those who find the server dead may wait again, for others.
+	for k := ms.queue.n + in.queue.n; k > 0 && in.keeps(m) && !in.full(m); k-- {
 		w := &ms.queue
-		if w.n == 0 || in.queue.n > 0 && b.seq(in.queue.first()) < b.seq(w.first()) {
+		if in.queue.n > 0 && in.view.Members[m].Usable && (w.n == 0 || b.seq(in.queue.first()) < b.seq(w.first())) {
 			w = &in.queue
 		}
-		if w.n == 0 || w == &in.queue && !in.view.Members[m].Usable {
-			return
+		if w.n == 0 {
+			break
 		}
 		b.retry(in, m, w.pop())
 	}
+	ms.serving = false
 }
 
 func (b *Balancer) seq(id flow.ConnID) uint32 { return b.fl.Conns.At(uint32(id)).Seq }
@@ -83,18 +95,28 @@ func (b *Balancer) retry(in *instance, m int, id flow.ConnID) {
 	}
 }
 
-// disperse opens the connections again that waited for member m, which is
-// out, and turns away the others if no server is left to wait for.
-func (b *Balancer) disperse(in *instance, m int) {
-	w := &in.members[m].queue
-	for k := w.n; k > 0; k-- {
-		b.reopen(w.pop())
+// settle lets the connections that wait look round after the members have
+// changed: who waited for one that is out now asks again, who waited for any
+// gets a free place, and if no server is left to wait for, all are turned away.
+func (b *Balancer) settle(in *instance) {
+	for m := range in.members {
+		if w := &in.members[m].queue; !in.keeps(m) {
+			for k := w.n; k > 0; k-- {
+				b.reopen(w.pop())
+			}
+		}
 	}
-	if !in.anyFull() {
+	b.drainQueue(in)
+	if in.queue.n > 0 && !in.anyFull() {
 		for in.queue.n > 0 {
 			b.front.Refused(in.queue.pop(), flow.Rejected)
 		}
 	}
+}
+
+func (b *Balancer) onSettle(at uint64) {
+	in, _ := b.at(at)
+	b.settle(in)
 }
 
 func (b *Balancer) reopen(id flow.ConnID) {
@@ -107,10 +129,10 @@ func (b *Balancer) reopen(id flow.ConnID) {
 	}
 }
 
-// drainQueue offers the service's free places to waiting connections after a
-// server has come back.
+// drainQueue offers the service's free places to the connections that wait for
+// any. Those who find a server dead may wait again.
 func (b *Balancer) drainQueue(in *instance) {
-	for in.queue.n > 0 {
+	for k := in.queue.n; k > 0 && in.queue.n > 0; k-- {
 		id := in.queue.first()
 		m := in.pick(b.ask(id, b.fl.Conns.At(uint32(id))))
 		if m < 0 || in.full(m) {

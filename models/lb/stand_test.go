@@ -27,6 +27,10 @@ type stand struct {
 	seq     uint32
 	log     []string // what the balancer told the clients
 	notes   []flow.Note
+
+	attempts []byte   // servers that were asked to take a connection
+	checks   []uint64 // numbers of the checks under way, if they are not answered at once
+	slow     bool     // the test answers checks itself
 }
 
 const clients = 26 // called A to Z; each has an address of its own
@@ -103,6 +107,35 @@ func (s *stand) expectOpen(client byte, want string) flow.ConnID {
 	return id
 }
 
+// expectEach opens a connection for each client of a list and compares what
+// comes of them.
+func (s *stand) expectEach(clients, want string) (ids []flow.ConnID) {
+	s.t.Helper()
+	var got []string
+	for c := range strings.FieldsSeq(clients) {
+		id, o := s.open(c[0])
+		ids, got = append(ids, id), append(got, o)
+	}
+	if g := strings.Join(got, " "); g != want {
+		s.t.Errorf("at %v %s: got %s, want %s", s.e.Now(), clients, g, want)
+	}
+	return ids
+}
+
+// placed opens a connection for each of the clients, closes it if a server took
+// it, and returns what came of them.
+func (s *stand) placed(clients string) string {
+	var got []string
+	for i := range len(clients) {
+		id, o := s.open(clients[i])
+		if len(o) == 1 {
+			s.close(id)
+		}
+		got = append(got, o)
+	}
+	return strings.Join(got, " ")
+}
+
 func (s *stand) close(id flow.ConnID) {
 	s.b.Close(id)
 	s.flows.Conns.Free(uint32(id))
@@ -117,18 +150,37 @@ func (s *stand) expectLog(want ...string) {
 	s.log = nil
 }
 
+// expectNotes compares what the balancer has noted so far.
+func (s *stand) expectNotes(want ...string) {
+	s.t.Helper()
+	var got []string
+	for _, n := range s.notes {
+		got = append(got, n.Text)
+	}
+	if !slices.Equal(got, want) {
+		s.t.Errorf("at %v: got %q, want %q", s.e.Now(), got, want)
+	}
+}
+
 func (s *stand) name(id flow.ConnID) string {
 	return string(rune('A' + s.flows.Conns.At(uint32(id)).Client))
 }
 
 // Connect implements lb.Backend.
-func (s *stand) Connect(server int32) lb.Answer { return s.answers[server] }
+func (s *stand) Connect(server int32) lb.Answer {
+	s.attempts = append(s.attempts, 'a'+byte(server))
+	return s.answers[server]
+}
 
 // Load implements lb.Backend.
 func (s *stand) Load(server int32) lb.Load { return lb.Load{Alive: s.answers[server] == lb.Accepts} }
 
 // Check implements lb.Backend.
 func (s *stand) Check(server int32, number uint64) {
+	if s.slow {
+		s.checks = append(s.checks, number)
+		return
+	}
 	s.b.Checked(number, 0, s.answers[server] == lb.Accepts)
 }
 
