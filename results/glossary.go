@@ -18,7 +18,7 @@ var Glossary = []Term{
 	{"storm.share_first", "share in its first 3 s", "", Percent, "Its share of all new connections in the first 3 s after its return."},
 	{"storm.connections", "connections until level", "", Plain, "New connections that the returning server took until it was level with the others."},
 	{"storm.rebalance_time", "level after", "", Seconds, "From its first connection after the return until its connections stay within 10 % of the mean over all usable servers for 1 s."},
-	{"storm.response_time", "response time", "", Seconds, "Response times before the failure, from the return until the server is level, and afterwards."},
+	{"storm.response_time", "response time", "", Seconds, "Response times of its service before the failure, from the return until the server is level, and afterwards."},
 	{"imbalance.max_over_mean", "max/mean users", "", Plain, "Users on the fullest server over the mean of all servers; 1 is perfectly even."},
 	{"imbalance.connections.max_over_mean", "max/mean connections", "", Plain, "The same for connections."},
 	{"imbalance.work.max_over_mean", "max/mean work", "", Plain, "The same for the CPU time that servers spent."},

@@ -78,6 +78,19 @@ func (t *timings) clone() timings {
 	return c
 }
 
+// join adds what other has counted, with the same number of digits.
+func (t *timings) join(other *timings) {
+	t.n += other.n
+	t.sum += other.sum
+	t.max = max(t.max, other.max)
+	if short := len(other.counts) - len(t.counts); short > 0 {
+		t.counts = append(t.counts, make([]uint64, short)...)
+	}
+	for i, c := range other.counts {
+		t.counts[i] += c
+	}
+}
+
 // mean returns the mean in seconds, NaN of nothing.
 func (t *timings) mean() float64 {
 	if t.n == 0 {

@@ -39,9 +39,7 @@ type Recorder struct {
 	setting  Setting
 	engine   *sim.Engine
 	meters   flow.Metering
-	totals   outcomes // of requests, over the whole run
-	conns    outcomes // of connections, over the whole run
-	refused  uint64   // of them, attempts that met a dead server
+	services []serviceCount
 	present  flow.Area
 	under    int             // requests under way
 	stay     float64         // total time in the system of the finished requests, ns
@@ -51,15 +49,24 @@ type Recorder struct {
 	active   []*window // of windows, those open now
 	storms   []*storm
 	live     []*storm // of storms, those not over
-	phase    *timings // where response times go in and after a storm, else nil
-	before   *timings // response times from the warm-up to the first failure or storm; nil until then
-	after    timings  // response times after the last storm
 	series   *series
 	marks    []Mark
 	rows     []row // assignments, by Conn.Seq
 	open     sim.Port[uint32]
 	shut     sim.Port[uint32]
 	sampling sim.Port[uint32]
+}
+
+// serviceCount is what is counted of one service over the whole run. What is
+// told of all services together is added up from it at the end, so that an
+// event costs the same with one service or many.
+type serviceCount struct {
+	requests, conns outcomes
+	refused         uint64   // of the connections, attempts that met a dead server
+	held            int      // connections of all its members
+	phase           *timings // where response times go in and after a storm, else nil
+	before          *timings // response times from the warm-up to the first failure or storm; nil until then
+	after           timings  // response times after its last storm
 }
 
 // memberCount counts the connections of one member of a service.
@@ -84,6 +91,16 @@ func (o outcomes) since(earlier *outcomes) outcomes {
 	return o
 }
 
+// and returns what was counted in o and in other.
+func (o outcomes) and(other *outcomes) outcomes {
+	o.arrived += other.arrived
+	o.retried += other.retried
+	for k := range o.ended {
+		o.ended[k] += other.ended[k]
+	}
+	return o
+}
+
 func (o *outcomes) present() uint64 {
 	n := o.arrived
 	for _, e := range o.ended {
@@ -98,8 +115,9 @@ func NewRecorder(s Setting) *Recorder {
 	if s.StormWindow == 0 {
 		s.StormWindow = 5 * time.Second
 	}
-	r := &Recorder{setting: s, after: newTimings(3)}
+	r := &Recorder{setting: s}
 	for _, sv := range s.Services {
+		r.services = append(r.services, serviceCount{after: newTimings(3)})
 		r.members = append(r.members, make([]memberCount, len(sv.Servers)))
 	}
 	r.addWindow(s.Warmup, s.Duration)
@@ -138,23 +156,24 @@ func (r *Recorder) sample() {
 
 // Assigned implements flow.Observer.
 func (r *Recorder) Assigned(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim.Time) {
-	r.conns.arrived++
+	s := &r.services[c.Service]
+	s.conns.arrived++
 	if c.Attempt > 1 {
-		r.conns.retried++
+		s.conns.retried++
 	}
 	if o == flow.Accepted {
 		r.members[c.Service][c.Member].opened++
 		r.count(c, +1, now)
 		for _, w := range r.active {
-			w.opened(c, r.held, now)
+			w.opened(c, s.held, r.held, now)
 		}
-		for _, s := range r.live {
-			s.opened(r, c, now)
+		for _, storm := range r.live {
+			storm.opened(r, c, now)
 		}
 	} else {
-		r.conns.ended[o]++
+		s.conns.ended[o]++
 		if o == flow.Reset {
-			r.refused++
+			s.refused++
 		}
 	}
 	if r.setting.Assignments {
@@ -165,6 +184,7 @@ func (r *Recorder) Assigned(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim
 // count follows the number of connections that the members hold.
 func (r *Recorder) count(c *flow.Conn, by int, now sim.Time) {
 	r.members[c.Service][c.Member].held += by
+	r.services[c.Service].held += by
 	r.held += by
 	for i := len(r.live) - 1; i >= 0; i-- { // a storm that is over leaves the list
 		r.live[i].counted(r, c, now)
@@ -175,16 +195,16 @@ func (r *Recorder) count(c *flow.Conn, by int, now sim.Time) {
 func (r *Recorder) Opened(_ flow.ConnID, c *flow.Conn, now sim.Time) {
 	d := now.Sub(c.Asked)
 	for _, w := range r.active {
-		w.connect.add(d)
+		w.services[c.Service].connect.add(d)
 	}
 	if !r.setting.Requests {
-		r.responded(d)
+		r.responded(c.Service, d)
 	}
 }
 
 // Closed implements flow.Observer.
 func (r *Recorder) Closed(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim.Time) {
-	r.conns.ended[o]++
+	r.services[c.Service].conns.ended[o]++
 	r.count(c, -1, now)
 	if r.setting.Assignments {
 		r.closeRow(c, o, now)
@@ -193,9 +213,10 @@ func (r *Recorder) Closed(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim.T
 
 // Arrived implements flow.Observer.
 func (r *Recorder) Arrived(q *flow.Request, now sim.Time) {
-	r.totals.arrived++
+	s := &r.services[q.Service]
+	s.requests.arrived++
 	if q.Attempt > 1 {
-		r.totals.retried++
+		s.requests.retried++
 	}
 	r.under++
 	r.present.Set(float64(r.under), now)
@@ -203,7 +224,7 @@ func (r *Recorder) Arrived(q *flow.Request, now sim.Time) {
 
 // Finished implements flow.Observer.
 func (r *Recorder) Finished(q *flow.Request, o flow.Outcome, now sim.Time) {
-	r.totals.ended[o]++
+	r.services[q.Service].requests.ended[o]++
 	r.stay += float64(now - q.Sent)
 	r.under--
 	r.present.Set(float64(r.under), now)
@@ -216,26 +237,29 @@ func (r *Recorder) Finished(q *flow.Request, o flow.Outcome, now sim.Time) {
 		wait = q.Started.Sub(q.Asked)
 	}
 	for _, w := range r.active {
-		w.response.add(d)
-		w.wait.add(wait)
+		s := &w.services[q.Service]
+		s.response.add(d)
+		s.wait.add(wait)
 	}
-	r.responded(d)
+	r.responded(q.Service, d)
 }
 
 // responded files a response time under the part of a storm that it falls in.
-func (r *Recorder) responded(d time.Duration) {
+func (r *Recorder) responded(service uint16, d time.Duration) {
 	r.series.responded(d)
-	if r.phase != nil && r.engine.Now() >= sim.Time(r.setting.Warmup) {
-		r.phase.add(d)
+	if phase := r.services[service].phase; phase != nil && r.engine.Now() >= sim.Time(r.setting.Warmup) {
+		phase.add(d)
 	}
 }
 
 // endBefore keeps what response times were before anything went wrong: those of
 // the main window so far.
 func (r *Recorder) endBefore() {
-	if r.before == nil {
-		t := r.windows[0].responses(r).clone()
-		r.before = &t
+	for i := range r.services {
+		if s := &r.services[i]; s.before == nil {
+			t := r.windows[0].services[i].responses(r.setting.Requests).clone()
+			s.before = &t
+		}
 	}
 }
 
@@ -279,14 +303,14 @@ func (r *Recorder) memberMarked(n flow.Note) {
 	s := newStorm(r, n.Service, member, n.At)
 	r.storms = append(r.storms, s)
 	r.live = append(r.live, s)
-	r.phase = &s.during
+	r.services[n.Service].phase = &s.during
 }
 
 // stormOver is called when a storm has ended: the returned server is level.
 func (r *Recorder) stormOver(s *storm, level sim.Time) {
 	r.live = slices.DeleteFunc(r.live, func(l *storm) bool { return l == s })
-	if len(r.live) == 0 {
-		r.phase = &r.after
+	if !r.storming(s.service) {
+		r.services[s.service].phase = &r.services[s.service].after
 	}
 	name := r.setting.Servers[r.setting.Services[s.service].Servers[s.member]]
 	r.marks = append(r.marks, Mark{
@@ -299,11 +323,18 @@ func (r *Recorder) stormOver(s *storm, level sim.Time) {
 // stormCut ends the storms of a server that has failed again, which will never
 // be level.
 func (r *Recorder) stormCut(server int) {
-	before := len(r.live)
+	before := slices.Clone(r.live)
 	r.live = slices.DeleteFunc(r.live, func(s *storm) bool {
 		return r.setting.Services[s.service].Servers[s.member] == server
 	})
-	if before > 0 && len(r.live) == 0 {
-		r.phase = nil
+	for _, s := range before {
+		if !r.storming(s.service) {
+			r.services[s.service].phase = nil
+		}
 	}
+}
+
+// storming reports whether a service has a storm under way.
+func (r *Recorder) storming(service int) bool {
+	return slices.ContainsFunc(r.live, func(s *storm) bool { return s.service == service })
 }

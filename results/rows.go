@@ -84,7 +84,7 @@ func (r *Result) HeadlineRows() []Row {
 }
 
 // AllRows are all metrics of the runs and of their services, in the order of
-// the variants' lists.
+// the variants' lists. The only service of a run does not repeat the run's.
 func (r *Result) AllRows() []Row {
 	var rows []Row
 	index := map[string]int{}
@@ -105,7 +105,14 @@ func (r *Result) AllRows() []Row {
 	}
 	for i, v := range r.Variants {
 		for _, s := range v.Services {
-			add(i, s.Name, s.Metrics)
+			own := s.Metrics
+			if len(v.Services) == 1 { // most are those of the run
+				own = slices.DeleteFunc(slices.Clone(own), func(m Metric) bool {
+					_, twice := v.Metrics.Get(m.Name)
+					return twice
+				})
+			}
+			add(i, s.Name, own)
 		}
 	}
 	return rows

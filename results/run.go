@@ -41,10 +41,11 @@ func (r *Recorder) Finish() *Run {
 	run := &Run{Kernel: r.engine.Stats(), series: r.series.list(r), marks: r.marks}
 	main := r.windows[0]
 	run.metrics = main.list(r)
-	r.listStorm(&run.metrics)
+	r.listStorm(&run.metrics, r.worst(-1))
 	for i, sv := range r.setting.Services {
 		s := serviceRun{name: sv.Name}
 		s.metrics, s.members = main.listService(r, i)
+		r.listStorm(&s.metrics, r.worst(i))
 		for _, server := range sv.Servers {
 			s.servers = append(s.servers, r.setting.Servers[server])
 		}
@@ -69,11 +70,15 @@ func (r *Recorder) CheckLaws(requests func(func(*flow.Request)), connections int
 			stay += float64(now - q.Sent)
 		}
 	})
-	if p := r.totals.present(); p != present {
-		return fmt.Errorf("%d requests arrived and %d are not accounted for, but %d are present", r.totals.arrived, p, present)
+	var asked, conns outcomes
+	for i := range r.services {
+		asked, conns = asked.and(&r.services[i].requests), conns.and(&r.services[i].conns)
+	}
+	if p := asked.present(); p != present {
+		return fmt.Errorf("%d requests arrived and %d are not accounted for, but %d are present", asked.arrived, p, present)
 	}
 	// Attempts that wait in the balancer's queue have not been reported yet.
-	if p := r.conns.present(); p > uint64(connections) {
+	if p := conns.present(); p > uint64(connections) {
 		return fmt.Errorf("%d connections are not accounted for, but %d exist", p, connections)
 	}
 	area := r.present.Value(now)

@@ -144,29 +144,30 @@ func (s *storm) list(out *values) {
 	out.add("storm.rebalance_time", "s", rebalance)
 }
 
-// worst returns the storm with the highest peak, nil if there was none.
-func (r *Recorder) worst() *storm {
+// worst returns the storm with the highest peak, nil if there was none: of one
+// service, or of all if service is -1.
+func (r *Recorder) worst(service int) *storm {
 	var w *storm
 	for _, s := range r.storms {
-		if w == nil || s.peak > w.peak {
+		if (service < 0 || s.service == service) && (w == nil || s.peak > w.peak) {
 			w = s
 		}
 	}
 	return w
 }
 
-// listStorm adds the metrics of the worst storm and the response times before,
-// in and after the storms.
-func (r *Recorder) listStorm(out *values) {
-	s := r.worst()
+// listStorm adds the metrics of a storm and the response times of its service
+// before, in and after its storms.
+func (r *Recorder) listStorm(out *values, s *storm) {
 	if s == nil {
 		return
 	}
 	s.list(out)
+	service := &r.services[s.service]
 	for _, p := range [...]struct {
 		name string
 		t    *timings
-	}{{"before", r.before}, {"during", &s.during}, {"after", &r.after}} {
+	}{{"before", service.before}, {"during", &s.during}, {"after", &service.after}} {
 		out.add("storm.response_time."+p.name+".mean", "s", p.t.mean())
 		out.add("storm.response_time."+p.name+".p95", "s", p.t.quantile(0.95))
 		out.add("storm.response_time."+p.name+".p99", "s", p.t.quantile(0.99))

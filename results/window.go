@@ -10,21 +10,42 @@ import (
 
 // window measures a span of time.
 type window struct {
-	from, to  sim.Time
-	requests  outcomes // in the window once it is closed, before it until then
-	conns     outcomes
-	response  timings
-	wait      timings
-	connect   timings
-	members   [][]memberTally // by service
-	moved     clientSet
-	refused   uint64   // attempts that met a dead server; counted as requests are
-	heldMax   int      // connections at a time
-	second    sim.Time // the second under the clock
-	inSecond  int      // connections opened in it
-	perSecond int      // the most in one second
-	servers   []flow.ServerMeter
-	present   float64 // integral of the requests under way
+	from, to sim.Time
+	services []serviceTally
+	heldMax  int // connections of all services at a time
+	opening  busiest
+	servers  []flow.ServerMeter
+	present  float64 // integral of the requests under way
+}
+
+// serviceTally is what a window counts for one service.
+type serviceTally struct {
+	requests outcomes // in the window once it is closed, before it until then
+	conns    outcomes
+	refused  uint64 // attempts that met a dead server; counted as requests are
+	response timings
+	wait     timings
+	connect  timings
+	members  []memberTally
+	moved    clientSet
+	heldMax  int // connections at a time
+	opening  busiest
+}
+
+// busiest finds the second with the most connections opened.
+type busiest struct {
+	second   sim.Time // the second under the clock
+	inSecond int      // connections opened in it
+	most     int      // in one second
+}
+
+func (b *busiest) opened(now sim.Time) {
+	if now >= b.second+sim.Time(time.Second) {
+		b.most = max(b.most, b.inSecond)
+		b.inSecond = 0
+		b.second += (now - b.second) / sim.Time(time.Second) * sim.Time(time.Second)
+	}
+	b.inSecond++
 }
 
 // memberTally is what a window counts for one member of a service.
@@ -35,12 +56,11 @@ type memberTally struct {
 }
 
 func (r *Recorder) addWindow(from, to time.Duration) {
-	w := &window{
-		from: sim.Time(from), to: sim.Time(to),
-		response: newTimings(3), wait: newTimings(3), connect: newTimings(3),
-	}
+	w := &window{from: sim.Time(from), to: sim.Time(to)}
 	for _, s := range r.setting.Services {
-		w.members = append(w.members, make([]memberTally, len(s.Servers)))
+		w.services = append(w.services, serviceTally{
+			response: newTimings(3), wait: newTimings(3), connect: newTimings(3), members: make([]memberTally, len(s.Servers)),
+		})
 	}
 	r.windows = append(r.windows, w)
 }
@@ -50,21 +70,24 @@ func (r *Recorder) openWindow(w *window) {
 	now := r.engine.Now()
 	r.meters.Conns(func(_ flow.ConnID, c *flow.Conn) {
 		if c.Server != flow.NoServer {
-			w.members[c.Service][c.Member].users.add(uint32(c.Client))
+			w.services[c.Service].members[c.Member].users.add(uint32(c.Client))
 		}
 	})
-	w.requests, w.conns, w.refused = r.totals, r.conns, r.refused
 	if w == r.windows[0] {
 		r.meters.ResetPeaks()
 	}
 	w.heldMax = r.held
-	w.second = now
+	w.opening.second = now
 	w.present = -r.present.Value(now)
-	for s := range w.members {
-		for m := range w.members[s] {
-			x := &r.members[s][m]
-			w.members[s][m].conns = x.held - x.opened
-			w.members[s][m].area = -r.meters.Meter(s, m, now).ConnsArea
+	for i := range w.services {
+		s, count := &w.services[i], &r.services[i]
+		s.requests, s.conns, s.refused = count.requests, count.conns, count.refused
+		s.heldMax = count.held
+		s.opening.second = now
+		for m := range s.members {
+			x := &r.members[i][m]
+			s.members[m].conns = x.held - x.opened
+			s.members[m].area = -r.meters.Meter(i, m, now).ConnsArea
 		}
 	}
 	for s := range r.setting.Servers {
@@ -80,12 +103,13 @@ func (r *Recorder) shutWindow(w *window) {
 		}
 	}
 	now := r.engine.Now()
-	w.requests, w.conns, w.refused = r.totals.since(&w.requests), r.conns.since(&w.conns), r.refused-w.refused
 	w.present += r.present.Value(now)
-	for s := range w.members {
-		for m := range w.members[s] {
-			w.members[s][m].conns += r.members[s][m].opened
-			w.members[s][m].area += r.meters.Meter(s, m, now).ConnsArea
+	for i := range w.services {
+		s, count := &w.services[i], &r.services[i]
+		s.requests, s.conns, s.refused = count.requests.since(&s.requests), count.conns.since(&s.conns), count.refused-s.refused
+		for m := range s.members {
+			s.members[m].conns += r.members[i][m].opened
+			s.members[m].area += r.meters.Meter(i, m, now).ConnsArea
 		}
 	}
 	for s := range w.servers {
@@ -94,58 +118,91 @@ func (r *Recorder) shutWindow(w *window) {
 		x.QueueArea -= w.servers[s].QueueArea
 		w.servers[s] = x
 	}
-	w.perSecond = max(w.perSecond, w.inSecond)
 }
 
-// opened counts a connection that a server took; held is how many there are.
-func (w *window) opened(c *flow.Conn, held int, now sim.Time) {
-	w.heldMax = max(w.heldMax, held)
+// opened counts a connection that a server took. The service holds so many, and
+// all services together hold all.
+func (w *window) opened(c *flow.Conn, held, all int, now sim.Time) {
+	s := &w.services[c.Service]
+	w.heldMax, s.heldMax = max(w.heldMax, all), max(s.heldMax, held)
 	if c.Moved != flow.Stayed {
-		w.moved.add(uint32(c.Client))
+		s.moved.add(uint32(c.Client))
 	}
-	w.members[c.Service][c.Member].users.add(uint32(c.Client))
-	if now >= w.second+sim.Time(time.Second) {
-		w.perSecond = max(w.perSecond, w.inSecond)
-		w.inSecond = 0
-		w.second += (now - w.second) / sim.Time(time.Second) * sim.Time(time.Second)
-	}
-	w.inSecond++
+	s.members[c.Member].users.add(uint32(c.Client))
+	w.opening.opened(now)
+	s.opening.opened(now)
 }
 
 // span is the window's length in nanoseconds.
 func (w *window) span() float64 { return float64(w.to - w.from) }
 
-// responses are the response times: those of connections where the traffic has
-// no requests.
-func (w *window) responses(r *Recorder) *timings {
-	if r.setting.Requests {
-		return &w.response
+// responses are the response times: those of connections where there are no
+// requests.
+func (s *serviceTally) responses(requests bool) *timings {
+	if requests {
+		return &s.response
 	}
-	return &w.connect
+	return &s.connect
+}
+
+// all adds up the services. The only service is its own sum.
+func (w *window) all() *serviceTally {
+	if len(w.services) == 1 {
+		return &w.services[0]
+	}
+	sum := &serviceTally{response: newTimings(3), wait: newTimings(3), connect: newTimings(3)}
+	for i := range w.services {
+		s := &w.services[i]
+		sum.requests, sum.conns = sum.requests.and(&s.requests), sum.conns.and(&s.conns)
+		sum.refused += s.refused
+		sum.response.join(&s.response)
+		sum.wait.join(&s.wait)
+		sum.connect.join(&s.connect)
+		sum.moved.join(&s.moved)
+	}
+	return sum
+}
+
+// listTraffic adds what became of requests, or of connections where there are
+// no requests, and how long they took.
+func (s *serviceTally) listTraffic(out *values, requests bool) {
+	units := &s.requests
+	if !requests {
+		units = &s.conns
+	}
+	units.list(out)
+	s.responses(requests).list(out, "response_time")
+	if requests {
+		s.wait.list(out, "wait_time")
+		s.connect.list(out, "connect_time")
+	}
+}
+
+// listPersistence adds what persistence and dead servers did to clients.
+func (s *serviceTally) listPersistence(out *values) {
+	out.add("moved_clients", "", float64(s.moved.count()))
+	out.add("stuck_to_down", "", float64(s.refused))
+}
+
+// listConnections adds the connections held and opened.
+func (w *window) listConnections(out *values, area float64, held int, opening busiest) {
+	out.add("connections.mean", "", area/w.span())
+	out.add("connections.max", "", float64(held))
+	out.add("new_connections.per_s_max", "1/s", float64(max(opening.most, opening.inSecond)))
 }
 
 // list returns the window's metrics over all services.
 func (w *window) list(r *Recorder) values {
 	var out values
-	units := &w.requests
-	if !r.setting.Requests {
-		units = &w.conns
-	}
-	units.list(&out)
-	w.responses(r).list(&out, "response_time")
-	if r.setting.Requests {
-		w.wait.list(&out, "wait_time")
-		w.connect.list(&out, "connect_time")
-	}
+	all := w.all()
+	all.listTraffic(&out, r.setting.Requests)
 	var area float64
-	for s := range w.members {
-		for m := range w.members[s] {
-			area += w.members[s][m].area
+	for s := range w.services {
+		for m := range w.services[s].members {
+			area += w.services[s].members[m].area
 		}
 	}
-	out.add("connections.mean", "", area/w.span())
-	out.add("connections.max", "", float64(w.heldMax))
-	out.add("new_connections.per_s_max", "1/s", float64(w.perSecond))
+	w.listConnections(&out, area, w.heldMax, w.opening)
 	w.listServers(&out)
 	if r.setting.Requests {
 		out.add("present.mean", "", w.present/w.span())
@@ -154,15 +211,15 @@ func (w *window) list(r *Recorder) values {
 	var used []int
 	for s, sv := range r.setting.Services {
 		for m, server := range sv.Servers {
-			conns[server] += float64(w.members[s][m].conns)
-			users[server].join(&w.members[s][m].users)
+			t := &w.services[s].members[m]
+			conns[server] += float64(t.conns)
+			users[server].join(&t.users)
 			work[server] = w.servers[server].BusyArea
 			used = append(used, server)
 		}
 	}
 	w.listImbalance(&out, used, conns, work, users)
-	out.add("moved_clients", "", float64(w.moved.count()))
-	out.add("stuck_to_down", "", float64(w.refused))
+	all.listPersistence(&out)
 	return out
 }
 
@@ -212,13 +269,16 @@ func (w *window) listServers(out *values) {
 	out.add("queue.max", "", float64(longest))
 }
 
-// listService returns the metrics of one service and of each of its members.
+// listService returns the metrics of one service and of each of its members. A
+// service to which no request was sent in the whole run, but connections were,
+// is measured by its connections.
 func (w *window) listService(r *Recorder, s int) (service values, members []values) {
 	var conns, work, users []float64
 	var total, allWork, area float64
 	servers := r.setting.Services[s].Servers
+	tally, count := &w.services[s], &r.services[s]
 	for m, server := range servers {
-		t := &w.members[s][m]
+		t := &tally.members[m]
 		conns = append(conns, float64(t.conns))
 		users = append(users, float64(t.users.count()))
 		work = append(work, w.servers[server].BusyArea)
@@ -226,18 +286,20 @@ func (w *window) listService(r *Recorder, s int) (service values, members []valu
 		allWork += work[m]
 		area += t.area
 	}
+	tally.listTraffic(&service, r.setting.Requests && (count.requests.arrived > 0 || count.conns.arrived == 0))
 	service.add("connections", "", total)
-	service.add("connections.mean", "", area/w.span())
+	w.listConnections(&service, area, tally.heldMax, tally.opening)
 	imbalance(&service, "imbalance.", users)
 	imbalance(&service, "imbalance.connections.", conns)
 	imbalance(&service, "imbalance.work.", work)
+	tally.listPersistence(&service)
 	for m, server := range servers {
 		x := w.servers[server]
 		var out values
 		out.add("users", "", users[m])
 		out.add("connections", "", conns[m])
 		out.add("share", "", ratio(conns[m], total))
-		out.add("connections.mean", "", w.members[s][m].area/w.span())
+		out.add("connections.mean", "", tally.members[m].area/w.span())
 		out.add("work", "s", math.Round(work[m])/1e9)
 		out.add("work_share", "", ratio(work[m], allWork))
 		out.add("utilization", "", work[m]/float64(x.Cores)/w.span())
