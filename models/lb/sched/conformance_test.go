@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -100,13 +101,33 @@ type farm struct {
 	view       lb.View
 	up         []bool
 	schedulers []lb.Scheduler
+	now        sim.Time
 }
+
+// testKeys are keys of 50 values, which follow from the connection's number;
+// one connection in ten has none.
+type testKeys struct{}
+
+func (testKeys) Key(string) int { return 0 }
+
+func (testKeys) Value(id flow.ConnID, _ int) (uint32, bool) { return uint32(id) % 50, id%10 != 9 }
+
+func (testKeys) Text(_ int, value uint32) string { return fmt.Sprint("/", value) }
 
 const addresses = 50
 
 func newFarm(weights []int64, policies ...lb.SchedulerPolicy) *farm {
 	f := &farm{}
-	env := lb.Env{View: &f.view}
+	env := lb.Env{
+		View: &f.view, Keys: testKeys{}, MaxFails: 2, Instances: 1, Now: func() sim.Time { return f.now },
+		Probe: func(m int) lb.Load {
+			if !f.up[m] {
+				return lb.Load{}
+			}
+			v := &f.view.Members[m]
+			return lb.Load{Alive: true, Requests: int(v.Active), Latency: time.Duration(v.Active+1) * time.Millisecond}
+		},
+	}
 	for i, w := range weights {
 		f.view.Members = append(f.view.Members, lb.Member{Base: w, Weight: w * lb.FullWeight, Usable: w > 0})
 		f.up = append(f.up, true)
@@ -125,11 +146,7 @@ func newFarm(weights []int64, policies ...lb.SchedulerPolicy) *farm {
 }
 
 func (f *farm) changed(m int) {
-	for _, s := range f.schedulers {
-		if c, ok := s.(lb.Membership); ok {
-			c.Changed(m)
-		}
-	}
+	tell(f, func(s lb.Membership) { s.Changed(m) })
 }
 
 // refresh recomputes whether a member is usable.
@@ -147,10 +164,9 @@ func (f *farm) count(m int, by int32) {
 	if v.Limit > 0 {
 		f.refresh(m)
 	}
-	for _, s := range f.schedulers {
-		if c, ok := s.(lb.Tracker); ok {
-			c.Counted(m)
-		}
+	tell(f, func(s lb.Tracker) { s.Counted(m) })
+	if v.Active == 0 {
+		tell(f, func(s lb.IdleQueue) { s.Idle(m) })
 	}
 }
 
@@ -180,16 +196,44 @@ func (f *farm) usable() (list []int) {
 func change(t *rapid.T, f *farm) {
 	m := rapid.IntRange(0, len(f.view.Members)-1).Draw(t, "member")
 	v := &f.view.Members[m]
-	switch rapid.SampledFrom([]string{"down", "up", "weight", "close", "close"}).Draw(t, "change") {
+	f.now += sim.Time(rapid.Int64Range(0, 2e9).Draw(t, "time"))
+	switch rapid.SampledFrom([]string{"down", "up", "weight", "base", "close", "close", "answer", "fail", "poll", "linger"}).Draw(t, "change") {
 	case "down":
 		f.setUp(m, false)
 	case "up":
 		f.setUp(m, true)
 	case "weight":
 		f.reweigh(m, max(1, v.Base*rapid.Int64Range(0, lb.FullWeight).Draw(t, "ramp")))
+	case "base":
+		v.Base = rapid.Int64Range(0, 5).Draw(t, "base")
+		v.Weight = v.Base * lb.FullWeight
+		f.changed(m)
+		f.refresh(m)
 	case "close":
 		if v.Active > 0 {
 			f.count(m, -1)
+		}
+	case "answer":
+		took := time.Duration(rapid.Int64Range(0, 5e9).Draw(t, "took"))
+		tell(f, func(s lb.Feedback) { s.Answered(m, took, f.now) })
+	case "fail":
+		tell(f, func(s lb.FailureCounter) { s.Failed(m) })
+	case "poll":
+		l := lb.Load{Alive: f.up[m], Requests: int(v.Active), Busy: time.Duration(f.now) * time.Duration(v.Active) / 10}
+		tell(f, func(s lb.Poller) { s.Polled(m, l, f.now) })
+		took := time.Duration(rapid.Int64Range(0, 5e9).Draw(t, "took"))
+		tell(f, func(s lb.Timer) { s.Timed(m, took, f.up[m], f.now) })
+	case "linger":
+		v.Inactive = int32(rapid.IntRange(0, 5).Draw(t, "inactive"))
+		tell(f, func(s lb.Tracker) { s.Counted(m) })
+	}
+}
+
+// tell calls f for the farm's schedulers that want to hear of something.
+func tell[T any](farm *farm, f func(T)) {
+	for _, s := range farm.schedulers {
+		if x, ok := s.(T); ok {
+			f(x)
 		}
 	}
 }
@@ -217,7 +261,7 @@ func TestPicksAreUsable(t *testing.T) {
 						continue
 					}
 					q := &lb.Query{Addr: flow.AddrID(rapid.IntRange(0, addresses-1).Draw(t, "address"))}
-					q.Client = flow.ClientID(q.Addr)
+					q.Client, q.Conn, q.Now = flow.ClientID(q.Addr), flow.ConnID(q.Addr), f.now
 					m, twin := f.schedulers[0].Pick(q), f.schedulers[1].Pick(q)
 					switch list := f.usable(); {
 					case m != twin:
@@ -355,8 +399,8 @@ func TestLeastConnectionsAgainstAScan(t *testing.T) {
 	})
 }
 
-// An address keeps its server while the set of usable servers stays the same,
-// and comes back to it when the set does. Some products have reasons to do
+// An address keeps its server while the usable servers and their configured
+// weights stay the same, and comes back to it when they do. Some products have reasons to do
 // otherwise: HAProxy's ring grows in a slow start, nginx takes turns when it has
 // met too many servers that are down.
 func TestSourceHashesKeepServers(t *testing.T) {
@@ -367,12 +411,15 @@ func TestSourceHashesKeepServers(t *testing.T) {
 		t.Run(a.name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				f := newFarm(rapid.SliceOfN(rapid.Int64Range(0, 5), 1, 9).Draw(t, "weights"), a.policy)
-				memory := map[string]int{} // by usable servers and address
+				memory := map[string]int{} // by usable servers, their weights and address
 				for range 60 {
 					change(t, f)
 					addr := flow.AddrID(rapid.IntRange(0, addresses-1).Draw(t, "address"))
 					m := f.schedulers[0].Pick(&lb.Query{Addr: addr})
-					key := fmt.Sprint(f.usable(), addr)
+					key := fmt.Sprint(addr)
+					for _, u := range f.usable() {
+						key += fmt.Sprint(" ", u, "x", f.view.Members[u].Base)
+					}
 					if before, ok := memory[key]; ok && before != m {
 						t.Fatalf("address %d went to %d and now goes to %d, usable are %v", addr, before, m, f.usable())
 					}

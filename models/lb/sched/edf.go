@@ -52,20 +52,28 @@ type envoy struct {
 		refreshed(list []int32)      // the list of usable members is new
 	}
 	deadlines deadlines
-	was       []bool // usable, as in the list
+	was       []int64 // configured weights as in the list; 0 if not in it
 }
 
 func newEnvoy(env lb.Env) *envoy {
 	n := len(env.View.Members)
-	return &envoy{usable: newUsable(env.View), was: make([]bool, n), deadlines: newDeadlines(n)}
+	return &envoy{usable: newUsable(env.View), was: make([]int64, n), deadlines: newDeadlines(n)}
 }
 
-// Changed implements lb.Membership. A weight alone needs no new schedule
-// unless it ends the equality of all.
+// Changed implements lb.Membership. A step of a slow start needs no new
+// schedule unless it ends the equality of all.
 func (e *envoy) Changed(m int) {
-	if e.view.Members[m].Usable != e.was[m] || e.equal {
+	if e.listed(m) != e.was[m] || e.equal {
 		e.stale = true
 	}
+}
+
+// listed returns the configured weight of member m, 0 if it is not usable.
+func (e *envoy) listed(m int) int64 {
+	if v := &e.view.Members[m]; v.Usable {
+		return v.Base
+	}
+	return 0
 }
 
 func (e *envoy) Pick(*lb.Query) int {
@@ -85,7 +93,7 @@ func (e *envoy) Pick(*lb.Query) int {
 
 func (e *envoy) refresh() {
 	for m := range e.was {
-		e.was[m] = e.view.Members[m].Usable
+		e.was[m] = e.listed(m)
 	}
 	e.deadlines.clear()
 	e.rule.refreshed(e.list)

@@ -62,7 +62,7 @@ func (h *haproxyRound) Pick(*lb.Query) int {
 			continue
 		}
 		v := &h.view.Members[m]
-		if !v.Usable && !v.Full() {
+		if !stays(v, true) {
 			h.leave(m)
 			continue
 		}
@@ -148,7 +148,7 @@ func (h *haproxyRound) Changed(m int) {
 	v := &h.view.Members[m]
 	up := h.turns[m].weight > 0
 	switch {
-	case !v.Usable && !v.Full():
+	case !stays(v, up):
 		h.leave(m)
 	case v.Usable && !up:
 		h.enter(m)

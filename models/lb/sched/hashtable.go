@@ -34,9 +34,9 @@ func (t *slotTable) find(hash uint64, accept func(m int32) bool) int {
 	return -1
 }
 
-// newMap returns the table of HAProxy's hash-type map-based.
-func newMap(v *lb.View) hashTable {
-	return &slotTable{lay: func(slots, list []int32) []int32 { return staticSlots(slots, v, list) }}
+// newMap returns the table of HAProxy's hash-type map-based, of these weights.
+func newMap(weight func(m int32) int64) hashTable {
+	return &slotTable{lay: func(slots, list []int32) []int32 { return staticSlots(slots, list, weight) }}
 }
 
 // newBuckets returns the table of Linux IPVS's sh (net/netfilter/ipvs/

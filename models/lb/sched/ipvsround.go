@@ -40,7 +40,7 @@ func (r *ipvsRound) Changed(m int) {
 	if v.Usable {
 		free = sixteenths(v)
 	}
-	if v.Usable || v.Full() && r.up[m] > 0 {
+	if stays(v, r.up[m] > 0) {
 		up = sixteenths(v)
 	}
 	if r.up[m] != up {

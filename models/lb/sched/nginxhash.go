@@ -25,6 +25,7 @@ func (*IPHash) NewScheduler(env lb.Env) lb.Scheduler { return newNginxHash(env, 
 type nginxHash struct {
 	env       lb.Env
 	upTo      []int64 // sums of the weights
+	stale     bool    // the sums are not what the view says
 	otherwise lb.Scheduler
 	start     uint32
 	// rehash returns the number of try n, from 0, given the one before.
@@ -32,16 +33,24 @@ type nginxHash struct {
 }
 
 func newNginxHash(env lb.Env, start uint32, rehash func(netip.Addr, int, uint32) uint32) lb.Scheduler {
-	h := &nginxHash{env: env, start: start, rehash: rehash, otherwise: newNginxSmooth(env)}
-	var sum int64
-	for _, v := range env.View.Members {
-		sum += v.Base
-		h.upTo = append(h.upTo, sum)
+	return &nginxHash{
+		env: env, start: start, rehash: rehash, otherwise: newNginxSmooth(env),
+		upTo: make([]int64, len(env.View.Members)), stale: true,
 	}
-	return h
 }
 
+// Changed implements lb.Membership.
+func (h *nginxHash) Changed(int) { h.stale = true }
+
 func (h *nginxHash) Pick(q *lb.Query) int {
+	if h.stale {
+		h.stale = false
+		var sum int64
+		for m := range h.upTo {
+			sum += h.env.View.Members[m].Base
+			h.upTo[m] = sum
+		}
+	}
 	sum := h.upTo[len(h.upTo)-1]
 	if sum == 0 {
 		return -1

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strconv"
 	"testing"
+	"time"
 
 	"lbsim/models/flow"
 	"lbsim/models/lb"
@@ -30,7 +31,14 @@ func newPoolOf(policy lb.SchedulerPolicy, addrs []netip.Addr, weights ...int64) 
 		p.view.Members = append(p.view.Members, lb.Member{Base: w, Weight: w * lb.FullWeight, Usable: w > 0})
 		names = append(names, "backend-"+strconv.Itoa(i))
 	}
-	p.Scheduler = policy.NewScheduler(lb.Env{View: &p.view, Rand: sim.NewStream(1, 0, "test"), Addrs: addrs, Names: names})
+	p.Scheduler = policy.NewScheduler(lb.Env{
+		View: &p.view, Rand: sim.NewStream(1, 0, "test"), Addrs: addrs, Names: names, Instances: 1,
+		Now: func() sim.Time { return p.query.Now },
+		Probe: func(m int) lb.Load {
+			v := &p.view.Members[m]
+			return lb.Load{Alive: true, Requests: int(v.Active), Latency: time.Duration(v.Active+1) * time.Millisecond}
+		},
+	})
 	return p
 }
 

@@ -10,8 +10,9 @@ import (
 )
 
 // plainRing is a ring without the particularities of a product: 64 bits, a
-// number of points for each unit of configured weight, at hashes of the
-// server's name. A hash belongs to the first point at or after it.
+// number of points for each unit of configured weight in lowest terms, at
+// hashes of the server's name. A hash belongs to the first point at or after
+// it.
 type plainRing struct {
 	ring
 	env    lb.Env
@@ -20,14 +21,19 @@ type plainRing struct {
 
 func (r *plainRing) renew(list []int32) {
 	r.clear()
-	for _, m := range list {
+	weights := inLowestTerms(list, configured(r.env.View), maxPoints/int64(r.points))
+	for i, m := range list {
 		name := fnv1a64(r.env.Names[m])
-		for i := range int64(r.points) * r.env.View.Members[m].Base {
+		for i := range int64(r.points) * weights[i] {
 			r.add(splitMix64(splitMix64(name)+uint64(i)), m)
 		}
 	}
 	r.sort()
 }
+
+// maxPoints bounds a ring: 1000 servers of 1000 points each, and a slow search
+// beyond that.
+const maxPoints = 1 << 20
 
 // find hashes once more, because an address as a number, or a hash of 32 bits,
 // would lie at the beginning of the circle.
@@ -39,16 +45,26 @@ func (r *plainRing) find(hash uint64, accept func(m int32) bool) int {
 // (ngx_http_upstream_hash_module.c): 160 points for each unit of weight, at
 // CRC-32s of the server's address and port and the point before. It holds all
 // servers that are configured: for one that is not usable the next points are
-// tried, 20 in all.
+// tried, 20 in all. Other weights mean another configuration.
 type ketama struct {
 	ring
-	env lb.Env
+	env    lb.Env
+	weight []int64 // in the ring, by member
 }
 
 func (r *ketama) renew([]int32) {
-	if len(r.points) > 0 {
+	fresh := false
+	for m, v := range r.env.View.Members {
+		if m == len(r.weight) {
+			r.weight = append(r.weight, 0)
+		}
+		fresh = fresh || v.Base != r.weight[m]
+		r.weight[m] = v.Base
+	}
+	if !fresh {
 		return
 	}
+	r.clear()
 	for m, v := range r.env.View.Members {
 		host, port, _ := strings.Cut(r.env.Names[m], ":")
 		base := crc32.ChecksumIEEE([]byte(host + "\x00" + port))

@@ -3,11 +3,12 @@ package sched
 import "lbsim/models/lb"
 
 // rotation is a list of the members that a product keeps in its table: those
-// that are up, were they full or not.
+// that are up and have a weight, were they full or not.
 type rotation struct {
 	view  *lb.View
 	list  []int32
 	in    []bool
+	base  []int64 // weight as configured, of those that are in
 	free  []bool // in, and not full
 	frees int    // how many are free
 	stale bool   // the list is not what in says
@@ -15,7 +16,7 @@ type rotation struct {
 
 func newRotation(v *lb.View) rotation {
 	n := len(v.Members)
-	r := rotation{view: v, in: make([]bool, n), free: make([]bool, n), list: make([]int32, 0, n), stale: true}
+	r := rotation{view: v, in: make([]bool, n), base: make([]int64, n), free: make([]bool, n), list: make([]int32, 0, n), stale: true}
 	for m := range r.in {
 		r.Changed(m)
 	}
@@ -25,8 +26,8 @@ func newRotation(v *lb.View) rotation {
 // Changed implements lb.Membership.
 func (r *rotation) Changed(m int) {
 	v := &r.view.Members[m]
-	if in := v.Usable || v.Full() && r.in[m]; in != r.in[m] {
-		r.in[m], r.stale = in, true
+	if in := stays(v, r.in[m]); in != r.in[m] || in && v.Base != r.base[m] {
+		r.in[m], r.base[m], r.stale = in, v.Base, true
 	}
 	if v.Usable != r.free[m] {
 		r.free[m] = v.Usable
@@ -36,6 +37,13 @@ func (r *rotation) Changed(m int) {
 			r.frees--
 		}
 	}
+}
+
+// stays reports whether a member belongs to the tables: as long as it is
+// usable, and while it is full, if it was in them before. Without a weight it
+// is in none.
+func stays(v *lb.Member, before bool) bool {
+	return v.Usable || before && v.Full() && v.Base > 0 && v.Weight > 0
 }
 
 func (r *rotation) isFree(m int32) bool { return r.free[m] }

@@ -37,11 +37,11 @@ var hashProducts = []struct {
 	product, table, hash string
 	build                func(p *SourceHash, env lb.Env) hashTable
 }{
-	{noProduct, "map", "splitmix64", func(_ *SourceHash, env lb.Env) hashTable { return newMap(env.View) }},
+	{noProduct, "map", "splitmix64", func(_ *SourceHash, env lb.Env) hashTable { return newMap(configured(env.View)) }},
 	{noProduct, "ring", "splitmix64", func(p *SourceHash, env lb.Env) hashTable { return &plainRing{env: env, points: p.Points} }},
 	{noProduct, "maglev", "splitmix64", func(p *SourceHash, env lb.Env) hashTable { return newMaglev(env, p.Size, splitMixLists, envoyClaims) }},
 	{noProduct, "rendezvous", "splitmix64", func(_ *SourceHash, env lb.Env) hashTable { return newRendezvous(env) }},
-	{"haproxy", "map", "address", func(_ *SourceHash, env lb.Env) hashTable { return newMap(env.View) }},
+	{"haproxy", "map", "address", func(_ *SourceHash, env lb.Env) hashTable { return newMap(original(env.View)) }},
 	{"haproxy", "ring", "avalanche", func(_ *SourceHash, env lb.Env) hashTable { return newHAProxyRing(env.View) }},
 	{"nginx", "map", "crc32", nil}, // has no table
 	{"nginx", "ring", "crc32", func(_ *SourceHash, env lb.Env) hashTable { return &ketama{env: env} }},

@@ -3,12 +3,12 @@ package sched
 import "lbsim/models/lb"
 
 // staticSlots lays out a table in which each member of the list has as many
-// places as its configured weight, divided by the greatest common divisor of
-// all, spread by the rule of HAProxy's map (src/lb_map.c): in every place, in
-// member order, each gains its weight, and the first with the highest whole
-// share takes it. The table replaces what slots held.
-func staticSlots(slots []int32, view *lb.View, list []int32) []int32 {
-	weights := staticWeights(view, list)
+// places as its weight, divided by the greatest common divisor of all, spread
+// by the rule of HAProxy's map (src/lb_map.c): in every place, in member order,
+// each gains its weight, and the first with the highest whole share takes it.
+// The table replaces what slots held.
+func staticSlots(slots, list []int32, weight func(m int32) int64) []int32 {
+	weights := inLowestTerms(list, weight, maxSlots)
 	var sum int64
 	for _, w := range weights {
 		sum += w
@@ -32,24 +32,44 @@ func staticSlots(slots []int32, view *lb.View, list []int32) []int32 {
 	return slots
 }
 
-// staticWeights returns the configured weights in lowest terms, made coarser
-// where the table would become longer than maxSlots.
-func staticWeights(view *lb.View, list []int32) []int64 {
+// inLowestTerms returns the members' weights divided by what they have in
+// common, and made coarser until they add up to no more than most.
+func inLowestTerms(list []int32, weight func(m int32) int64, most int64) []int64 {
 	var divisor int64
 	for _, m := range list {
-		divisor = gcd(divisor, view.Members[m].Base)
+		divisor = gcd(divisor, weight(m))
 	}
 	w := make([]int64, len(list))
 	for {
 		var sum int64
 		for i, m := range list {
-			w[i] = max(1, view.Members[m].Base/divisor)
+			w[i] = max(1, weight(m)/divisor)
 			sum += w[i]
 		}
-		if sum <= maxSlots || sum == int64(len(w)) {
+		if sum <= most || sum == int64(len(w)) {
 			return w
 		}
 		divisor *= 2
+	}
+}
+
+// configured returns the weights that the operator has set last.
+func configured(v *lb.View) func(m int32) int64 {
+	return func(m int32) int64 { return v.Members[m].Base }
+}
+
+// original returns the weights that the members had first: HAProxy refuses to
+// change a weight in its static table, other than to 0 and back.
+func original(v *lb.View) func(m int32) int64 {
+	first := make([]int64, len(v.Members))
+	for m := range first {
+		first[m] = v.Members[m].Base
+	}
+	return func(m int32) int64 {
+		if first[m] == 0 {
+			first[m] = v.Members[m].Base
+		}
+		return first[m]
 	}
 }
 

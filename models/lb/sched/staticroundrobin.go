@@ -3,25 +3,27 @@ package sched
 import "lbsim/models/lb"
 
 // StaticRoundRobin walks a table that is laid out once for the configured
-// weights, so that slow starts do not show in it. It is HAProxy's static-rr
+// weights, so that neither slow starts nor weights that are set later show in
+// it, except that a weight of 0 takes a server out. It is HAProxy's static-rr
 // (src/lb_map.c); the table is laid out anew when a server goes down or comes
 // up, a full server is passed over.
 type StaticRoundRobin struct{}
 
 // NewScheduler implements lb.SchedulerPolicy.
 func (*StaticRoundRobin) NewScheduler(env lb.Env) lb.Scheduler {
-	return &staticRound{rotation: newRotation(env.View)}
+	return &staticRound{rotation: newRotation(env.View), weight: original(env.View)}
 }
 
 type staticRound struct {
 	rotation
-	slots []int32
-	next  int
+	weight func(m int32) int64
+	slots  []int32
+	next   int
 }
 
 func (s *staticRound) Pick(*lb.Query) int {
 	if s.fresh() {
-		s.slots = staticSlots(s.slots, s.view, s.list)
+		s.slots = staticSlots(s.slots, s.list, s.weight)
 	}
 	if s.frees == 0 {
 		return -1
