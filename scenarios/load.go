@@ -43,7 +43,12 @@ type Plan struct {
 	Requests bool
 	// Memory is about how many bytes a replication takes while it runs.
 	Memory float64
+	// Warnings are what is allowed but probably not meant, in this variant.
+	Warnings strict.Diagnostics
 }
+
+// recordedTime is the origin of a duration that is that of the records.
+const recordedTime = "recorded time"
 
 // Base is the name of the only variant of a file without variants.
 const Base = "base"
@@ -126,7 +131,7 @@ func (l *loader) load(doc *strict.Document) *File {
 	base, mistakes := l.decode(based)
 	if l.recordedDuration(doc, base, mistakes) {
 		// Variants last as long, whatever they replay.
-		doc.Set("duration", strict.FormatDuration(base.Duration), "recorded time")
+		doc.Set("duration", strict.FormatDuration(base.Duration), recordedTime)
 	}
 	f := &File{Scenario: base, doc: doc}
 	l.checkExpectations(doc, base, mistakes)
@@ -254,8 +259,11 @@ func (l *loader) plan(doc *strict.Document, name string, s *Scenario, mistakes s
 		return p
 	}
 	p.Requests = c.hasRequests()
+	before := len(l.found)
 	l.checkReplays(doc, c)
 	l.warn(doc, c)
+	p.Warnings = slices.Clone(l.found[before:])
+	p.Warnings.Sort()
 	l.sum.add(c)
 	return p
 }

@@ -15,7 +15,7 @@ type preset struct {
 	doc    *strict.Document
 	values map[*product.Value]*strict.Node
 	// note is told, if it is not nil, of each value that was put in.
-	note func(v *product.Value, n *strict.Node)
+	note func(own *product.Product, v *product.Value, n *strict.Node)
 }
 
 // withProducts returns the document with the values of its products; itself if
@@ -141,11 +141,11 @@ func (p *preset) service(own *product.Product, at string) {
 		}
 		rest, each := strings.CutPrefix(v.Path, "servers[]")
 		if !each {
-			p.fill(v, at, v.Path)
+			p.fill(own, v, at, v.Path)
 			continue
 		}
 		for m := range servers {
-			p.fill(v, at, fmt.Sprintf("servers[%d]%s", m, rest))
+			p.fill(own, v, at, fmt.Sprintf("servers[%d]%s", m, rest))
 		}
 	}
 }
@@ -160,7 +160,7 @@ func (p *preset) holds(is product.Is, at string) bool {
 	return ok && text != "" && slices.Contains(is.One, text)
 }
 
-func (p *preset) fill(v *product.Value, at, path string) {
+func (p *preset) fill(own *product.Product, v *product.Value, at, path string) {
 	value := p.values[v]
 	if v.Same != "" {
 		if value = p.doc.Lookup(at + "." + v.Same); value == nil {
@@ -168,7 +168,7 @@ func (p *preset) fill(v *product.Value, at, path string) {
 		}
 	}
 	if n := p.doc.Fill(at+"."+path, value); n != nil && p.note != nil {
-		p.note(v, n)
+		p.note(own, v, n)
 	}
 }
 

@@ -40,6 +40,7 @@ func rowsOf[P any](t flow.Table[P]) func() [][2]string {
 func lists() []listed {
 	return []listed{
 		{"scenarios", "built-in scenarios", scenarioRows},
+		{"products", "balancer: {product: ...}", rowsOf(scenarios.Products)},
 		{"schedulers", "scheduler: {kind: ...}", rowsOf(sched.Table)},
 		{"persistence", "persistence: {kind: ...}", rowsOf(persist.Table)},
 		{"ramps", "slow_start: {kind: ...}", rowsOf(ramp.Table)},

@@ -98,7 +98,7 @@ func (c *cli) root() *cobra.Command {
 	})
 	root.PersistentFlags().StringVar(&c.color, "color", "auto", "`when` to use colour in messages: auto or never (also NO_COLOR)")
 	root.PersistentFlags().SortFlags = false
-	root.AddCommand(c.runCommand(), c.validateCommand(), c.listCommand(), c.showCommand(), c.initCommand(),
+	root.AddCommand(c.runCommand(), c.validateCommand(), c.listCommand(), c.showCommand(), c.explainCommand(), c.initCommand(),
 		c.schemaCommand(), c.importCommand(), c.versionCommand())
 	root.InitDefaultCompletionCmd()
 	root.SetHelpCommand(c.helpCommand(root))
@@ -249,7 +249,7 @@ Start here:
   lbsim run mine.yaml                      -> out/mine/report.html
 
 Simulate:   run
-Scenarios:  list  show  init  validate  schema  import
+Scenarios:  list  show  explain  init  validate  schema  import
 Other:      completion  version  help
 
 Every command has examples: lbsim help COMMAND

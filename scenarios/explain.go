@@ -1,0 +1,192 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"lbsim/scenarios/product"
+	"lbsim/scenarios/strict"
+)
+
+// An Explanation says where each value of a scenario comes from.
+type Explanation struct {
+	Scenario string
+	// Variant is the one explained, "" for the scenario without the changes of
+	// its variants.
+	Variant string
+	// Products are those whose values are among them.
+	Products []*product.Product
+	Values   []Value
+	// Warnings are those of the variant; of all if none was named.
+	Warnings strict.Diagnostics
+}
+
+// Value is one value of a scenario and its origin.
+type Value struct {
+	// Path leads to the value in the reader's words. It begins with Section,
+	// which leads to what the value belongs to: a service or a traffic stream,
+	// or "" for the file itself.
+	Path, Section string
+	Text          string
+	Origin        Origin
+	// Where is the file, or the flag, and the line, of what was written; Name
+	// is that of the variant or product.
+	File, Name string
+	Line       int
+	// Preset is the entry of a product's table that it comes from, or nil.
+	Preset *product.Value
+}
+
+// Origin is the kind of thing that gave a value.
+type Origin string
+
+// The origins.
+const (
+	ByFile    Origin = "file"
+	ByFlag    Origin = "flag"
+	ByVariant Origin = "variant"
+	ByProduct Origin = "product"
+	ByRecord  Origin = "record" // the length of a log or trace
+	ByDefault Origin = "default"
+)
+
+// Explain says where the values of a variant come from, or of the scenario
+// without its variants' changes if the name is "". ok is false if there is no
+// such variant.
+func (f *File) Explain(variant string) (x *Explanation, ok bool) {
+	e := explainer{doc: f.doc.Clone(), file: f, variant: variant, presets: map[*strict.Node]preset1{}}
+	if variant != "" {
+		i := slices.IndexFunc(f.Scenario.Variants, func(v Variant) bool { return v.Name == variant })
+		if i < 0 {
+			return nil, false
+		}
+		e.doc.Apply(&f.Scenario.Variants[i].Set)
+		e.written = places(&f.Scenario.Variants[i].Set)
+	}
+	p := preset{doc: e.doc, values: presetValues()}
+	p.note = func(own *product.Product, v *product.Value, n *strict.Node) { e.presets[n] = preset1{own, v} }
+	p.apply()
+	s := &Scenario{}
+	strict.SetDefaults(s)
+	e.doc.Decode(s, Policies)
+	s.complete()
+	s.Variants = nil
+	leaves, err := strict.Leaves(s, Policies)
+	if err != nil {
+		panic(err) // Load has shown that it can be written
+	}
+	x = &Explanation{Scenario: f.Scenario.Name, Variant: variant, Warnings: f.Warnings}
+	for i := range f.Variants {
+		if f.Variants[i].Name == variant {
+			x.Warnings = f.Variants[i].Warnings
+		}
+	}
+	for _, leaf := range leaves {
+		x.Values = append(x.Values, e.value(leaf))
+	}
+	for i := range s.Balancer.Services {
+		if own := productOf(&s.Balancer, &s.Balancer.Services[i]); own != nil && !slices.Contains(x.Products, own) {
+			x.Products = append(x.Products, own)
+		}
+	}
+	return x, true
+}
+
+type explainer struct {
+	file    *File
+	doc     *strict.Document
+	variant string
+	// written are the places of the variant's changes.
+	written map[strict.Position]bool
+	presets map[*strict.Node]preset1
+}
+
+// preset1 is a value of a product.
+type preset1 struct {
+	product *product.Product
+	value   *product.Value
+}
+
+// places collects the places of all keys and values below a node.
+func places(n *strict.Node) map[strict.Position]bool {
+	at := map[strict.Position]bool{}
+	var walk func(n *strict.Node)
+	walk = func(n *strict.Node) {
+		at[n.Position()] = true
+		for _, item := range n.Elements() {
+			walk(item)
+		}
+		for _, item := range n.Entries() {
+			walk(item)
+		}
+	}
+	walk(n)
+	return at
+}
+
+// value finds out where a value comes from.
+func (e *explainer) value(leaf strict.Leaf) Value {
+	v := Value{Path: e.doc.Path(leaf.Path), Section: e.doc.Path(section(leaf.Path)), Text: leaf.Text, Origin: ByDefault}
+	n := e.doc.Source(leaf)
+	if n == nil {
+		return v
+	}
+	if one, ok := e.presets[n]; ok {
+		v.Origin, v.Name, v.Preset = ByProduct, one.product.Name, one.value
+		return v
+	}
+	at := n.Position()
+	v.File, v.Line = at.File, at.Line
+	switch {
+	case at.File == unwritten:
+		v.File, v.Line = "", 0
+	case at.File == recordedTime:
+		v.Origin, v.Line = ByRecord, 0
+	case strings.HasPrefix(at.File, "--"):
+		v.Origin, v.Line = ByFlag, 0
+	case e.written[at]:
+		v.Origin, v.Name = ByVariant, e.variant
+	default:
+		v.Origin = ByFile
+	}
+	return v
+}
+
+// section returns the path, as in a Leaf, to the thing that a value belongs to: a
+// service, an element of another list of the file, or the file itself.
+func section(path string) string {
+	const services = "balancer.services["
+	end := 0
+	if rest, ok := strings.CutPrefix(path, services); ok {
+		end = len(services) + strings.IndexByte(rest, ']') + 1
+	} else if open := strings.IndexByte(path, '['); open >= 0 && !strings.Contains(path[:open], ".") {
+		end = strings.IndexByte(path, ']') + 1
+	} else if strings.HasPrefix(path, "balancer.") {
+		end = len("balancer")
+	}
+	return path[:end]
+}
+
+// From says where a value comes from in a few words.
+func (v *Value) From(file string) string {
+	switch v.Origin {
+	case ByFile:
+		if v.File == file {
+			return fmt.Sprintf("line %d", v.Line)
+		}
+		return fmt.Sprintf("%s:%d", v.File, v.Line)
+	case ByVariant:
+		return fmt.Sprintf("variant, line %d", v.Line)
+	case ByFlag:
+		return v.File
+	case ByProduct:
+		return "product " + v.Name
+	case ByRecord:
+		return "length of the records"
+	}
+	return "default"
+}
+
+// Name returns the name of the file, as in messages about it.
+func (f *File) Name() string { return f.doc.File() }
