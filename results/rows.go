@@ -146,7 +146,8 @@ func (r *Result) compared(metric, base, other string) *Comparison {
 }
 
 // rowsOf returns the rows of these metrics that say something: some value is
-// known, and not all are zero. That nothing was rejected does say something.
+// known, and not all are zero. That nothing was rejected does say something, and
+// so does all that is or is not known of a storm.
 func (r *Result) rowsOf(names []string) []Row {
 	var rows []Row
 	for _, name := range names {
@@ -154,6 +155,9 @@ func (r *Result) rowsOf(names []string) []Row {
 		known, nonzero := false, strings.HasPrefix(name, "rejected")
 		for i, v := range r.Variants {
 			if m, ok := v.Metrics.Get(name); ok {
+				if strings.HasPrefix(name, "storm.") {
+					known, nonzero = true, true
+				}
 				row.Cells[i] = m.Estimate
 				known = known || m.Known()
 				nonzero = nonzero || m.Known() && m.Mean != 0

@@ -45,3 +45,17 @@ func TestWarningsStandOnce(t *testing.T) {
 		t.Errorf("%d warnings to a reader who has seen them", n)
 	}
 }
+
+// TestNobodyComes keeps the rows of a storm in which no variant has values.
+func TestNobodyComes(t *testing.T) {
+	r := sample.Ramps()
+	r.Variants = r.Variants[14:15]
+	r.Variants[0].Against = ""
+	r.Comparisons = nil
+	got := textOf(t, r, results.TextOptions{})
+	for _, want := range []string{"level after", "no connection", "got no new connection until the end"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}

@@ -112,7 +112,11 @@ func (p population) title(variants int) string {
 }
 
 func (p population) size() string {
-	return plainLabel(float64(p.clients())) + " clients, " + plainLabel(float64(len(p.sizes))) + " addresses"
+	addresses := " addresses"
+	if len(p.sizes) == 1 {
+		addresses = " address"
+	}
+	return plainLabel(float64(p.clients())) + " clients, " + plainLabel(float64(len(p.sizes))) + addresses
 }
 
 // plot draws addresses on a logarithmic axis over bins of sizes.

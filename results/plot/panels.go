@@ -2,6 +2,7 @@ package plot
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -62,14 +63,19 @@ func (g grid) height() vg.Length {
 
 // titles is the height of the titles, the same for all panels.
 func (g grid) titles() vg.Length {
-	lines, below := 1, 0
+	lines := 1
 	for _, p := range g.panels {
 		lines = max(lines, len(p.titleLines(g.titleWidth())))
-		if !p.beside(g.titleWidth()) {
-			below = 1
-		}
 	}
-	return vg.Length(lines+below) * panelLine
+	if !g.beside() {
+		lines++
+	}
+	return vg.Length(lines) * panelLine
+}
+
+// beside reports whether all words at the side have room in their titles' lines.
+func (g grid) beside() bool {
+	return !slices.ContainsFunc(g.panels, func(p panel) bool { return !p.beside(g.titleWidth()) })
 }
 
 // titleWidth is the room for a title, wherever the data of its panel begin.
@@ -99,7 +105,8 @@ func (p panel) draw(tile draw.Canvas, g grid) {
 	below := draw.Crop(tile, 0, 0, 0, -g.titles()-panelFoot-g.head)
 	at := vg.Point{X: p.plot.DataCanvas(below).Min.X, Y: tile.Max.Y - panelSize*1.2}
 	title, side := written(ink, panelSize, true), written(muted, labelSize, false)
-	if p.side != "" && p.beside(g.titleWidth()) {
+	beside := g.beside()
+	if p.side != "" && beside {
 		side.XAlign = text.XRight
 		tile.FillText(side, vg.Point{X: tile.Max.X, Y: at.Y}, p.side)
 	}
@@ -107,7 +114,7 @@ func (p panel) draw(tile draw.Canvas, g grid) {
 		tile.FillText(title, at, l)
 		at.Y -= panelLine
 	}
-	if p.side != "" && !p.beside(g.titleWidth()) {
+	if p.side != "" && !beside {
 		tile.FillText(side, at, p.side)
 	}
 	p.plot.Draw(below)
