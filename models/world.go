@@ -229,6 +229,7 @@ func (w *backend) Load(s int32) lb.Load {
 	m := w.servers.Meter(int(s), w.engine.Now())
 	return lb.Load{
 		Alive: true, Requests: w.servers.Present(s), Busy: time.Duration(m.BusyArea / float64(m.Cores)),
+		Latency: w.servers.Latency(s),
 	}
 }
 

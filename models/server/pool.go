@@ -36,6 +36,8 @@ type machine struct {
 	peak    int // longest queue since ResetPeaks
 	queue   flow.Area
 	sharing *sharing // of ps; nil under fifo
+	// latencies is nil as long as nobody asks for them.
+	latencies *latencies
 }
 
 // working is the number of cores at work.
@@ -113,6 +115,7 @@ func (p *Pool) start(s int32, m *machine, id flow.RequestID, now sim.Time) {
 // onDone ends a request's service under fifo.
 func (p *Pool) onDone(id uint32) {
 	s := p.fl.Requests.At(id).Server
+	p.served(&p.machines[s], flow.RequestID(id))
 	p.leave(s, &p.machines[s])
 	p.sink.Done(flow.RequestID(id))
 }
@@ -143,7 +146,7 @@ func (p *Pool) Fail(s int32) {
 		p.e.Cancel(m.sharing.next)
 		m.sharing.clear()
 	}
-	m.running, m.waiting.n = 0, 0
+	m.running, m.waiting.n, m.latencies = 0, 0, nil
 	m.busy.Set(0, p.e.Now())
 	m.queue.Set(0, p.e.Now())
 }

@@ -113,6 +113,7 @@ func (p *Pool) onTurn(s uint32) {
 	q.advance(p.e.Now())
 	for len(q.jobs) > 0 && q.jobs[0].finish <= q.attained+0.5 {
 		id := q.take()
+		p.served(m, id)
 		p.leave(int32(s), m)
 		p.reschedule(int32(s), m)
 		p.sink.Done(id)

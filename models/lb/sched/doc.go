@@ -19,6 +19,11 @@ var Table = flow.Table[lb.SchedulerPolicy]{
 	{Name: "never-queue", Doc: "an idle server if there is one, else the shortest expected delay", New: func() lb.SchedulerPolicy { return &NeverQueue{} }},
 	{Name: "first", Doc: "the first server with a free place, for pools with max_connections", New: func() lb.SchedulerPolicy { return &First{} }},
 	{Name: "fixed", Doc: "the server of the highest weight that is up", New: func() lb.SchedulerPolicy { return &Fixed{} }},
+	{Name: "least-response-time", Doc: "the lowest response time times connections", New: newLeastResponseTime},
+	{Name: "peak-ewma", Doc: "the better of two servers drawn at random, by response time, where peaks count, times connections", New: newPeakEWMA},
+	{Name: "weighted-response-time", Doc: "in turn, in proportion to how fast the servers answer checks", New: newWeightedResponseTime},
+	{Name: "adaptive", Doc: "in turn, in proportion to what agents on the servers say is left to give", New: newAdaptive},
+	{Name: "prequal", Doc: "the fastest server of a few that were asked, if it has not many requests", New: newPrequal},
 	{Name: "source-hash", Doc: "by a hash of the client's source address", New: newSourceHash},
 	{Name: "ip-hash", Doc: "by the first three octets of the source address, as in nginx", New: func() lb.SchedulerPolicy { return &IPHash{} }},
 }
