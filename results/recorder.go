@@ -277,16 +277,19 @@ func (r *Recorder) Noted(n flow.Note) {
 	case flow.Failed:
 		r.endBefore()
 		r.stormCut(n.Server)
-	case flow.MarkedDown, flow.MarkedUp:
-		r.memberMarked(n)
+	case flow.MarkedDown, flow.TakenOut:
+		r.memberMarked(n, false)
+	case flow.MarkedUp, flow.PutBack:
+		r.memberMarked(n, true)
 	}
 }
 
-var noteKinds = [...]string{"fail", "recover", "down", "up", "ramp-end"}
+var noteKinds = [...]string{"fail", "recover", "down", "up", "ramp-end", "out", "back", "set"}
 
-// memberMarked follows which members the balancer believes up, and begins a
-// storm when one comes back.
-func (r *Recorder) memberMarked(n flow.Note) {
+// memberMarked follows which members take connections, as the balancer
+// believes, and begins a storm when one comes back. Of several balancers the
+// first to see it counts.
+func (r *Recorder) memberMarked(n flow.Note, up bool) {
 	member := -1
 	for m, s := range r.setting.Services[n.Service].Servers {
 		if s == n.Server {
@@ -294,9 +297,12 @@ func (r *Recorder) memberMarked(n flow.Note) {
 		}
 	}
 	for _, s := range r.live {
-		s.marked(n.Service, member, n.Kind == flow.MarkedUp)
+		if up && s.service == n.Service && s.member == member && s.up[member] {
+			return
+		}
+		s.marked(n.Service, member, up)
 	}
-	if n.Kind != flow.MarkedUp {
+	if !up || r.meters.Meter(n.Service, member, n.At).Weight == 0 {
 		return
 	}
 	r.endBefore()

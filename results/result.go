@@ -142,7 +142,7 @@ type Series struct {
 // Mark is an event on the time axis.
 type Mark struct {
 	At      float64
-	Kind    string // fail, recover, down, up, ramp-end, level
+	Kind    string // fail, recover, down, up, ramp-end, out, back, set, level
 	Service string
 	Server  string
 	Actor   string

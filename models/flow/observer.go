@@ -32,7 +32,9 @@ const (
 	MarkedDown                 // a health check took a server out
 	MarkedUp                   // a health check put a server back
 	RampEnded                  // a returning server carries its full weight
-	Operated                   // an operator changed what a server is to do
+	TakenOut                   // an operator let a server drain or disabled it
+	PutBack                    // an operator lets a working server take connections again
+	Adjusted                   // an operator changed something else about a server
 )
 
 // Note is an event of the timeline. Service and Server are -1 where they do

@@ -28,7 +28,7 @@ func (b *Balancer) assign(server int32, d duty, text string) {
 			cause = Undrained
 		}
 		ms.duty = d
-		b.note(flow.Operated, in, m, text)
+		b.note(in.operated(m), in, m, text)
 		in.judgePanic()
 		if d == away {
 			in.leaveRamp(m)
@@ -40,6 +40,17 @@ func (b *Balancer) assign(server int32, d duty, text string) {
 	})
 }
 
+// operated classifies what an operator has just done to member m.
+func (in *instance) operated(m int) flow.NoteKind {
+	switch ms := &in.members[m]; {
+	case ms.duty != ready || ms.weight == 0:
+		return flow.TakenOut
+	case ms.alive():
+		return flow.PutBack
+	}
+	return flow.Adjusted // it is down, and its checks will put it back
+}
+
 // SetWeight sets a server's weight in a service, 0 to 65535.
 func (b *Balancer) SetWeight(service int, server int32, weight int) {
 	each(b.services[service].instances, server, func(in *instance, m int) {
@@ -49,7 +60,6 @@ func (b *Balancer) SetWeight(service int, server int32, weight int) {
 			return
 		}
 		v.Base, ms.weight = int64(weight), int64(weight)*FullWeight
-		b.note(flow.Operated, in, m, fmt.Sprintf("has weight %d instead of %d", weight, base))
 		switch {
 		case base == 0 && in.back(m, Reweighted):
 		case ms.ascent.on && weight > 0:
@@ -62,6 +72,11 @@ func (b *Balancer) SetWeight(service int, server int32, weight int) {
 		if v.Weight == effective && in.changed != nil {
 			in.changed.Changed(m) // of Base
 		}
+		kind := flow.Adjusted
+		if base == 0 || weight == 0 {
+			kind = in.operated(m)
+		}
+		b.note(kind, in, m, fmt.Sprintf("has weight %d instead of %d", weight, base))
 		in.judgePanic()
 		b.settle(in)
 	})
@@ -76,7 +91,7 @@ func (b *Balancer) SetLimit(service int, server int32, limit int) {
 			return
 		}
 		ms.limit = int32(limit)
-		b.note(flow.Operated, in, m, "may hold "+connections(limit)+" at a time")
+		b.note(flow.Adjusted, in, m, "may hold "+connections(limit)+" at a time")
 		if ms.ascent.on {
 			b.e.Cancel(ms.ascent.next)
 			in.climb(m)
