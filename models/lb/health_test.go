@@ -11,8 +11,6 @@ import (
 	"lbsim/models/flow"
 	"lbsim/models/internal/theory"
 	"lbsim/models/lb"
-	"lbsim/models/lb/ramp"
-	"lbsim/models/lb/sched"
 	"lbsim/sim"
 )
 
@@ -135,65 +133,5 @@ func TestNoCheck(t *testing.T) {
 	s.expectOpen('A', "b")
 	if len(s.notes) != 0 || s.b.Refused() != 1 {
 		t.Errorf("%v noted, %d refused", s.notes, s.b.Refused())
-	}
-}
-
-// Every ramp begins near nothing, never falls and ends at the full weight.
-func TestRamps(t *testing.T) {
-	for _, kind := range ramp.Table {
-		p := kind.New()
-		if problems := flow.Check(p); len(problems) > 0 || kind.Doc == "" {
-			t.Errorf("%s: %v", kind.Name, problems)
-		}
-		r := p.NewRamp(lb.ByLoad)
-		if r == nil {
-			continue
-		}
-		last := 0.0
-		for up := sim.Time(0); ; up += sim.Time(time.Second) / 10 {
-			s := r.At(up, 0)
-			if s.Over {
-				break
-			}
-			if f := s.Weight; f < last || f > 1 || up == 0 && f > 0.1 {
-				t.Fatalf("%s: %.3f after %.3f, at %v", kind.Name, f, last, up)
-			}
-			if last = s.Weight; up > sim.Time(time.Hour) {
-				t.Fatalf("%s does not end", kind.Name)
-			}
-		}
-	}
-}
-
-// A server that fails in its ramp begins it again when it comes back.
-func TestRampBeginsAgain(t *testing.T) {
-	s := newStand(t, lb.Service{Health: checks, Scheduler: &sched.Random{}, SlowStart: &ramp.Linear{Time: 100 * time.Second}}, alike(2, 0)...)
-	weight := func(at float64) float64 {
-		s.at(at)
-		id, _ := s.open('A') // weights follow the time when connections come
-		s.close(id)
-		return s.b.Meter(0, 1, s.e.Now()).Weight
-	}
-	expect := func(at, want float64) {
-		t.Helper()
-		if got := weight(at); math.Abs(got-want) > 1e-4 {
-			t.Errorf("at %v s the weight is %.4f, want %.4f", at, got, want)
-		}
-	}
-	fail := func(at float64, a lb.Answer) { s.at(at); s.answers[1] = a }
-	expect(0.5, 1) // nobody has just come back at the start
-	fail(10.5, lb.Refuses)
-	expect(12, 0)
-	fail(20.5, lb.Accepts) // seen by the probe at 21 s
-	expect(21, 0)
-	expect(61, 0.4)
-	fail(65.5, lb.Refuses)
-	expect(67, 0)
-	fail(70.5, lb.Accepts)
-	expect(91, 0.2)
-	expect(170.9, 0.999)
-	expect(171, 1)
-	if last := s.notes[len(s.notes)-1]; last.Kind != flow.RampEnded {
-		t.Errorf("%+v", last)
 	}
 }
