@@ -1,25 +1,15 @@
 package lb
 
-import (
-	"time"
-
-	"lbsim/sim"
-)
+import "time"
 
 // startPolls begins to ask the servers for their load and to check how fast they
 // answer, spread over the first interval, if the scheduler wants to know.
 func (b *Balancer) startPolls(in *instance) {
-	start := func(port sim.Port[uint64], every time.Duration) {
-		for m := range in.members {
-			offset := sim.Time(float64(every) * (float64(m+1) / float64(len(in.members))))
-			port.At(b.e.Now()+offset, place(in, m))
-		}
-	}
 	if p, ok := in.scheduler.(Poller); ok {
-		start(b.ports.poll, p.Every())
+		b.spread(in, b.ports.poll, p.Every())
 	}
 	if t, ok := in.scheduler.(Timer); ok {
-		start(b.ports.check, t.Every())
+		b.spread(in, b.ports.check, t.Every())
 	}
 }
 

@@ -2,13 +2,15 @@ package lb
 
 import (
 	"fmt"
+	"time"
 
 	"lbsim/models/flow"
 	"lbsim/sim"
 )
 
 // Probes of a server start on a fixed grid, every Every; the servers of a
-// service are spread evenly over the first interval. A server that refuses
+// service are spread evenly over the first interval, and so are several
+// balancers, each of which probes for itself. A server that refuses
 // fails its probe at once, so its crash is seen between fall-1 and fall
 // intervals after it happened; one that is silent fails it after Timeout.
 
@@ -16,10 +18,15 @@ func (b *Balancer) startProbes(in *instance) {
 	if in.config.Health.Kind != TCPCheck {
 		return
 	}
-	every, n := in.config.Health.Every, len(in.members)
+	b.spread(in, b.ports.probe, in.config.Health.Every)
+}
+
+// spread schedules the first event for each member, spread over an interval.
+func (b *Balancer) spread(in *instance, port sim.Port[uint64], every time.Duration) {
+	earlier := float64(in.via) / float64(max(1, in.config.Instances))
 	for m := range in.members {
-		offset := sim.Time(float64(every) * (float64(m+1) / float64(n)))
-		b.ports.probe.At(b.e.Now()+offset, place(in, m))
+		offset := float64(every) * ((float64(m+1) - earlier) / float64(len(in.members)))
+		port.At(b.e.Now()+sim.Time(offset), place(in, m))
 	}
 }
 

@@ -68,16 +68,20 @@ func (b *Balancer) serveQueues(in *instance, m int) {
 		return // called by a connection that was served below and has ended at once
 	}
 	ms.serving = true
-	// Those who find the server dead may wait again, for others.
-	for k := ms.queue.n + in.queue.n; k > 0 && in.keeps(m) && !in.full(m); k-- {
-		w := &ms.queue
-		if in.queue.n > 0 && in.view.Members[m].Usable && (w.n == 0 || b.seq(in.queue.first()) < b.seq(w.first())) {
-			w = &in.queue
+	// Those who find the server dead may wait again, for others: they come after
+	// all that wait now.
+	own, any := ms.queue.n, in.queue.n
+	for own+any > 0 && in.keeps(m) && !in.full(m) {
+		w, left := &ms.queue, &own
+		if any > 0 && in.view.Members[m].Usable && (own == 0 || b.seq(in.queue.first()) < b.seq(w.first())) {
+			w, left = &in.queue, &any
 		}
-		if w.n == 0 {
+		if *left == 0 {
 			break
 		}
 		b.retry(in, m, w.pop())
+		*left--
+		own, any = min(own, ms.queue.n), min(any, in.queue.n) // serving one may have ended in serving others
 	}
 	ms.serving = false
 }

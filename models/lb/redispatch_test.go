@@ -104,6 +104,22 @@ func TestRedispatchFromTheQueue(t *testing.T) {
 	}
 }
 
+// Each of them tries the dead server once.
+func TestRedispatchFromTheServersQueue(t *testing.T) {
+	s := newStand(t, lb.Service{Redispatch: 1, Queue: lb.Unlimited, Scheduler: &homes{}, Persistence: sticky}, alike(2, 1)...)
+	ids := s.expectEach("A B A A A A", "a b waits waits waits waits")
+	s.dead("a")
+	s.tried()
+	s.close(ids[0])
+	if got := s.tried(); got != "aaaa" {
+		t.Errorf("tried %s", got)
+	}
+	s.close(ids[1])
+	s.expectLog("A to b")
+	s.close(ids[2])
+	s.expectLog("A to b")
+}
+
 // While a passive check takes a server out, the connection that has failed is
 // not confused with those that wait for the server.
 func TestRedispatchWhileAServerIsLeftOut(t *testing.T) {

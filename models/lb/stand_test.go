@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
 	"lbsim/models/flow"
@@ -19,7 +18,7 @@ import (
 // stand is a balancer with everything around it played by the test. Its servers
 // are called a, b, c, ...
 type stand struct {
-	t       *testing.T
+	t       tester
 	e       *sim.Engine
 	flows   flow.Flows
 	b       *lb.Balancer
@@ -31,13 +30,24 @@ type stand struct {
 	attempts []byte   // servers that were asked to take a connection
 	checks   []uint64 // numbers of the checks under way, if they are not answered at once
 	slow     bool     // the test answers checks itself
+
+	// What the test does when a connection that waited is taken or refused.
+	taken   func(id flow.ConnID)
+	refused func(id flow.ConnID)
+}
+
+// tester is a test, of package testing or rapid.
+type tester interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
 }
 
 const clients = 26 // called A to Z; each has an address of its own
 
 // newStand builds a balancer with one service. The config's policies may be
 // left out: round robin, no persistence, no ramp.
-func newStand(t *testing.T, c lb.Service, members ...lb.MemberConfig) *stand {
+func newStand(t tester, c lb.Service, members ...lb.MemberConfig) *stand {
 	t.Helper()
 	s := &stand{t: t, e: sim.New(1, 0), answers: make([]lb.Answer, len(members))}
 	var names []string
@@ -82,8 +92,13 @@ func (s *stand) at(t float64) { s.e.Run(sim.Time(t * 1e9)) }
 // open lets a client ask for a connection, and returns its number and what came
 // of it: the server's name, "waits", "rejected" or "reset".
 func (s *stand) open(client byte) (flow.ConnID, string) {
+	return s.openAs(flow.ClientID(client - 'A'))
+}
+
+// openAs is open for clients that have no letter.
+func (s *stand) openAs(client flow.ClientID) (flow.ConnID, string) {
 	i, c := s.flows.Conns.New()
-	c.Client, c.Addr = flow.ClientID(client-'A'), flow.AddrID(client-'A')
+	c.Client, c.Addr = client, flow.AddrID(client%clients)
 	c.Seq, c.Member, c.Server = s.seq, -1, flow.NoServer
 	s.seq++
 	o := s.b.Open(flow.ConnID(i))
@@ -187,11 +202,17 @@ func (s *stand) Check(server int32, number uint64) {
 // Taken implements lb.Front.
 func (s *stand) Taken(id flow.ConnID) {
 	s.log = append(s.log, fmt.Sprintf("%s to %c", s.name(id), 'a'+s.flows.Conns.At(uint32(id)).Server))
+	if s.taken != nil {
+		s.taken(id)
+	}
 }
 
 // Refused implements lb.Front.
 func (s *stand) Refused(id flow.ConnID, o flow.Outcome) {
 	s.log = append(s.log, fmt.Sprintf("%s %v", s.name(id), o))
+	if s.refused != nil {
+		s.refused(id)
+	}
 }
 
 // Noted implements flow.Observer.

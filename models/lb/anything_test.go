@@ -1,0 +1,284 @@
+package lb_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"lbsim/models/flow"
+	"lbsim/models/lb"
+	"lbsim/models/lb/persist"
+	"lbsim/models/lb/ramp"
+	"lbsim/models/lb/sched"
+)
+
+// Whatever happens to a service of any configuration, the laws hold that
+// (*turmoil).laws lists.
+func TestAnythingMayHappen(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newTurmoil(t)
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			w.step()
+			w.laws()
+		}
+		w.end()
+	})
+}
+
+// turmoil is a stand on which anything happens.
+type turmoil struct {
+	*stand
+	t       *rapid.T
+	service lb.Service
+	spy     *spy
+	waiting []flow.ConnID
+	held    []flow.ConnID
+	away    []bool // servers in maintenance
+	rude    bool   // servers close what they take from a queue at once
+}
+
+// spy is any scheduler whose view of the servers the test can read.
+type spy struct {
+	lb.SchedulerPolicy
+	views []*lb.View // by instance
+}
+
+func (p *spy) NewScheduler(env lb.Env) lb.Scheduler {
+	p.views = append(p.views, env.View)
+	return p.SchedulerPolicy.NewScheduler(env)
+}
+
+func newTurmoil(t *rapid.T) *turmoil {
+	w := &turmoil{t: t}
+	w.spy = &spy{SchedulerPolicy: rapid.SampledFrom([]lb.SchedulerPolicy{
+		&homes{}, &sched.RoundRobin{}, &sched.LeastConnections{}, &sched.Random{},
+	}).Draw(t, "scheduler")}
+	w.service = lb.Service{
+		Scheduler:   w.spy,
+		Persistence: rapid.SampledFrom([]lb.PersistencePolicy{persist.None{}, &persist.SourceIP{Timeout: time.Minute}}).Draw(t, "persistence"),
+		SlowStart:   rapid.SampledFrom([]lb.RampPolicy{ramp.None{}, &ramp.Linear{Time: 5 * time.Second}}).Draw(t, "slow start"),
+		Health: rapid.SampledFrom([]lb.Health{
+			{Kind: lb.NoCheck}, checks, {Kind: lb.Passive, MaxFails: 2, FailTimeout: 2 * time.Second},
+		}).Draw(t, "health"),
+		Full:       rapid.SampledFrom([]lb.Overflow{lb.FullNext, lb.FullWaits, lb.FullQueues, lb.FullRejects}).Draw(t, "full"),
+		Queue:      rapid.SampledFrom([]int{lb.Unlimited, 0, 1, 3}).Draw(t, "queue"),
+		Resume:     flow.Share(rapid.SampledFrom([]float64{0, 0.5, 0.75, 1}).Draw(t, "resume")),
+		Redispatch: rapid.SampledFrom([]int{0, 0, 1, lb.Unlimited}).Draw(t, "redispatch"),
+		Panic:      flow.Share(rapid.SampledFrom([]float64{0, 0, 0.5, 1}).Draw(t, "panic")),
+		Linger:     rapid.SampledFrom([]time.Duration{0, time.Second}).Draw(t, "linger"),
+		Instances:  rapid.IntRange(1, 3).Draw(t, "instances"),
+		Spread:     rapid.SampledFrom([]lb.Spread{lb.SpreadConnections, lb.SpreadClients}).Draw(t, "spread"),
+	}
+	var members []lb.MemberConfig
+	for range rapid.IntRange(1, 4).Draw(t, "servers") {
+		members = append(members, lb.MemberConfig{
+			Weight: rapid.IntRange(0, 3).Draw(t, "weight"), MaxConnections: rapid.IntRange(0, 3).Draw(t, "limit"),
+		})
+	}
+	w.away = make([]bool, len(members))
+	w.rude = rapid.Bool().Draw(t, "rude")
+	w.stand = newStand(t, w.service, members...)
+	w.stand.taken, w.stand.refused = w.onTaken, w.onRefused
+	return w
+}
+
+// leave takes a connection off a list, on which it must be.
+func (w *turmoil) leave(list *[]flow.ConnID, id flow.ConnID, name string) {
+	i := slices.Index(*list, id)
+	if i < 0 {
+		w.t.Fatalf("connection %d is not among those %s", id, name)
+	}
+	*list = slices.Delete(*list, i, i+1)
+}
+
+func (w *turmoil) onTaken(id flow.ConnID) {
+	w.leave(&w.waiting, id, "that wait")
+	w.given(id)
+	if w.rude {
+		w.close(id)
+		return
+	}
+	w.held = append(w.held, id)
+}
+
+func (w *turmoil) onRefused(id flow.ConnID) {
+	w.leave(&w.waiting, id, "that wait")
+	w.flows.Conns.Free(uint32(id))
+}
+
+// given checks that a server may have the connection that it has just been
+// given.
+func (w *turmoil) given(id flow.ConnID) {
+	c := w.flows.Conns.At(uint32(id))
+	v := w.spy.views[c.Via].Members[c.Member]
+	if w.away[c.Server] {
+		w.t.Fatalf("a server in maintenance is given a connection: %+v", c)
+	}
+	if v.Limit > 0 && v.Active > v.Limit {
+		w.t.Fatalf("a server has %d connections, its limit is %d", v.Active, v.Limit)
+	}
+	if w.answers[c.Server] != lb.Accepts {
+		w.t.Fatalf("a dead server has taken a connection: %+v", c)
+	}
+	if w.service.Panic == 0 && w.service.Health.Kind == lb.TCPCheck && w.believedDown(c.Via, int(c.Server)) {
+		w.t.Fatalf("a server that is believed down is given a connection: %+v", c)
+	}
+	if w.service.Persistence == (persist.None{}) && w.service.Full != lb.FullWaits && v.Base == 0 {
+		w.t.Fatalf("a server of weight 0 is given a connection: %+v", c)
+	}
+}
+
+// believedDown reports what balancer k has noted last of a server.
+func (w *turmoil) believedDown(k uint8, server int) (down bool) {
+	actor := "rpc"
+	if w.service.Instances > 1 {
+		actor = "rpc/" + string('1'+k)
+	}
+	for _, n := range w.notes {
+		if n.Actor == actor && n.Server == server && (n.Kind == flow.MarkedDown || n.Kind == flow.MarkedUp) {
+			down = n.Kind == flow.MarkedDown
+		}
+	}
+	return down
+}
+
+func (w *turmoil) step() {
+	server := int32(rapid.IntRange(0, len(w.answers)-1).Draw(w.t, "server"))
+	switch rapid.SampledFrom([]string{
+		"open", "open", "open", "open", "close", "close", "die", "live", "time", "time",
+		"drain", "disable", "enable", "enable", "weight", "limit",
+	}).Draw(w.t, "step") {
+	case "open":
+		id, o := w.openAs(flow.ClientID(rapid.IntRange(0, 5).Draw(w.t, "client")))
+		switch {
+		case o == "waits":
+			w.waiting = append(w.waiting, id)
+		case len(o) == 1:
+			w.given(id)
+			w.held = append(w.held, id)
+		default:
+			w.flows.Conns.Free(uint32(id))
+		}
+	case "close":
+		if n := len(w.held); n > 0 {
+			id := w.held[rapid.IntRange(0, n-1).Draw(w.t, "connection")]
+			w.leave(&w.held, id, "that are held")
+			w.close(id)
+		}
+	case "die":
+		w.answers[server] = rapid.SampledFrom([]lb.Answer{lb.Refuses, lb.Silent}).Draw(w.t, "answer")
+		for _, id := range slices.Clone(w.held) {
+			if w.flows.Conns.At(uint32(id)).Server == server {
+				w.leave(&w.held, id, "that are held")
+				w.close(id)
+			}
+		}
+	case "live":
+		w.answers[server] = lb.Accepts
+	case "time":
+		w.e.Run(w.e.Now().Add(time.Duration(rapid.IntRange(1, 4000).Draw(w.t, "ms")) * time.Millisecond))
+	case "drain":
+		w.away[server] = false
+		w.b.Drain(server)
+	case "disable":
+		w.away[server] = true
+		w.b.Disable(server)
+	case "enable":
+		w.away[server] = false
+		w.b.Enable(server)
+	case "weight":
+		w.b.SetWeight(0, server, rapid.IntRange(0, 3).Draw(w.t, "weight"))
+	case "limit":
+		w.b.SetLimit(0, server, rapid.IntRange(0, 3).Draw(w.t, "limit"))
+	}
+	w.e.Run(w.e.Now()) // what is to happen at once
+}
+
+// laws checks what must hold at all times.
+func (w *turmoil) laws() {
+	w.counts()
+	for k, view := range w.spy.views {
+		n := 0
+		for _, id := range w.waiting {
+			if w.flows.Conns.At(uint32(id)).Via == uint8(k) {
+				n++
+			}
+		}
+		if q := w.service.Queue; q != lb.Unlimited && n > q || w.service.Full == lb.FullRejects && n > 0 {
+			w.t.Fatalf("%d wait", n)
+		}
+		if n == 0 {
+			continue
+		}
+		full := false
+		for m := range view.Members {
+			v := &view.Members[m]
+			full = full || v.Full()
+			// Persistent clients wait for their own server; a connection that a dead
+			// server has refused waits for others.
+			anybody := w.service.Full == lb.FullNext && w.service.Persistence == (persist.None{}) && w.service.Redispatch == 0
+			if anybody && v.Usable {
+				w.t.Fatalf("%d wait while a server has a free place: %+v", n, v)
+			}
+		}
+		if !full {
+			w.t.Fatalf("%d wait while no server is full: %+v", n, view.Members)
+		}
+	}
+}
+
+// counts compares the balancers' counts with the connections there are.
+func (w *turmoil) counts() {
+	active := make([][]int32, len(w.spy.views))
+	for k := range active {
+		active[k] = make([]int32, len(w.answers))
+	}
+	for _, id := range w.held {
+		c := w.flows.Conns.At(uint32(id))
+		active[c.Via][c.Member]++
+	}
+	for m := range w.answers {
+		sum := 0
+		for k, view := range w.spy.views {
+			if v := &view.Members[m]; v.Active != active[k][m] || v.Inactive < 0 {
+				w.t.Fatalf("balancer %d counts %d and %d of server %d, it has %d", k, v.Active, v.Inactive, m, active[k][m])
+			}
+			sum += int(active[k][m])
+		}
+		if n := w.b.Meter(0, m, w.e.Now()).Conns; n != sum {
+			w.t.Fatalf("the meter of server %d counts %d, it has %d", m, n, sum)
+		}
+	}
+	if n := w.flows.Conns.Len(); n != len(w.held)+len(w.waiting) {
+		w.t.Fatalf("%d connections exist, %d are held and %d wait", n, len(w.held), len(w.waiting))
+	}
+}
+
+// end closes everything: nobody is left waiting, and nothing is remembered.
+func (w *turmoil) end() {
+	for len(w.held) > 0 {
+		id := w.held[0]
+		w.held = w.held[1:]
+		w.close(id)
+	}
+	w.e.Run(w.e.Now().Add(time.Minute))
+	w.laws()
+	if len(w.held) == 0 && len(w.waiting) > 0 {
+		w.t.Fatalf("%d wait for ever", len(w.waiting))
+	}
+	for len(w.held) > 0 {
+		id := w.held[0]
+		w.held = w.held[1:]
+		w.close(id)
+	}
+	w.e.Run(w.e.Now().Add(time.Minute))
+	for _, view := range w.spy.views {
+		for _, v := range view.Members {
+			if v.Active != 0 || v.Inactive != 0 || v.Crowded {
+				w.t.Fatalf("at the end %+v", v)
+			}
+		}
+	}
+}
