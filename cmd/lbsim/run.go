@@ -127,7 +127,8 @@ func (c *cli) runScenario(cmd *cobra.Command, arg string, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	if len(file.Warnings) > 0 && !f.quiet {
+	// A Markdown document has them itself.
+	if len(file.Warnings) > 0 && !f.quiet && c.format != "markdown" {
 		c.diagnose(file.Warnings)
 		fmt.Fprintln(c.stderr)
 	}
@@ -170,7 +171,7 @@ func (c *cli) runScenario(cmd *cobra.Command, arg string, f *runFlags) error {
 			fmt.Fprintf(c.stderr, "lbsim: warning: %s\n", m)
 		}
 	}
-	if err := c.print(r, filepath.Join(folder, "report.html"), time.Since(start)); err != nil {
+	if err := c.print(r, filepath.Join(folder, "report.html"), time.Since(start), f.quiet); err != nil {
 		return err
 	}
 	for _, e := range r.Expectations {
@@ -202,15 +203,21 @@ func (c *cli) load(cmd *cobra.Command, arg string, f *runFlags) (*scenarios.File
 	return file, nil
 }
 
-// print writes the result to standard output.
-func (c *cli) print(r *results.Result, report string, took time.Duration) error {
+// print writes the result to standard output. On a terminal the warnings have
+// been seen, unless it was to be quiet.
+func (c *cli) print(r *results.Result, report string, took time.Duration, quiet bool) error {
 	switch c.format {
 	case "json":
 		return results.SummaryJSON(c.stdout, r)
 	case "markdown":
 		return results.Markdown(c.stdout, r)
 	}
-	return results.Text(c.stdout, r, results.TextOptions{Elapsed: took, Report: report, Color: c.colored(c.stdout)})
+	once := *r
+	once.Warnings = nil // they stand on standard error already, at their places
+	return results.Text(c.stdout, &once, results.TextOptions{
+		Elapsed: took, Report: report, Color: c.colored(c.stdout),
+		Warned: !quiet && onTerminal(c.stdout) && onTerminal(c.stderr),
+	})
 }
 
 // command is the command line that repeats the run.

@@ -65,6 +65,10 @@ func (c *cli) diagnose(found strict.Diagnostics) {
 
 // colored reports whether messages to w may be in colour.
 func (c *cli) colored(w any) bool {
+	return c.color != "never" && os.Getenv("NO_COLOR") == "" && onTerminal(w)
+}
+
+func onTerminal(w any) bool {
 	f, ok := w.(*os.File)
-	return ok && c.color != "never" && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(f.Fd()))
+	return ok && term.IsTerminal(int(f.Fd()))
 }
