@@ -16,6 +16,7 @@ var alb = Product{
 		{Path: "persistence.timeout", Text: "1d", If: keeping("cookie-insert"), Source: "AWS target group attributes: lb_cookie 86400 s", Verified: true},
 		{Path: "slow_start", Text: "none", Source: "AWS target group attributes: slow_start.duration_seconds 0, 30 to 900", Verified: true},
 		{Path: "slow_start.kind", Text: "linear", Source: "AWS target group attributes: the share rises linearly", Verified: true},
+		{Path: "slow_start.like", Text: "alb", If: ramping("linear"), Source: "AWS target group attributes; that it is for round robin only is general knowledge"},
 		{Path: "health.kind", Text: "tcp", Source: "AWS ALB: HTTP, general knowledge; lbsim opens a connection"},
 		{Path: "health.every", Text: "30s", If: []Is{is("health.kind", "tcp")}, Source: "AWS ALB: general knowledge"},
 		{Path: "health.timeout", Text: "5s", If: []Is{is("health.kind", "tcp")}, Source: "AWS ALB: general knowledge"},

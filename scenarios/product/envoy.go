@@ -20,6 +20,8 @@ var envoy = Product{
 		{Path: "scheduler.like", Text: "envoy", If: []Is{is("scheduler.kind", "source-hash"), is("scheduler.table", "ring", "maglev", "rendezvous")}, Source: "Envoy, ring_hash, maglev, rendezvous_hash, thread_aware_lb_impl.cc", Verified: true},
 		{Path: "slow_start", Text: "none", Source: "Envoy, load_balancer_impl.cc: no slow_start_window", Verified: true},
 		{Path: "slow_start.kind", Text: "envoy", Source: "Envoy, load_balancer_impl.cc", Verified: true},
+		{Path: "slow_start.aggression", Text: "1", If: ramping("envoy"), Source: "Envoy, load_balancer_impl.cc", Verified: true},
+		{Path: "slow_start.min_weight", Text: "10%", If: ramping("envoy"), Source: "Envoy, load_balancer_impl.cc: min_weight_percent", Verified: true},
 		{Path: "full", Text: "reject", Source: "Envoy: the circuit breaker answers 503", Verified: true},
 		{Path: "queue", Text: "0", Source: "Envoy: the circuit breaker answers 503", Verified: true},
 		{Path: "panic", Text: "50%", Source: "Envoy, load_balancer_impl.cc: healthy panic threshold", Verified: true},

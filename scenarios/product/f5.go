@@ -18,6 +18,7 @@ var f5 = Product{
 		{Path: "persistence.timeout", Text: forever, If: keeping("cookie-insert"), Source: "F5 iControl REST v12: cookie insert is a session cookie", Verified: true},
 		{Path: "slow_start.time", Text: "10s", If: []Is{is("slow_start", none)}, Source: "F5 AS3 schema 3.56, slowRampTime: 10, 0 to 900", Verified: true},
 		{Path: "slow_start.kind", Text: "linear", Source: `F5 "About Pools": about t/T of a full member's share`, Verified: true},
+		{Path: "slow_start.like", Text: "f5", If: ramping("linear"), Source: `F5 "About Pools": enabled or marked up; how it biases least connections is unpublished`},
 		{Path: "health.kind", Text: "tcp", Source: "F5: the monitor is chosen for the pool, general knowledge"},
 		{Path: "health.every", Text: "5s", If: []Is{is("health.kind", "tcp")}, Source: "F5 AS3 schema 3.56, monitor: interval", Verified: true},
 		{Path: "health.timeout", Text: "11s", If: []Is{is("health.kind", "tcp")}, Source: "F5 AS3 schema 3.56, monitor: timeout 16 s from the last answer, one interval before the check that fails", Verified: true},

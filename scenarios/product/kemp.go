@@ -18,6 +18,7 @@ var kemp = Product{
 		{Path: "persistence.timeout", Text: "6m", If: keeping("source-ip", "cookie-insert"), Source: "KEMP user interface: 6 minutes, general knowledge"},
 		{Path: "slow_start", Text: "none", Source: `KEMP "RESTful API" 3.22.2: 0 to 600 s; that 0 is the default is general knowledge`},
 		{Path: "slow_start.kind", Text: "linear", Source: `KEMP "RESTful API" 3.22.2: "throttled"; the curve is unpublished`},
+		{Path: "slow_start.like", Text: "kemp", If: ramping("linear"), Source: `KEMP "RESTful API" 3.22.2: for least connection and weighted least connection`, Verified: true},
 		{Path: "health.kind", Text: "tcp", Source: "KEMP: depends on the type of the service, general knowledge"},
 		{Path: "health.every", Text: "9s", If: []Is{is("health.kind", "tcp")}, Source: `KEMP "RESTful API" 3.22`, Verified: true},
 		{Path: "health.timeout", Text: "4s", If: []Is{is("health.kind", "tcp")}, Source: `KEMP "RESTful API" 3.22`, Verified: true},

@@ -14,6 +14,8 @@ var netscaler = Product{
 		{Path: "scheduler.kind", Text: "least-connections", If: silent, Source: "NetScaler: LEASTCONNECTION, general knowledge"},
 		{Path: "persistence", Text: "none", Source: "NetScaler: NONE, general knowledge"},
 		{Path: "persistence.timeout", Text: "2m", If: keeping("source-ip", "cookie-insert"), Source: "NetScaler: 2 minutes, general knowledge"},
+		{Path: "slow_start.kind", Text: "startup-round-robin", If: []Is{is("slow_start", none)}, Source: "NetScaler documentation, startup round robin factor", Verified: true},
+		{Path: "slow_start.requests", Text: "0", If: ramping("startup-round-robin"), Source: "NetScaler documentation: unset, 100 requests, then the request rate for each service", Verified: true},
 		{Path: "health.kind", Text: "tcp", Source: "NetScaler: tcp-default, general knowledge"},
 		{Path: "health.every", Text: "5s", If: []Is{is("health.kind", "tcp")}, Source: "NetScaler: monitor interval, general knowledge"},
 		{Path: "health.timeout", Text: "2s", If: []Is{is("health.kind", "tcp")}, Source: "NetScaler: response time-out, general knowledge"},

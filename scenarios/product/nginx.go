@@ -23,6 +23,7 @@ var nginx = Product{
 		{Path: "persistence.timeout", Text: forever, If: keeping("cookie-insert"), Source: "nginx.org, ngx_http_upstream_module, sticky cookie: to the end of the browser session", Verified: true},
 		{Path: "slow_start", Text: "none", Source: "nginx.org, ngx_http_upstream_module, slow_start: 0, off", Verified: true},
 		{Path: "slow_start.kind", Text: "linear", Source: "nginx.org, ngx_http_upstream_module, slow_start (commercial): from 0 to the weight; the curve is unpublished"},
+		{Path: "slow_start.like", Text: "nginx", If: ramping("linear"), Source: "nginx.org, ngx_http_upstream_module: not with hash, ip_hash, random, nor for one server", Verified: true},
 		{Path: "health.kind", Text: "passive", If: []Is{is("health.every", none), is("health.timeout", none), is("health.fall", none), is("health.rise", none)}, Source: "nginx 1.31.5, src/http/ngx_http_upstream_round_robin.c", Verified: true},
 		{Path: "health.max_fails", Text: "1", If: []Is{is("health.kind", "passive")}, Source: "nginx 1.31.5, src/http/ngx_http_upstream_round_robin.c", Verified: true},
 		{Path: "health.fail_timeout", Text: "10s", If: []Is{is("health.kind", "passive")}, Source: "nginx 1.31.5, src/http/ngx_http_upstream_round_robin.c", Verified: true},

@@ -58,6 +58,9 @@ var silent = []Is{is("scheduler", none)}
 // on is the condition that the scheduler is one of some kinds.
 func on(kinds ...string) []Is { return []Is{is("scheduler.kind", kinds...)} }
 
+// ramping is the condition that the slow start is of one of some kinds.
+func ramping(kinds ...string) []Is { return []Is{is("slow_start.kind", kinds...)} }
+
 // keeping is the condition that persistence is of one of some kinds.
 func keeping(kinds ...string) []Is { return []Is{is("persistence.kind", kinds...)} }
 
