@@ -78,6 +78,7 @@ func systems() []system {
 	}
 	list = append(list, lossSystems()...)
 	list = append(list, generalSystems()...)
+	list = append(list, idleSystems()...)
 	return append(list, splitSystems()...)
 }
 

@@ -46,6 +46,7 @@ type system struct {
 	rate      float64
 	law       dist.Spec // of the service time; nil: exponential
 	servers   int       // 0: one
+	balancers int       // 0: one
 	cores     int       // of each server; 0: one
 	places    int       // requests that one server holds; 0: any number
 	sharing   bool      // processor sharing instead of first come, first served
@@ -150,6 +151,7 @@ func (s *system) config() models.Config {
 		one.Queue = s.places - one.Cores
 	}
 	addServers(&c, max(1, s.servers), one, s.scheduler)
+	c.Balancer.Services[0].Instances = s.balancers
 	return c
 }
 
@@ -168,6 +170,15 @@ func addServers(c *models.Config, n int, one server.Config, policy lb.SchedulerP
 // is not measured, or 100 mean service times if that is longer, so that the
 // empty start is forgotten.
 func (s *system) measures(t *testing.T) (all []*measure) {
+	length := s.length()
+	for i := range replications {
+		all = append(all, observe(t, s.config(), s.name(), i, max(length/10, 100*second), length))
+	}
+	return all
+}
+
+// length is how long one replication is, without what comes first.
+func (s *system) length() time.Duration {
 	rate := s.rate
 	if s.clients > 0 {
 		rate = float64(s.clients) / (s.think.Seconds() + 1)
@@ -176,10 +187,7 @@ func (s *system) measures(t *testing.T) (all []*measure) {
 	if testing.Short() {
 		length /= 10
 	}
-	for i := range replications {
-		all = append(all, observe(t, s.config(), s.name(), i, max(length/10, 100*second), length))
-	}
-	return all
+	return length
 }
 
 func (s *system) name() string {

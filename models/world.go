@@ -150,6 +150,7 @@ func (w *World) onAction(i uint32) {
 		if !w.servers.Up(a.server) {
 			w.noteServer(flow.Recovered, a.server, "comes back, empty")
 			w.servers.Recover(a.server)
+			w.balancer.Restarted(a.server)
 		}
 	case draining:
 		w.balancer.Drain(a.server)

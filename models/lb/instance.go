@@ -15,6 +15,7 @@ type service struct {
 	spread    *sim.Stream // which instance a connection or client meets
 	listens   bool        // the scheduler wants to know how long requests took
 	held      []int32     // connections by member, over all instances; nil unless idle servers are reported
+	toldIdle  []IdleQueue // by member: who has its report that it is idle
 }
 
 // instance is one balancer that serves a service. It decides from its own
@@ -86,11 +87,12 @@ func (b *Balancer) newService(index int, c *Service, o Options) *service {
 		}
 		if _, ok := in.scheduler.(IdleQueue); ok && s.held == nil {
 			s.held = make([]int32, len(c.Servers))
+			s.toldIdle = make([]IdleQueue, len(c.Servers))
 			s.spread = b.e.Stream("lb/" + c.Name + "/spread")
 		}
 	}
 	for m := range s.held {
-		s.reportIdle(m)
+		s.tellIdle(m)
 	}
 	return s
 }
@@ -172,11 +174,7 @@ func (in *instance) count(m int, by int32) {
 	if in.tracker != nil {
 		in.tracker.Counted(m)
 	}
-	if in.held != nil {
-		if in.held[m] += by; in.held[m] == 0 {
-			in.reportIdle(m)
-		}
-	}
+	in.hold(m, by)
 }
 
 // refresh recomputes whether member m is usable and tells the scheduler.

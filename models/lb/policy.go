@@ -100,6 +100,10 @@ type Timer interface {
 type IdleQueue interface {
 	// Idle is called when member m has no connection from any balancer.
 	Idle(m int)
+	// Busy is called when member m, whose last report was to this balancer, is
+	// given a connection by any balancer. It tells whether the report still
+	// stands; as long as one does, the member makes no other.
+	Busy(m int) bool
 	// Idles returns how many reports have not been used.
 	Idles() int
 	// Asks returns how many balancers a server looks at to report to the one

@@ -17,6 +17,7 @@ var Table = flow.Table[lb.SchedulerPolicy]{
 	{Name: "least-connections", Doc: "the fewest connections per weight", New: func() lb.SchedulerPolicy { return &LeastConnections{Like: noProduct} }},
 	{Name: "shortest-expected-delay", Doc: "the fewest connections per weight, counting the new one", New: func() lb.SchedulerPolicy { return &ShortestExpectedDelay{} }},
 	{Name: "never-queue", Doc: "an idle server if there is one, else the shortest expected delay", New: func() lb.SchedulerPolicy { return &NeverQueue{} }},
+	{Name: "join-idle-queue", Doc: "the server that has been idle longest, as servers report it; else a random one", New: func() lb.SchedulerPolicy { return &JoinIdleQueue{Choices: 1} }},
 	{Name: "first", Doc: "the first server with a free place, for pools with max_connections", New: func() lb.SchedulerPolicy { return &First{} }},
 	{Name: "fixed", Doc: "the server of the highest weight that is up", New: func() lb.SchedulerPolicy { return &Fixed{} }},
 	{Name: "least-response-time", Doc: "the lowest response time times connections", New: newLeastResponseTime},

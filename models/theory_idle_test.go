@@ -1,0 +1,104 @@
+package models_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"lbsim/models/lb"
+	"lbsim/models/lb/sched"
+)
+
+// idleSystems are servers that report when they are idle, to a single balancer
+// and to many.
+func idleSystems() (list []system) {
+	for _, rho := range []float64{0.5, 0.7, 0.8, 0.9} {
+		list = append(list, system{rows: fmt.Sprintf("jiq-2-r%g", rho), servers: 2, rate: 2 * rho, jobs: 1 + 6*rho*rho})
+	}
+	list = append(list,
+		system{rows: "mc-jiq-10-1-l0.7", servers: 10, rate: 7, jobs: 2},
+		system{rows: "mc-jiq-10-1-l0.9", servers: 10, rate: 9, jobs: 4},
+		system{rows: "mc-jiq-100-1-l0.9", servers: 100, rate: 90, jobs: 6},
+		system{rows: "mc-jiq-1000-100-l0.5", servers: 1000, balancers: 100, rate: 500, jobs: 2},
+		system{rows: "mc-jiq-1000-100-l0.9", servers: 1000, balancers: 100, rate: 900, jobs: 4})
+	for i := range list {
+		list[i].scheduler = &sched.JoinIdleQueue{}
+	}
+	// Reports that are kept come from a program that uses the last one first.
+	kept := sched.JoinIdleQueue{Keep: true, Newest: true}
+	return append(list,
+		system{rows: "mc-jiqkeep-1000-100-l0.5", servers: 1000, balancers: 100, rate: 500, jobs: 2, scheduler: &kept},
+		system{rows: "mc-jiqkeep-1000-100-l0.9", servers: 1000, balancers: 100, rate: 900, jobs: 4, scheduler: &kept})
+}
+
+// asked is a scheduler of idle queues that counts how often it had a report
+// when it was asked. Connections arrive at random, so that this is the share of
+// time for which it had one.
+type asked struct {
+	idleQueue
+	times, had *float64
+}
+
+// idleQueue is what a scheduler of idle queues implements.
+type idleQueue interface {
+	lb.Scheduler
+	lb.Membership
+	lb.IdleQueue
+}
+
+func (a asked) Pick(q *lb.Query) int {
+	*a.times++
+	if a.Idles() > 0 {
+		*a.had++
+	}
+	return a.idleQueue.Pick(q)
+}
+
+type askedPolicy struct {
+	*sched.JoinIdleQueue
+	times, had *float64
+}
+
+func (p askedPolicy) NewScheduler(env lb.Env) lb.Scheduler {
+	return asked{p.JoinIdleQueue.NewScheduler(env).(idleQueue), p.times, p.had}
+}
+
+// With many balancers the share of them that has a report and the mean
+// response time follow from simple formulas (Lu et al. 2011), which hold to
+// within a few percent only: they take an idle server for one that stays idle
+// until its report is used.
+func TestManyIdleQueues(t *testing.T) {
+	for _, id := range known.WithPrefix("jiq-inf-") {
+		if strings.HasSuffix(id, "-q") {
+			continue // measured along with the response time
+		}
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			p := params[struct {
+				Load float64 `json:"lambda_per_server"`
+				Each int     `json:"servers_per_dispatcher"`
+			}](t, id)
+			policy := askedPolicy{&sched.JoinIdleQueue{Choices: 1}, new(float64), new(float64)}
+			if strings.Contains(id, "sq2") {
+				policy.Choices = 2
+			}
+			const servers = 1000
+			s := system{rows: id, servers: servers, balancers: servers / p.Each, rate: servers * p.Load, jobs: 2, scheduler: policy}
+			if p.Load > 0.8 {
+				s.jobs = 4
+			}
+			var response, share []float64
+			length := max(s.length(), 200*second) // a thousand servers are slow to forget that they were empty
+			for i := range 8 {
+				*policy.times, *policy.had = 0, 0
+				m := observe(t, s.config(), id, i, 100*second, length)
+				response = append(response, mean(m.response))
+				share = append(share, *policy.had / *policy.times)
+			}
+			known.Check(t, id, response)
+			if q := id + "-q"; known.Has(q) {
+				t.Run(q, func(t *testing.T) { known.Check(t, q, share) })
+			}
+		})
+	}
+}
