@@ -212,9 +212,7 @@ func (c *cli) print(r *results.Result, report string, took time.Duration, quiet 
 	case "markdown":
 		return results.Markdown(c.stdout, r)
 	}
-	once := *r
-	once.Warnings = nil // they stand on standard error already, at their places
-	return results.Text(c.stdout, &once, results.TextOptions{
+	return results.Text(c.stdout, r, results.TextOptions{
 		Elapsed: took, Report: report, Color: c.colored(c.stdout),
 		Warned: !quiet && onTerminal(c.stdout) && onTerminal(c.stderr),
 	})
