@@ -101,7 +101,7 @@ func TestBallsIntoBins(t *testing.T) {
 	}
 	// An address of one's own falls on a random server, too, under any hash.
 	for _, h := range sched.Hashes.Names() {
-		check("bins-100-4-Emax", h, &sched.SourceHash{Hash: h, Table: "map"}, spread.maxOverMean)
+		check("bins-100-4-Emax", h, &sched.SourceHash{Hash: h, Hashing: sched.Hashing{Table: "map"}}, spread.maxOverMean)
 	}
 	for _, prefix := range []string{"bins2-", "binsmc-"} {
 		for _, id := range known.WithPrefix(prefix) {
@@ -139,7 +139,7 @@ func TestSourceHashOfUnequalGroups(t *testing.T) {
 					total += s
 				}
 				nat := &snat.NAT{Addresses: len(sizes), Pooling: snat.Paired, Sizes: &snat.Listed{Of: sizes}}
-				all := spreads(t, held(snat.Site{Clients: int(total), NAT: nat}, servers, &sched.SourceHash{Hash: "splitmix64", Table: "map"}), 5000, one)
+				all := spreads(t, held(snat.Site{Clients: int(total), NAT: nat}, servers, &sched.SourceHash{Hash: "splitmix64", Hashing: sched.Hashing{Table: "map"}}), 5000, one)
 				for _, id := range ids {
 					t.Run(id, func(t *testing.T) { known.Check(t, id, statistics[strings.TrimPrefix(id, prefix)](all)) })
 				}
@@ -159,7 +159,7 @@ func TestSourceHashOfZipfGroups(t *testing.T) {
 		prefix := fmt.Sprintf("snatz-%d-%.1f-%d-", c.groups, c.exponent, c.servers)
 		t.Run(prefix, func(t *testing.T) {
 			t.Parallel()
-			config := held(snat.Site{Clients: c.groups}, c.servers, &sched.SourceHash{Hash: "splitmix64", Table: "map"})
+			config := held(snat.Site{Clients: c.groups}, c.servers, &sched.SourceHash{Hash: "splitmix64", Hashing: sched.Hashing{Table: "map"}})
 			all := spreads(t, config, 4000, func(c2 flow.ClientID) float64 { return math.Pow(float64(c2+1), -c.exponent) })
 			t.Run(prefix+"max", func(t *testing.T) { known.Check(t, prefix+"max", each(all, spread.maxOverMean)) })
 			t.Run(prefix+"cov2", func(t *testing.T) { known.Check(t, prefix+"cov2", each(all, spread.cov2)) })
@@ -197,7 +197,7 @@ func movedShare(addrs []netip.Addr, before, after int) float64 {
 	for m := range view.Members {
 		view.Members[m] = lb.Member{Base: 1, Weight: lb.FullWeight, Usable: m < before}
 	}
-	policy := sched.SourceHash{Hash: "splitmix64", Table: "map"}
+	policy := sched.SourceHash{Hash: "splitmix64", Hashing: sched.Hashing{Table: "map"}}
 	hash := policy.NewScheduler(lb.Env{View: &view, Rand: sim.NewStream(1, 0, "unused"), Addrs: addrs})
 	first := make([]int, len(addrs))
 	for a := range addrs {

@@ -140,7 +140,7 @@ func TestHAProxyStatic(t *testing.T) {
 	s := newReturn(t, lb.Service{SlowStart: p, Scheduler: &sched.StaticRoundRobin{}}, alike(3, 0)...)
 	s.after(0)
 	agree(t, "share in static-rr", s.share(300), 1./3, 0)
-	hash := &sched.SourceHash{Table: "map", Like: "haproxy"}
+	hash := &sched.SourceHash{Hashing: sched.Hashing{Table: "map", Like: "haproxy"}}
 	s = newReturn(t, lb.Service{SlowStart: p, Scheduler: hash}, alike(2, 10)...)
 	s.after(0)
 	var mine byte

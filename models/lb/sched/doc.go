@@ -26,5 +26,9 @@ var Table = flow.Table[lb.SchedulerPolicy]{
 	{Name: "adaptive", Doc: "in turn, in proportion to what agents on the servers say is left to give", New: newAdaptive},
 	{Name: "prequal", Doc: "the fastest server of a few that were asked, if it has not many requests", New: newPrequal},
 	{Name: "source-hash", Doc: "by a hash of the client's source address", New: newSourceHash},
+	{Name: "url-hash", Doc: "by a hash of the request's URL", New: func() lb.SchedulerPolicy { return &URLHash{newKeyHashing()} }},
+	{Name: "header-hash", Doc: "by a hash of one of the request's headers", New: func() lb.SchedulerPolicy {
+		return &HeaderHash{Header: "host", KeyHashing: newKeyHashing()}
+	}},
 	{Name: "ip-hash", Doc: "by the first three octets of the source address, as in nginx", New: func() lb.SchedulerPolicy { return &IPHash{} }},
 }

@@ -41,8 +41,8 @@ func (b *envoyBound) accepts(m int32) bool {
 	return int64(b.view.Members[m].Active) <= b.share(m)
 }
 
-// divert finds another member for a hash whose own one is overloaded.
-func (b *envoyBound) divert(hash uint64, free func(m int32) bool) int {
+// other finds another member for a hash whose own one is overloaded.
+func (b *envoyBound) other(hash uint64, free func(m int32) bool) int {
 	best := int32(absent)
 	n := len(b.shuffled)
 	for i := range n {

@@ -9,6 +9,7 @@ type haproxyRing struct {
 	ring
 	view   *lb.View
 	weight []int64 // in the ring, by member
+	turn   int     // point that comes next when the ring is walked
 }
 
 func newHAProxyRing(v *lb.View) *haproxyRing {
@@ -32,6 +33,21 @@ func (r *haproxyRing) renew(list []int32) {
 
 func (r *haproxyRing) find(hash uint64, accept func(m int32) bool) int {
 	return r.from(r.nearest(hash<<32), len(r.points), accept)
+}
+
+// next walks the ring point by point, as chash_get_next_server does for requests
+// that lack the key.
+func (r *haproxyRing) next(accept func(m int32) bool) int {
+	for range r.points {
+		if r.turn >= len(r.points) {
+			r.turn = 0
+		}
+		m := r.points[r.turn].member
+		if r.turn++; accept(m) {
+			return int(m)
+		}
+	}
+	return -1
 }
 
 // avalanche is HAProxy's full_hash (include/haproxy/intops.h), a hash of

@@ -3,6 +3,7 @@ package sched
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"math/bits"
 	"net/netip"
 
 	"lbsim/models/flow"
@@ -83,3 +84,75 @@ func fnv1a64(s string) uint64 {
 	}
 	return h
 }
+
+// TextHashes lists the hash functions of what requests carry.
+var TextHashes = flow.Table[func(string) uint64]{
+	{Name: "splitmix64", Doc: "SplitMix64 of FNV-1a, 64 bits", New: func() func(string) uint64 { return func(s string) uint64 { return splitMix64(fnv1a64(s)) } }},
+	{Name: "fnv1a", Doc: "FNV-1a, 32 bits", New: func() func(string) uint64 { return fnv1a }},
+	{Name: "xxhash64", Doc: "XXH64, as in Envoy", New: func() func(string) uint64 { return func(s string) uint64 { return xxHash64([]byte(s), 0) } }},
+	{Name: "crc32", Doc: "CRC-32, as in nginx and HAProxy", New: func() func(string) uint64 { return func(s string) uint64 { return uint64(hashCRC32(s)) } }},
+	{Name: "crc32-avalanche", Doc: "the same with HAProxy's avalanche", New: func() func(string) uint64 { return avalancheOf(hashCRC32) }},
+	{Name: "sdbm", Doc: "HAProxy's default", New: func() func(string) uint64 { return func(s string) uint64 { return uint64(hashSDBM(s)) } }},
+	{Name: "sdbm-avalanche", Doc: "HAProxy's default for its ring", New: func() func(string) uint64 { return avalancheOf(hashSDBM) }},
+	{Name: "djb2", Doc: "Bernstein's hash, as in HAProxy", New: func() func(string) uint64 { return func(s string) uint64 { return uint64(hashDJB2(s)) } }},
+	{Name: "djb2-avalanche", Doc: "the same with HAProxy's avalanche", New: func() func(string) uint64 { return avalancheOf(hashDJB2) }},
+	{Name: "wt6", Doc: "Willy Tarreau's hash, as in HAProxy", New: func() func(string) uint64 { return func(s string) uint64 { return uint64(hashWT6(s)) } }},
+	{Name: "wt6-avalanche", Doc: "the same with HAProxy's avalanche", New: func() func(string) uint64 { return avalancheOf(hashWT6) }},
+}
+
+// avalancheOf applies HAProxy's avalanche to a hash. In HAProxy, hash-type
+// consistent asks for it, hash-type consistent sdbm does not.
+func avalancheOf(hash func(string) uint32) func(string) uint64 {
+	return func(s string) uint64 { return uint64(avalanche(hash(s))) }
+}
+
+func hashCRC32(s string) uint32 { return crc32.ChecksumIEEE([]byte(s)) }
+
+// The hashes of HAProxy (src/hash.c), of 32 bits.
+
+func hashSDBM(s string) (h uint32) {
+	for i := range len(s) {
+		h = uint32(s[i]) + h<<6 + h<<16 - h
+	}
+	return h
+}
+
+func hashDJB2(s string) uint32 {
+	h := uint32(5381)
+	for i := range len(s) {
+		h = h*33 + uint32(s[i])
+	}
+	return h
+}
+
+func hashWT6(s string) uint32 {
+	a, b := uint32(0xa53c965a), uint32(0x5ca6953a)
+	turnA, turnB := 6, 18
+	for i := range len(s) {
+		a, b = ^(a ^ uint32(s[i])), ^(b + uint32(s[i]))
+		a, b = bits.RotateLeft32(b, turnA), bits.RotateLeft32(a, turnB)
+		mixed := (a>>16 ^ b) & 0xffff
+		turnA, turnB = int(mixed&31), int(mixed>>11)
+	}
+	return a ^ b
+}
+
+// murmur2 is the 64-bit MurmurHash2 (Appleby) as GNU's C++ library has it, the
+// other hash of Envoy's rings.
+func murmur2(b []byte, seed uint64) uint64 {
+	const mul = 0xc6a4a7935bd1e995
+	mix := func(x uint64) uint64 { return x ^ x>>47 }
+	h := seed ^ uint64(len(b))*mul
+	for ; len(b) >= 8; b = b[8:] {
+		h = (h ^ mix(binary.LittleEndian.Uint64(b)*mul)*mul) * mul
+	}
+	if len(b) > 0 {
+		var last [8]byte
+		copy(last[:], b)
+		h = (h ^ binary.LittleEndian.Uint64(last[:])) * mul
+	}
+	return mix(mix(h) * mul)
+}
+
+// envoyMurmurSeed is the seed that Envoy gives it.
+const envoyMurmurSeed = 0xc70f6907

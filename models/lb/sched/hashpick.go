@@ -1,112 +1,117 @@
 package sched
 
-import "lbsim/models/lb"
+import (
+	"lbsim/models/lb"
+	"lbsim/sim"
+)
 
-// sourceHash looks the hash of the source address up in a table of the members
-// that are up.
-type sourceHash struct {
+// hasher looks the hash of a key up in a table of the members that are up.
+type hasher struct {
 	rotation
 	table  hashTable
-	hashes []uint64 // by flow.AddrID
+	key    hashKey
 	accept func(m int32) bool
-	// otherwise decides when the table gives up.
+	// otherwise decides when the table gives up and for requests without a
+	// key; nil: then nobody serves them.
 	otherwise lb.Scheduler
+	walk      walker      // decides for requests without a key, if not nil
+	rand      *sim.Stream // draws a hash for requests without a key, if not nil
 	// home is, for tables in which a search is long, the member that was found
-	// last for each address, plus 1; 0 if it is not known.
-	home []int32
+	// last for each key, plus 1; 0 if it is not known.
+	home   []int32
+	bound  *loadBound  // skips members with more than their share, if not nil
+	divert *envoyBound // the same by Envoy's rule
+}
+
+// A walker is a table that can be walked in turn, as HAProxy does with requests
+// that lack the key.
+type walker interface {
+	next(accept func(m int32) bool) int
 }
 
 // Changed implements lb.Membership. A weight that a ramp changes leaves most
 // tables alone: otherwise every step would move clients.
-func (h *sourceHash) Changed(m int) {
+func (h *hasher) Changed(m int) {
 	h.rotation.Changed(m)
 	if r, ok := h.table.(*haproxyRing); ok && h.in[m] && r.outdated(m) {
 		h.stale = true
 	}
 }
 
-func (h *sourceHash) Pick(q *lb.Query) int {
-	if h.refresh(); h.frees == 0 {
+// Counted implements lb.Tracker.
+func (h *hasher) Counted(m int) {
+	if h.bound != nil {
+		h.bound.count(m)
+	}
+	if h.divert != nil {
+		h.divert.count(m)
+	}
+}
+
+func (h *hasher) Pick(q *lb.Query) int {
+	if h.fresh() && len(h.list) > 0 {
+		h.renew()
+	}
+	if h.frees == 0 {
 		return -1
 	}
-	if h.home != nil {
-		return h.pickHome(q)
+	m := -1
+	switch id, hash, ok := h.key.of(q); {
+	case ok:
+		m = h.find(id, hash)
+	case h.rand != nil:
+		m = h.search(h.rand.Uint64())
+	case h.walk != nil:
+		m = h.walk.next(h.isFree)
 	}
-	if m := h.table.find(h.hashes[q.Addr], h.accept); m >= 0 {
-		return m
-	}
-	return h.otherwise.Pick(q)
-}
-
-// refresh lays out the table if it must and reports whether it did.
-func (h *sourceHash) refresh() bool {
-	if !h.fresh() || len(h.list) == 0 {
-		return false
-	}
-	h.table.renew(h.list)
-	clear(h.home)
-	return true
-}
-
-// pickHome picks the best of all members in rotation without a search, if it
-// is known and free. The best of those that are free is not remembered.
-func (h *sourceHash) pickHome(q *lb.Query) int {
-	if m := h.home[q.Addr] - 1; m >= 0 && h.free[m] {
-		return int(m)
-	}
-	m := h.table.find(h.hashes[q.Addr], h.accept)
-	if h.frees == len(h.list) {
-		h.home[q.Addr] = int32(m) + 1
+	if m < 0 && h.otherwise != nil {
+		return h.otherwise.Pick(q)
 	}
 	return m
 }
 
-// boundedHash is a sourceHash that skips members with more than their share.
-type boundedHash struct {
-	*sourceHash
-	bound *loadBound
+func (h *hasher) renew() {
+	h.table.renew(h.list)
+	clear(h.home)
+	if h.bound != nil {
+		h.bound.renew(h.list)
+	}
+	if h.divert != nil {
+		h.divert.renew(h.list)
+	}
 }
 
-func (b *boundedHash) accepts(m int32) bool { return b.free[m] && b.bound.accepts(m) }
-
-// Counted implements lb.Tracker.
-func (b *boundedHash) Counted(m int) { b.bound.count(m) }
-
-func (b *boundedHash) Pick(q *lb.Query) int {
-	if b.refresh() {
-		b.bound.renew(b.list)
+// find finds the member of a key: the best of all members in rotation without a
+// search, if it is known and free. The best of those that are free is not
+// remembered.
+func (h *hasher) find(id int, hash uint64) int {
+	if h.home == nil {
+		return h.search(hash)
 	}
-	if b.frees == 0 {
-		return -1
+	for id >= len(h.home) {
+		h.home = append(h.home, 0)
 	}
-	b.bound.prepare()
-	hash := b.hashes[q.Addr]
-	if m := b.table.find(hash, b.accept); m >= 0 {
-		return m
+	if m := h.home[id] - 1; m >= 0 && h.free[m] {
+		return int(m)
 	}
-	return b.table.find(hash, b.isFree) // full servers had all that was left
+	m := h.search(hash)
+	if h.frees == len(h.list) {
+		h.home[id] = int32(m) + 1
+	}
+	return m
 }
 
-// boundedEnvoyHash is the same by Envoy's rule.
-type boundedEnvoyHash struct {
-	*sourceHash
-	bound *envoyBound
-}
-
-// Counted implements lb.Tracker.
-func (b *boundedEnvoyHash) Counted(m int) { b.bound.count(m) }
-
-func (b *boundedEnvoyHash) Pick(q *lb.Query) int {
-	if b.refresh() {
-		b.bound.renew(b.list)
+// search finds the member of a hash.
+func (h *hasher) search(hash uint64) int {
+	if h.bound != nil {
+		h.bound.prepare()
 	}
-	if b.frees == 0 {
-		return -1
+	m := h.table.find(hash, h.accept)
+	switch {
+	case h.bound != nil && m < 0:
+		return h.table.find(hash, h.isFree) // full servers had all that was left
+	case h.divert != nil && (m < 0 || !h.divert.accepts(int32(m))):
+		return h.divert.other(hash, h.isFree)
 	}
-	hash := b.hashes[q.Addr]
-	m := b.table.find(hash, b.accept)
-	if b.bound.accepts(int32(m)) {
-		return m
-	}
-	return b.bound.divert(hash, b.accept)
+	return m
 }

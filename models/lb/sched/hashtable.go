@@ -1,7 +1,5 @@
 package sched
 
-import "lbsim/models/lb"
-
 // A hashTable leads from hashes to members.
 type hashTable interface {
 	// renew lays the table out for the members in rotation, of which there is
@@ -17,6 +15,7 @@ type hashTable interface {
 type slotTable struct {
 	slots []int32
 	lay   func(slots, list []int32) []int32
+	turn  int // slot that comes next when the table is walked
 }
 
 func (t *slotTable) renew(list []int32) { t.slots = t.lay(t.slots, list) }
@@ -34,27 +33,22 @@ func (t *slotTable) find(hash uint64, accept func(m int32) bool) int {
 	return -1
 }
 
+// next walks the table slot by slot, as HAProxy does with its map for requests
+// that lack the key.
+func (t *slotTable) next(accept func(m int32) bool) int {
+	for range t.slots {
+		if t.turn >= len(t.slots) {
+			t.turn = 0
+		}
+		m := t.slots[t.turn]
+		if t.turn++; accept(m) {
+			return int(m)
+		}
+	}
+	return -1
+}
+
 // newMap returns the table of HAProxy's hash-type map-based, of these weights.
 func newMap(weight func(m int32) int64) hashTable {
 	return &slotTable{lay: func(slots, list []int32) []int32 { return staticSlots(slots, list, weight) }}
-}
-
-// newBuckets returns the table of Linux IPVS's sh (net/netfilter/ipvs/
-// ip_vs_sh.c): 256 buckets that the servers take in turn, each as many in a
-// row as its weight says. A server whose table entry is unusable is not
-// replaced there unless sh-fallback is set; here the next bucket is tried, and
-// a server that is down is taken out of the table, as those programs do that
-// check servers for IPVS.
-func newBuckets(v *lb.View) hashTable {
-	return &slotTable{lay: func(slots, list []int32) []int32 {
-		slots = slots[:0]
-		for len(slots) < 256 {
-			for _, m := range list {
-				for range min(v.Members[m].Base, int64(256-len(slots))) {
-					slots = append(slots, m)
-				}
-			}
-		}
-		return slots
-	}}
 }

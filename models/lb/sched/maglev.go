@@ -10,9 +10,9 @@ import (
 // the next slot of its list that is free. How often a member of a weight has a
 // turn is left to the products.
 type maglev struct {
-	view   *lb.View
 	size   uint64        // a prime
 	lists  []preferences // by member
+	weight func(m int32) int64
 	claims func(p *preferences, round, heaviest int64) int64
 }
 
@@ -26,7 +26,7 @@ type preferences struct {
 
 // newMaglev returns a table whose lists come from a hash of each server's name.
 func newMaglev(env lb.Env, size int, prefer func(name string) (a, b uint64), claims func(p *preferences, round, heaviest int64) int64) hashTable {
-	g := &maglev{view: env.View, size: uint64(size), claims: claims}
+	g := &maglev{size: uint64(size), weight: configured(env.View), claims: claims}
 	for _, n := range env.Names {
 		a, b := prefer(n)
 		g.lists = append(g.lists, preferences{offset: a % g.size, skip: b%(g.size-1) + 1})
@@ -53,7 +53,7 @@ func (g *maglev) lay(slots, list []int32) []int32 {
 	heaviest := int64(0)
 	for _, m := range list {
 		p := &g.lists[m]
-		p.at, p.credit, p.weight = p.offset, 0, g.view.Members[m].Base
+		p.at, p.credit, p.weight = p.offset, 0, g.weight(m)
 		heaviest = max(heaviest, p.weight)
 	}
 	free := len(slots)

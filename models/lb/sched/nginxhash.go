@@ -16,7 +16,13 @@ import (
 type IPHash struct{}
 
 // NewScheduler implements lb.SchedulerPolicy.
-func (*IPHash) NewScheduler(env lb.Env) lb.Scheduler { return newNginxHash(env, 89, ipHash) }
+func (*IPHash) NewScheduler(env lb.Env) lb.Scheduler {
+	octets := make([]byte, 0, 16) // which would escape if it were the function's own
+	return newNginxHash(env, 89, ipHash, func(q *lb.Query) []byte {
+		octets = ipHashed(octets[:0], env.Addrs[q.Addr])
+		return octets
+	})
+}
 
 // nginxHash is one of nginx's hashes without a ring: a number modulo the sum
 // of the configured weights, through which all servers' weights are walked,
@@ -28,13 +34,15 @@ type nginxHash struct {
 	stale     bool    // the sums are not what the view says
 	otherwise lb.Scheduler
 	start     uint32
+	// key is what is hashed; nothing leaves the decision to round robin.
+	key func(q *lb.Query) []byte
 	// rehash returns the number of try n, from 0, given the one before.
-	rehash func(a netip.Addr, n int, before uint32) uint32
+	rehash func(key []byte, n int, before uint32) uint32
 }
 
-func newNginxHash(env lb.Env, start uint32, rehash func(netip.Addr, int, uint32) uint32) lb.Scheduler {
+func newNginxHash(env lb.Env, start uint32, rehash func([]byte, int, uint32) uint32, key func(*lb.Query) []byte) lb.Scheduler {
 	return &nginxHash{
-		env: env, start: start, rehash: rehash, otherwise: newNginxSmooth(env),
+		env: env, start: start, key: key, rehash: rehash, otherwise: newNginxSmooth(env),
 		upTo: make([]int64, len(env.View.Members)), stale: true,
 	}
 }
@@ -55,9 +63,13 @@ func (h *nginxHash) Pick(q *lb.Query) int {
 	if sum == 0 {
 		return -1
 	}
+	key := h.key(q)
+	if len(key) == 0 {
+		return h.otherwise.Pick(q)
+	}
 	x := h.start
 	for n := range nginxTries {
-		x = h.rehash(h.env.Addrs[q.Addr], n, x)
+		x = h.rehash(key, n, x)
 		m, _ := slices.BinarySearch(h.upTo, int64(x)%sum+1)
 		if h.env.View.Members[m].Usable {
 			return m
@@ -66,27 +78,37 @@ func (h *nginxHash) Pick(q *lb.Query) int {
 	return h.otherwise.Pick(q)
 }
 
-// ipHash continues the hash with the address.
-func ipHash(a netip.Addr, _ int, x uint32) uint32 {
+// ipHashed appends what ip_hash looks at in an address.
+func ipHashed(b []byte, a netip.Addr) []byte {
 	a = a.Unmap()
-	b := a.As16()
-	octets := b[:]
+	octets := a.As16()
 	if a.Is4() {
-		octets = b[12:15]
+		return append(b, octets[12:15]...)
 	}
+	return append(b, octets[:]...)
+}
+
+// ipHash continues the hash with the octets.
+func ipHash(octets []byte, _ int, x uint32) uint32 {
 	for _, o := range octets {
 		x = (x*113 + uint32(o)) % 6271
 	}
 	return x
 }
 
-// newCRCHash returns nginx's hash $remote_addr (ngx_http_upstream_hash_module.c).
-func newCRCHash(env lb.Env) lb.Scheduler {
+// newCRCHash returns nginx's hash without consistent
+// (ngx_http_upstream_hash_module.c).
+func newCRCHash(env lb.Env, text func(*lb.Query) []byte) lb.Scheduler {
+	return newNginxHash(env, 0, func(key []byte, n int, x uint32) uint32 { return x + crcKey(key, n) }, text)
+}
+
+// addressText returns the dotted text of the source address.
+func addressText(addrs []netip.Addr) func(*lb.Query) []byte {
 	text := make([]byte, 0, 48) // which would escape if it were the function's own
-	return newNginxHash(env, 0, func(a netip.Addr, n int, x uint32) uint32 {
-		text = a.Unmap().AppendTo(text[:0])
-		return x + crcKey(text, n)
-	})
+	return func(q *lb.Query) []byte {
+		text = addrs[q.Addr].Unmap().AppendTo(text[:0])
+		return text
+	}
 }
 
 // crcKey is 15 bits of the CRC-32 of the try's number, but for the first, and

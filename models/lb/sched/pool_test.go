@@ -50,6 +50,8 @@ func same(n int) []int64 {
 	return w
 }
 
+func (p *pool) viewOf() *lb.View { return &p.view }
+
 func (p *pool) pick() int { return p.Pick(&p.query) }
 
 // from picks for a source address.

@@ -87,11 +87,13 @@ const nginxTries = 20
 
 // envoyRing is RING_HASH of Envoy (source/extensions/load_balancing_policies/
 // ring_hash): at least 1024 points and at most 8388608, in proportion to the
-// weights so that the lightest has whole points, at XXH64 of "name_i".
+// weights so that the lightest has whole points, at XXH64 of
+// "name_i", or MurmurHash2 where hash_function says so.
 type envoyRing struct {
 	ring
-	env lb.Env
-	key []byte
+	env    lb.Env
+	murmur bool // instead of XXH64
+	key    []byte
 }
 
 const (
@@ -116,7 +118,11 @@ func (r *envoyRing) renew(list []int32) {
 		target += float64(scale * (float64(r.env.View.Members[m].Base) / float64(sum)))
 		for i := int64(0); have < target; i++ {
 			r.key = strconv.AppendInt(append(append(r.key[:0], r.env.Names[m]...), '_'), i, 10)
-			r.add(xxHash64(r.key, 0), m)
+			if r.murmur {
+				r.add(murmur2(r.key, envoyMurmurSeed), m)
+			} else {
+				r.add(xxHash64(r.key, 0), m)
+			}
 			have++
 		}
 	}

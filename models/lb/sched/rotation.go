@@ -8,10 +8,10 @@ type rotation struct {
 	view  *lb.View
 	list  []int32
 	in    []bool
-	base  []int64 // weight as configured, of those that are in
-	free  []bool // in, and not full
-	frees int    // how many are free
-	stale bool   // the list is not what in says
+	base  []int64 // weights as configured
+	free  []bool  // in, and not full
+	frees int     // how many are free
+	stale bool    // the list is not what in says
 }
 
 func newRotation(v *lb.View) rotation {
@@ -26,7 +26,7 @@ func newRotation(v *lb.View) rotation {
 // Changed implements lb.Membership.
 func (r *rotation) Changed(m int) {
 	v := &r.view.Members[m]
-	if in := stays(v, r.in[m]); in != r.in[m] || in && v.Base != r.base[m] {
+	if in := stays(v, r.in[m]); in != r.in[m] || v.Base != r.base[m] {
 		r.in[m], r.base[m], r.stale = in, v.Base, true
 	}
 	if v.Usable != r.free[m] {

@@ -92,7 +92,7 @@ func TestMaglevTables(t *testing.T) {
 			}](t, "maglev-"+of+"-max")
 			var servers int
 			fmt.Sscanf(of, "%d-", &servers)
-			pool := newPoolOf(&SourceHash{Table: "maglev", Size: p.Table}, vectorAddrs, same(servers)...)
+			pool := newPoolOf(&SourceHash{Hashing: Hashing{Table: "maglev", Size: p.Table}}, vectorAddrs, same(servers)...)
 			before := slices.Clone(maglevSlots(pool))
 			for _, m := range p.Removed {
 				pool.set(m, false)
@@ -134,7 +134,7 @@ func TestMaglevTables(t *testing.T) {
 // maglevSlots returns the pool's table as it is after a pick.
 func maglevSlots(p *pool) []int32 {
 	p.from(0)
-	return p.Scheduler.(*sourceHash).table.(*slotTable).slots
+	return p.Scheduler.(*hasher).table.(*slotTable).slots
 }
 
 // No server has more than its bound, and no fewer keys are placed for it.
@@ -145,11 +145,11 @@ func TestBoundedLoads(t *testing.T) {
 			C             float64
 		}](t, id)
 		most := int32(known.Row(t, id).Number())
-		for _, policy := range []*SourceHash{
+		for _, policy := range []Hashing{
 			{Table: "ring", Points: 1}, {Table: "maglev", Size: 251}, {Table: "rendezvous"}, {Table: "ring", Like: "haproxy"},
 		} {
 			policy.LoadBound = p.C
-			pool := newPoolOf(policy, manyAddrs(p.Keys), same(p.Servers)...)
+			pool := newPoolOf(&SourceHash{Hashing: policy}, manyAddrs(p.Keys), same(p.Servers)...)
 			for k := range p.Keys {
 				pool.count(pool.from(k), 1)
 			}
@@ -165,7 +165,7 @@ func TestBoundedLoads(t *testing.T) {
 // Capacity ceil(1.25 m/n) for connection m on n servers.
 func TestCapacityOfBoundedLoads(t *testing.T) {
 	for _, c := range []struct{ m, n, want int }{{10, 4, 4}, {9, 3, 4}, {1, 3, 1}} {
-		p := newPoolOf(&SourceHash{Table: "ring", Points: 160, LoadBound: 1.25}, manyAddrs(1), same(c.n)...)
+		p := newPoolOf(&SourceHash{Hashing: Hashing{Table: "ring", Points: 160, LoadBound: 1.25}}, manyAddrs(1), same(c.n)...)
 		for range c.m {
 			p.count(p.from(0), 1)
 		}
