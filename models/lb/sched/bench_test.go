@@ -29,6 +29,9 @@ func BenchmarkPick(b *testing.B) {
 		{"least-connections-ipvs", &LeastConnections{Like: "ipvs"}, true},
 		{"shortest-expected-delay", &ShortestExpectedDelay{}, true},
 		{"never-queue", &NeverQueue{}, true},
+		{"join-idle-queue", &JoinIdleQueue{}, false},
+		{"aperture", newAperture(), false},
+		{"aperture-deterministic", &Aperture{Deterministic: true, Size: 12}, false},
 		{"first", &First{}, false},
 		{"fixed", &Fixed{}, false},
 		{"random", &Random{}, true},
@@ -73,6 +76,9 @@ func benchPick(b *testing.B, policy lb.SchedulerPolicy, n int, mixed bool) {
 		m := p.from(i % addresses)
 		at := i * 7919 % len(open)
 		p.count(int(open[at]), -1)
+		if q, ok := p.Scheduler.(lb.IdleQueue); ok && p.view.Members[open[at]].Active == 0 {
+			q.Idle(int(open[at]))
+		}
 		p.count(m, 1)
 		open[at] = int32(m)
 	}

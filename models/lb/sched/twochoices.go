@@ -49,9 +49,13 @@ func (t *twoChoices) Pick(*lb.Query) int {
 	} else if j = t.rand.IntN(n - 1); j >= i {
 		j++
 	}
-	a, b := t.list[i], t.list[j]
-	va, vb := &t.view.Members[a], &t.view.Members[b]
-	// b wins if Active/Weight is strictly lower.
+	return lessLoaded(t.view, t.list[i], t.list[j])
+}
+
+// lessLoaded returns the member with fewer connections per weight, a if they
+// have as many.
+func lessLoaded(v *lb.View, a, b int32) int {
+	va, vb := &v.Members[a], &v.Members[b]
 	if int64(vb.Active)*va.Weight < int64(va.Active)*vb.Weight {
 		return int(b)
 	}
