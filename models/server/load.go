@@ -23,7 +23,7 @@ type latencies [latencyClasses]struct {
 
 const (
 	latencyClasses = 32 // the last class begins at 448
-	latencyDepth   = 7
+	latencyDepth   = 15 // of 7 the median is so uncertain that Prequal picks by chance
 )
 
 func latencyClass(met uint) int {

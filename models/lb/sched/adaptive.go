@@ -43,7 +43,7 @@ const (
 )
 
 func newAdaptive() lb.SchedulerPolicy {
-	return &Adaptive{Every: 7 * time.Second, Minimum: 5, Floor: 1, Connections: 1, Silent: agentDown}
+	return &Adaptive{Every: 7 * time.Second, Minimum: 5, Floor: 30, Connections: 1, Silent: agentDown}
 }
 
 // Validate checks the parameters.
@@ -152,6 +152,13 @@ func (a *adaptive) Pick(*lb.Query) int {
 		}
 	}
 	return a.static.turn()
+}
+
+// Counted implements lb.Tracker.
+func (a *adaptive) Counted(m int) {
+	if a.policy.Connections > 0 {
+		a.byLoad.Changed(m)
+	}
 }
 
 // Changed implements lb.Membership.

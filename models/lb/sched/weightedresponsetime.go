@@ -29,12 +29,12 @@ import (
 type WeightedResponseTime struct {
 	Every     time.Duration `yaml:"every" doc:"time between two checks of a server"`
 	Smoothing float64       `yaml:"smoothing" doc:"what the newest check counts for in the moving average, 1: it alone"`
-	Step      time.Duration `yaml:"step" doc:"added to every response time: what it is when nobody waits"`
+	Step      time.Duration `yaml:"step" doc:"added to every response time: the larger, the less differences count"`
 	Floor     float64       `yaml:"floor" doc:"part of the share of a server with the mean response time that the slowest keeps, 0 to 1"`
 }
 
 func newWeightedResponseTime() lb.SchedulerPolicy {
-	return &WeightedResponseTime{Every: 15 * time.Second, Smoothing: 0.25, Step: 10 * time.Millisecond, Floor: 0.01}
+	return &WeightedResponseTime{Every: 15 * time.Second, Smoothing: 0.25, Step: 200 * time.Millisecond, Floor: 0.01}
 }
 
 // Validate checks the parameters.
