@@ -408,7 +408,7 @@ func TestRampsThatDoNotAct(t *testing.T) {
 		{&ramp.Linear{Time: time.Minute, Like: "alb"}, &sched.LeastConnections{}},
 		{&ramp.Linear{Time: time.Minute, Like: "nginx"}, &sched.IPHash{}},
 		{&ramp.Linear{Like: "f5"}, &sched.RoundRobin{}},
-		{&ramp.Envoy{Window: time.Minute, Aggression: 1}, &sched.SourceHash{Table: "maglev", Size: 65537}},
+		{&ramp.Envoy{Window: time.Minute, Aggression: 1}, &sched.SourceHash{Hashing: sched.Hashing{Table: "maglev"}}},
 	} {
 		s := newReturn(t, lb.Service{SlowStart: c.p, Scheduler: c.s}, alike(2, 0)...)
 		s.after(0)

@@ -165,6 +165,8 @@ func (p *Hashing) newHasher(env lb.Env, key hashKey, table hashTable) *hasher {
 	h := &hasher{rotation: newRotation(env.View), table: table, key: key, otherwise: newNginxSmooth(env)}
 	h.accept = h.isFree
 	switch p.Like {
+	case "nginx":
+		h.failing = h.otherwise.(lb.FailureCounter)
 	case "haproxy":
 		h.walk = table.(walker)
 	case "envoy":

@@ -14,8 +14,9 @@ type hasher struct {
 	// otherwise decides when the table gives up and for requests without a
 	// key; nil: then nobody serves them.
 	otherwise lb.Scheduler
-	walk      walker      // decides for requests without a key, if not nil
-	rand      *sim.Stream // draws a hash for requests without a key, if not nil
+	failing   lb.FailureCounter // the same, if it minds failures
+	walk      walker            // decides for requests without a key, if not nil
+	rand      *sim.Stream       // draws a hash for requests without a key, if not nil
 	// home is, for tables in which a search is long, the member that was found
 	// last for each key, plus 1; 0 if it is not known.
 	home   []int32
@@ -35,6 +36,13 @@ func (h *hasher) Changed(m int) {
 	h.rotation.Changed(m)
 	if r, ok := h.table.(*haproxyRing); ok && h.in[m] && r.outdated(m) {
 		h.stale = true
+	}
+}
+
+// Failed implements lb.FailureCounter, for the round robin of nginx.
+func (h *hasher) Failed(m int) {
+	if h.failing != nil {
+		h.failing.Failed(m)
 	}
 }
 

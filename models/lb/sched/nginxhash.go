@@ -47,6 +47,9 @@ func newNginxHash(env lb.Env, start uint32, rehash func([]byte, int, uint32) uin
 	}
 }
 
+// Failed implements lb.FailureCounter: round robin counts them.
+func (h *nginxHash) Failed(m int) { h.otherwise.(lb.FailureCounter).Failed(m) }
+
 // Changed implements lb.Membership.
 func (h *nginxHash) Changed(int) { h.stale = true }
 

@@ -4,16 +4,16 @@ import "lbsim/models/lb"
 
 // nginxLeast is least_conn of nginx 1.31
 // (ngx_http_upstream_least_conn_module.c): the fewest connections per weight,
-// and smooth weighted round robin among those that tie. Their credits move
-// with every tie, so that it looks at all members for each decision, as nginx
-// does.
+// and smooth weighted round robin among those that tie, where what failures
+// took from their weights counts. Their credits move with every tie, so that it
+// looks at all members for each decision, as nginx does.
 type nginxLeast struct {
-	view   *lb.View
+	nginxWeights
 	credit []int64
 }
 
 func newNginxLeast(env lb.Env) lb.Scheduler {
-	return &nginxLeast{env.View, make([]int64, len(env.View.Members))}
+	return &nginxLeast{newNginxWeights(env), make([]int64, len(env.View.Members))}
 }
 
 func (n *nginxLeast) Pick(*lb.Query) int {
@@ -39,8 +39,9 @@ func (n *nginxLeast) Pick(*lb.Query) int {
 		if !v.Usable || n.compare(m, least) != 0 {
 			continue
 		}
-		n.credit[m] += v.Weight
-		sum += v.Weight
+		w := n.effective(m)
+		n.credit[m] += w
+		sum += w
 		if n.credit[m] > n.credit[best] {
 			best = m
 		}

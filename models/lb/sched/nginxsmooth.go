@@ -4,19 +4,17 @@ import "lbsim/models/lb"
 
 // nginxSmooth is the default method of nginx 1.31
 // (src/http/ngx_http_upstream_round_robin.c): every usable member gains its
-// weight, the richest is picked and pays the sum of what was gained; the first
-// listed of equals wins. Members that are skipped keep what they have, which
-// round-robin without a product forgets while all weights are equal.
-//
-// nginx also takes weight from a peer after a failed request and gives it back
-// by one for each decision. A view holds no failures, so that is left out.
+// effective weight, the richest is picked and pays the sum of what was gained;
+// the first listed of equals wins. Members that are skipped keep what they
+// have, which round-robin without a product forgets while all weights are
+// equal.
 type nginxSmooth struct {
-	view   *lb.View
+	nginxWeights
 	credit []int64
 }
 
 func newNginxSmooth(env lb.Env) lb.Scheduler {
-	return &nginxSmooth{env.View, make([]int64, len(env.View.Members))}
+	return &nginxSmooth{newNginxWeights(env), make([]int64, len(env.View.Members))}
 }
 
 func (n *nginxSmooth) Pick(*lb.Query) int {
@@ -26,8 +24,9 @@ func (n *nginxSmooth) Pick(*lb.Query) int {
 		if !v.Usable {
 			continue
 		}
-		n.credit[m] += v.Weight
-		sum += v.Weight
+		w := n.effective(m)
+		n.credit[m] += w
+		sum += w
 		if best < 0 || n.credit[m] > n.credit[best] {
 			best = m
 		}
@@ -36,4 +35,35 @@ func (n *nginxSmooth) Pick(*lb.Query) int {
 		n.credit[best] -= sum
 	}
 	return best
+}
+
+// nginxWeights are the effective weights of nginx: where failures take servers
+// out (passive checks), each also takes weight from its server, the configured
+// weight divided by max_fails, and each pass over the servers gives 1 back.
+type nginxWeights struct {
+	view     *lb.View
+	maxFails int64
+	lost     []int64 // what failures have taken, in units of the view
+}
+
+func newNginxWeights(env lb.Env) nginxWeights {
+	return nginxWeights{env.View, int64(env.MaxFails), make([]int64, len(env.View.Members))}
+}
+
+// Failed implements lb.FailureCounter.
+func (n *nginxWeights) Failed(m int) {
+	if n.maxFails > 0 {
+		base := n.view.Members[m].Base
+		n.lost[m] = min(n.lost[m]+base/n.maxFails*lb.FullWeight, base*lb.FullWeight)
+	}
+}
+
+// effective returns the weight of member m for one pass, and gives 1 back.
+func (n *nginxWeights) effective(m int) int64 {
+	w := n.view.Members[m].Weight
+	if lost := n.lost[m]; lost > 0 {
+		n.lost[m] -= lb.FullWeight
+		w = max(0, w-lost)
+	}
+	return w
 }

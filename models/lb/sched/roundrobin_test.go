@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -44,6 +45,48 @@ func TestNginxCreditsAfterEachPick(t *testing.T) {
 			expect(t, "credit after pick "+string(rune('1'+i)), c, want[m]*lb.FullWeight)
 		}
 	}
+}
+
+// failing is round robin of nginx at weights 5, 1, 1 after a has been picked and
+// has failed, and the effective weight of a.
+func failing(maxFails int) (p *pool, effective func() int64) {
+	p = newPool(&RoundRobin{Like: "nginx"}, 5, 1, 1)
+	p.Scheduler = (&RoundRobin{Like: "nginx"}).NewScheduler(lb.Env{View: &p.view, MaxFails: maxFails})
+	p.pick()
+	p.Scheduler.(lb.FailureCounter).Failed(0)
+	lost := p.Scheduler.(*nginxSmooth).lost
+	return p, func() int64 { return (p.view.Members[0].Weight - lost[0]) / lb.FullWeight }
+}
+
+// "5,1,1, max_fails=2, a picked then fails at t=0 (eff 3)".
+func TestNginxWeightAfterAFailure(t *testing.T) {
+	p, effective := failing(2)
+	expect(t, "effective weight", effective(), 3)
+	expect(t, "5,1,1, max_fails=2, next 12 picks", p.turns(12), "baacaaabaaca")
+	expect(t, "effective weight", effective(), 5)
+}
+
+// "5,1,1, max_fails=1, fail_timeout=10, a fails at t=0": the balancer leaves a
+// out up to t=10.
+func TestNginxWeightAfterBeingLeftOut(t *testing.T) {
+	p, effective := failing(1)
+	expect(t, "effective weight", effective(), 0)
+	p.set(0, false)
+	expect(t, "t=1", p.turns(4), "bcbc")
+	p.set(0, true)
+	for i, want := range "bcbaacaaba" {
+		expect(t, "effective weight before pick "+strconv.Itoa(i), effective(), min(int64(i), 5))
+		expect(t, "from t=11, pick "+strconv.Itoa(i), p.turns(1), string(want))
+	}
+}
+
+// Among peers that tie, least_conn takes turns by the same weights.
+func TestNginxLeastConnectionsAfterAFailure(t *testing.T) {
+	p := newPool(&LeastConnections{Like: "nginx"}, 5, 1, 1)
+	p.Scheduler = (&LeastConnections{Like: "nginx"}).NewScheduler(lb.Env{View: &p.view, MaxFails: 2})
+	p.pick()
+	p.Scheduler.(lb.FailureCounter).Failed(0)
+	expect(t, "next 12 picks, no connections", p.turns(12), "baacaaabaaca")
 }
 
 // rejoin takes c out after six picks and back after k more.
