@@ -138,18 +138,34 @@ func (w *rampWarner) blind() string {
 		return "its table is laid out for the configured weights"
 	case *sched.First, *sched.Fixed:
 		return "it goes by a fixed order"
-	case *sched.IPHash:
-		return "it goes by the configured weights"
 	case *sched.SourceHash:
-		if p.Table == "map" {
-			return "the map is laid out for the configured weights; table: ring follows them"
-		}
+		return blindHash(p.Table, p.Like)
+	case *sched.URLHash:
+		return blindHash(p.Table, p.Like)
+	case *sched.HeaderHash:
+		return blindHash(p.Table, p.Like)
+	case *sched.IPHash:
+		return blindHash("", "")
 	case *sched.Random:
 		if p.Like == "envoy" && p.Choices < 2 {
 			return "Envoy's random knows no weights"
 		}
+	case *sched.PeakEWMA:
+		if p.Like != "" && p.Like != "none" {
+			return p.Like + " knows no weights here"
+		}
+	case *sched.Prequal:
+		return "it goes by what it was told when it asked"
 	}
 	return ""
+}
+
+// blindHash says why a table of hashes does not follow weights.
+func blindHash(table, like string) string {
+	if table == "ring" && like == "haproxy" {
+		return ""
+	}
+	return "its table is laid out for the configured weights; of all tables only HAProxy's ring follows them"
 }
 
 // likeEnvoy reports whether the algorithm is a schedule by deadlines as soon as

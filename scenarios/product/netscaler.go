@@ -12,6 +12,7 @@ var netscaler = Product{
 	},
 	Values: []Value{
 		{Path: "scheduler.kind", Text: "least-connections", If: silent, Source: "NetScaler: LEASTCONNECTION, general knowledge"},
+		{Path: "scheduler.like", Text: "netscaler", If: on("least-response-time"), Source: "NetScaler documentation, least response time method; the average is unpublished"},
 		{Path: "persistence", Text: "none", Source: "NetScaler: NONE, general knowledge"},
 		{Path: "persistence.timeout", Text: "2m", If: keeping("source-ip", "cookie-insert"), Source: "NetScaler: 2 minutes, general knowledge"},
 		{Path: "slow_start.kind", Text: "startup-round-robin", If: []Is{is("slow_start", none)}, Source: "NetScaler documentation, startup round robin factor", Verified: true},
