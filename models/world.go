@@ -49,10 +49,11 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	for i := range names {
 		names[i] = r.Servers[i].Name
 	}
+	w.clients = traffic.New(w.engine, &w.flows, w.pop, r.Traffic, obs)
 	w.balancer = lb.New(w.engine, &w.flows, r.Balancer, lb.Options{
 		Names: names, Clients: w.pop.Clients(), Backend: (*backend)(w), Front: (*front)(w), Observer: obs, Keys: (*keys)(w),
 	})
-	w.clients = traffic.New(w.engine, &w.flows, w.pop, r.Traffic, w.balancer, w.servers, obs)
+	w.clients.Start(w.balancer, w.servers)
 	return w, nil
 }
 

@@ -30,8 +30,6 @@ var rooms = []room{
 	{"models/dist", []string{"lbsim/sim", "lbsim/models/flow", "gonum.org/..."}},
 	// Only tests import it.
 	{"models/internal/...", []string{"gonum.org/..."}},
-	// Clients come from addresses.
-	{"models/traffic", []string{"lbsim/sim", "lbsim/models/flow", "lbsim/models/dist", "lbsim/models/snat"}},
 	// Policies see what the balancer knows. They cannot see a server's true
 	// state, because they cannot import it.
 	{"models/lb/sched", []string{"lbsim/sim", "lbsim/models/flow", "lbsim/models/lb"}},

@@ -7,6 +7,15 @@ import (
 	"lbsim/sim"
 )
 
+// Group is the clients of one site: a range of numbers.
+type Group struct {
+	Name    string
+	First   ClientID
+	Clients int
+	Visits  *Visits  // what is recorded of them, if it is
+	Addr    []AddrID // the run's numbers of the addresses of Visits; nil: as the site translates them
+}
+
 // Visits is recorded traffic: who came when, from which address.
 type Visits struct {
 	Clients []string     // names, by client

@@ -43,8 +43,11 @@ func (a *asked) say(now sim.Time, m int, format string, args ...any) {
 
 // What a scheduler may implement, see package lb.
 func (a *asked) Idle(m int) { a.idle = append(a.idle, 'a'+byte(m)) }
-func (a *asked) Busy(m int) {
+
+// Busy takes the report back.
+func (a *asked) Busy(m int) bool {
 	a.idle = slices.DeleteFunc(a.idle, func(k byte) bool { return k == 'a'+byte(m) })
+	return false
 }
 func (a *asked) Idles() int                            { return len(a.idle) }
 func (a *asked) Asks() int                             { return a.policy.asks }

@@ -2,6 +2,7 @@ package lb
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"lbsim/models/flow"
@@ -178,10 +179,31 @@ func (s *Service) Validate() []flow.Problem {
 	if s.Linger < 0 || s.Linger > 24*time.Hour {
 		ps = append(ps, flow.Problem{Path: "linger", Text: fmt.Sprintf("%v is not between 0 and 24h", s.Linger)})
 	}
+	ps = append(ps, checkName("mode", s.Mode, Modes)...)
+	ps = append(ps, checkName("spread", s.Spread, Spreads)...)
+	ps = append(ps, checkName("full", s.Full, Overflows)...)
+	ps = append(ps, checkShare("resume", s.Resume)...)
+	ps = append(ps, checkShare("panic", s.Panic)...)
 	if len(s.Servers) == 0 {
 		ps = append(ps, flow.Problem{Path: "servers", Text: "the service has no servers"})
 	}
 	return ps
+}
+
+// checkName reports a name that is not in its table; none at all stands for the
+// first.
+func checkName[T ~string](path string, name T, known flow.Table[T]) []flow.Problem {
+	if _, ok := known.Lookup(string(name)); ok || name == "" {
+		return nil
+	}
+	return []flow.Problem{{Path: path, Text: fmt.Sprintf("%q is not one of %s", string(name), strings.Join(known.Names(), ", "))}}
+}
+
+func checkShare(path string, s flow.Share) []flow.Problem {
+	if s >= 0 && s <= 1 {
+		return nil
+	}
+	return []flow.Problem{{Path: path, Text: fmt.Sprintf("%g is not between 0 and 1", float64(s))}}
 }
 
 // Health is how a balancer probes the servers of a service.

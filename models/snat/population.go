@@ -12,23 +12,13 @@ import (
 
 // Population is all clients of a run and the addresses they come from.
 type Population struct {
-	Sites []Group
+	Sites []flow.Group
 	Addrs []netip.Addr // by flow.AddrID, distinct
 
 	addr []flow.AddrID // by client: its address, or the first of its pool
 	pool []int32       // by site: addresses to choose from for each connection; 0: addr holds
 	site []uint16      // by client
 	rand *sim.Stream
-}
-
-// Group is the clients of one site: a range of numbers.
-type Group struct {
-	Name    string
-	First   flow.ClientID
-	Clients int
-	Visits  *flow.Visits
-	// Addr maps the addresses of Visits to the run's.
-	Addr []flow.AddrID
 }
 
 // NewPopulation settles who sits behind which address. The sites must be valid
@@ -49,6 +39,9 @@ func NewPopulation(e *sim.Engine, sites []Site) *Population {
 
 // Clients returns the number of clients.
 func (p *Population) Clients() int { return len(p.addr) }
+
+// Group returns the clients of a site.
+func (p *Population) Group(site int) *flow.Group { return &p.Sites[site] }
 
 // Address returns the address from which the client opens its next connection.
 func (p *Population) Address(c flow.ClientID) flow.AddrID {
@@ -111,7 +104,7 @@ func loggedAddresses(sites []Site) map[netip.Addr]bool {
 
 func (b *builder) add(index uint16, s *Site, u *sim.Stream) {
 	p := b.p
-	g := Group{Name: s.Name, First: flow.ClientID(len(p.addr)), Clients: s.Clients, Visits: s.Visits}
+	g := flow.Group{Name: s.Name, First: flow.ClientID(len(p.addr)), Clients: s.Clients, Visits: s.Visits}
 	if s.Visits != nil {
 		g.Clients = len(s.Visits.Clients)
 	}
@@ -138,7 +131,7 @@ func (b *builder) add(index uint16, s *Site, u *sim.Stream) {
 
 // asLogged gives the clients of a log the addresses they came from, or the
 // number of the network if prefix is shorter than an address.
-func (b *builder) asLogged(g *Group, prefix int) {
+func (b *builder) asLogged(g *flow.Group, prefix int) {
 	for _, a := range g.Visits.Addrs {
 		bits := prefix
 		if a.Is6() && prefix < 32 {
@@ -156,7 +149,7 @@ func (b *builder) asLogged(g *Group, prefix int) {
 }
 
 // translate puts the site's clients behind the addresses of its NAT device.
-func (b *builder) translate(index uint16, g *Group, nat *NAT, u *sim.Stream) {
+func (b *builder) translate(index uint16, g *flow.Group, nat *NAT, u *sim.Stream) {
 	p := b.p
 	n := nat.Addresses
 	if k := groups(nat.Sizes); k > 0 {

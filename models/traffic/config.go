@@ -119,7 +119,7 @@ func (s *Stream) Validate() []flow.Problem {
 	if s.Retry.Attempts < 1 || s.Retry.Attempts > 1000 {
 		bad("retry.attempts", fmt.Sprintf("%d is not between 1 and 1000", s.Retry.Attempts), "1 means no retry")
 	}
-	return ps
+	return append(ps, checkNames(s.Keys)...)
 }
 
 // Validate checks the connections' own fields.

@@ -5,7 +5,6 @@ import (
 
 	"lbsim/models/dist"
 	"lbsim/models/flow"
-	"lbsim/models/snat"
 	"lbsim/sim"
 )
 
@@ -57,15 +56,15 @@ func (d *draw) inTurn(i uint64) time.Duration {
 // chooser picks the clients of an open stream.
 type chooser struct {
 	u     *sim.Stream
-	sites []*snat.Group
+	sites []*flow.Group
 	total int
 }
 
-func newChooser(pop *snat.Population, sites []int, u *sim.Stream) chooser {
+func newChooser(pop Population, sites []int, u *sim.Stream) chooser {
 	c := chooser{u: u}
 	for _, s := range sites {
-		c.sites = append(c.sites, &pop.Sites[s])
-		c.total += pop.Sites[s].Clients
+		c.sites = append(c.sites, pop.Group(s))
+		c.total += pop.Group(s).Clients
 	}
 	return c
 }

@@ -12,7 +12,12 @@ import (
 // its own, an exchange: it asks for a server, is served and gives the server
 // back, and it is retried as the attempts of an open stream are. Setting up a
 // connection costs the servers nothing, as the balancer keeps its connections to
-// them open.
+// them open. What a client sends, and when, is the same as over connections; but
+// there, while it has none, its requests are left out.
+//
+// A stream without requests, a replay for one, has connections in both modes: a
+// request that keeps its server busy with nothing, such as a WebSocket, is to the
+// balancer a connection.
 
 // forAll is the end of a slot that lasts for the whole run.
 const forAll sim.Time = math.MaxInt64
@@ -75,10 +80,26 @@ func (g *Generator) afterExchange(st *stream, owner uint32) {
 	}
 }
 
-// occasionOf numbers an attempt's request among all of the stream.
+// occasionOf numbers what an attempt is made for among all of the stream: a
+// request, or a connection.
 func (g *Generator) occasionOf(st *stream, c *flow.Conn) uint64 {
-	if st.exchanges && st.gap == 0 {
+	switch {
+	case st.held:
+		return occasion(c.Owner, g.slots[c.Owner].opens)
+	case st.exchanges && st.gap == 0:
 		return occasion(g.slots[c.Owner].owner, c.Draws)
 	}
 	return occasion(c.Owner, c.Draws)
+}
+
+// attemptShift is where the number of an attempt stands among the numbers of
+// the waits for retries of exchanges, above all occasions.
+const attemptShift = 32 + occasionBits
+
+// patience numbers the wait after a failed attempt that belongs to no slot.
+func (g *Generator) patience(st *stream, c *flow.Conn) uint64 {
+	if st.exchanges {
+		return uint64(c.Attempt)<<attemptShift + g.occasionOf(st, c)
+	}
+	return occasion(c.Owner, uint32(c.Attempt))
 }

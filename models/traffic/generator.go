@@ -7,7 +7,6 @@ import (
 
 	"lbsim/models/dist"
 	"lbsim/models/flow"
-	"lbsim/models/snat"
 	"lbsim/sim"
 )
 
@@ -25,11 +24,19 @@ type Servers interface {
 	Submit(server int32, id flow.RequestID) flow.Outcome
 }
 
+// Population is who the clients are and where they come from.
+type Population interface {
+	// Group returns the clients of a site.
+	Group(site int) *flow.Group
+	// Address returns the address from which a client opens its next connection.
+	Address(c flow.ClientID) flow.AddrID
+}
+
 // Generator is all clients of a run.
 type Generator struct {
 	e        *sim.Engine
 	fl       *flow.Flows
-	pop      *snat.Population
+	pop      Population
 	balancer Balancer
 	servers  Servers
 	obs      flow.Observer
@@ -54,13 +61,14 @@ type Generator struct {
 type stream struct {
 	config Stream
 	index  uint16
-	gaps   Gaps
+	gaps   Gaps // between arrivals; nil: a population or a replay
 	held   bool // a population, whose connections' Owners are slots
 	single bool // each connection carries one request and is closed by the answer
 	// exchanges is whether the requests of held connections are attempts of
 	// their own; see exchange.go.
 	exchanges bool
 	arrived   uint32
+	perClient int          // slots of each client of a population
 	visits    []flow.Visit // of a replay
 	clients   chooser
 
@@ -113,10 +121,11 @@ func (o Overload) Error() string {
 	return fmt.Sprintf("more than %d connections or requests are under way at %v: the servers cannot keep up with the traffic", maxUnderWay, o.At)
 }
 
-// New returns the clients of a run; their first actions are scheduled. The
-// streams must be valid, with Service and Sites set.
-func New(e *sim.Engine, fl *flow.Flows, pop *snat.Population, streams []Stream, b Balancer, s Servers, obs flow.Observer) *Generator {
-	g := &Generator{e: e, fl: fl, pop: pop, balancer: b, servers: s, obs: obs}
+// New returns the clients of a run, who do nothing yet: a balancer that is built
+// next can learn what they will send. The streams must be valid, with Service
+// and Sites set.
+func New(e *sim.Engine, fl *flow.Flows, pop Population, streams []Stream, obs flow.Observer) *Generator {
+	g := &Generator{e: e, fl: fl, pop: pop, obs: obs}
 	g.arrive = sim.Bind(e, "traffic/arrive", sim.Arrive, g.onArrive)
 	g.visit = sim.Bind(e, "traffic/visit", sim.Arrive, g.onVisit)
 	g.dial = sim.Bind(e, "traffic/dial", sim.Arrive, g.onDial)
@@ -127,6 +136,21 @@ func New(e *sim.Engine, fl *flow.Flows, pop *snat.Population, streams []Stream, 
 		g.add(uint16(i), streams[i])
 	}
 	return g
+}
+
+// Start schedules the clients' first actions.
+func (g *Generator) Start(b Balancer, s Servers) {
+	g.balancer, g.servers = b, s
+	for _, st := range g.streams {
+		switch {
+		case st.config.Arrivals == nil:
+			g.populate(st)
+		case st.gaps != nil:
+			g.arrive.After(st.gaps.Next(), uint32(st.index))
+		default:
+			g.startReplay(st)
+		}
+	}
 }
 
 func (g *Generator) add(index uint16, c Stream) {
@@ -142,9 +166,9 @@ func (g *Generator) add(index uint16, c Stream) {
 	if c.Setup != nil {
 		st.setup = newDraw(g.e, name+"/setup", c.Setup.Demand)
 	}
-	perClient := 1
+	st.perClient = 1
 	if c.Connections != nil {
-		perClient = c.Connections.PerClient
+		st.perClient = c.Connections.PerClient
 		st.lifetime = newDraw(g.e, name+"/lifetime", c.Connections.Lifetime)
 		st.pause = newDraw(g.e, name+"/pause", c.Connections.Pause)
 	}
@@ -152,34 +176,30 @@ func (g *Generator) add(index uint16, c Stream) {
 		st.asks = newDraw(g.e, name+"/demand", c.Requests.Demand)
 		st.think = newDraw(g.e, name+"/think", c.Requests.Think)
 		if c.Requests.Think == nil {
-			st.gap = max(1, dist.Seconds(float64(perClient)/float64(c.Requests.Rate)))
+			st.gap = max(1, dist.Seconds(float64(st.perClient)/float64(c.Requests.Rate)))
 		}
 	}
 	g.streams = append(g.streams, st)
 	g.addKeys(st, name)
 	st.exchanges = c.PerRequest && c.Requests != nil
 	st.held = c.Arrivals == nil && !st.exchanges
-	switch {
-	case c.Arrivals == nil:
-		g.populate(st, perClient)
-	case c.Arrivals.Gaps(nil) != nil:
+	if c.Arrivals != nil && c.Arrivals.Gaps(nil) != nil {
 		st.single = st.demand.on() && !st.lifetime.on()
 		st.gaps = c.Arrivals.Gaps(g.e.Stream(name + "/arrivals"))
-		g.arrive.After(st.gaps.Next(), uint32(index))
-	default:
-		g.startReplay(st)
 	}
 }
 
 // populate makes the slots of a population. At the start of the run their
 // connections are open, as if they had been for a long time.
-func (g *Generator) populate(st *stream, perClient int) {
+func (g *Generator) populate(st *stream) {
 	for _, s := range st.config.Sites {
-		site := &g.pop.Sites[s]
-		g.slots = slices.Grow(g.slots, site.Clients*perClient)
-		g.fl.Conns.Reserve(site.Clients * perClient)
+		site := g.pop.Group(s)
+		g.slots = slices.Grow(g.slots, site.Clients*st.perClient)
+		if st.held {
+			g.fl.Conns.Reserve(site.Clients * st.perClient)
+		}
 		for c := range flow.ClientID(site.Clients) {
-			for range perClient {
+			for range st.perClient {
 				i := uint32(len(g.slots))
 				g.slots = append(g.slots, slot{client: site.First + c, stream: st.index, owner: i, until: forAll})
 				if st.exchanges {
@@ -216,7 +236,7 @@ type replay struct {
 
 func (g *Generator) startReplay(st *stream) {
 	for _, s := range st.config.Sites {
-		v := g.pop.Sites[s].Visits
+		v := g.pop.Group(s).Visits
 		if v == nil || len(v.List) == 0 {
 			continue
 		}
@@ -228,7 +248,7 @@ func (g *Generator) startReplay(st *stream) {
 
 func (g *Generator) onVisit(index uint32) {
 	r := &g.replays[index]
-	st, site := g.streams[r.stream], &g.pop.Sites[r.site]
+	st, site := g.streams[r.stream], g.pop.Group(int(r.site))
 	v := &site.Visits.List[r.next]
 	client := site.First + flow.ClientID(v.Client)
 	var addr flow.AddrID

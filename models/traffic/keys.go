@@ -55,6 +55,19 @@ func (k *Key) Validate() []flow.Problem {
 	if !(k.Skew >= 0 && k.Skew <= 5) {
 		ps = append(ps, flow.Problem{Path: "skew", Text: fmt.Sprintf("%g is not between 0 and 5", k.Skew)})
 	}
+	if _, ok := KeyScopes.Lookup(string(k.Per)); !ok {
+		ps = append(ps, flow.Problem{Path: "per", Text: fmt.Sprintf("%q is not one of request, client", string(k.Per))})
+	}
+	return ps
+}
+
+// checkNames reports keys of one stream that have the same name.
+func checkNames(keys []Key) (ps []flow.Problem) {
+	for i := range keys {
+		if slices.ContainsFunc(keys[:i], func(k Key) bool { return k.Name == keys[i].Name }) && keys[i].Name != "" {
+			ps = append(ps, flow.Problem{Path: fmt.Sprintf("keys[%d].name", i), Text: fmt.Sprintf("key %q exists already", keys[i].Name)})
+		}
+	}
 	return ps
 }
 
@@ -93,7 +106,7 @@ func (g *Generator) Key(name string) int { return slices.Index(g.keys, name) }
 func (g *Generator) KeyValue(id flow.ConnID, key int) (value uint32, ok bool) {
 	c := g.fl.Conns.At(uint32(id))
 	st := g.streams[c.Stream]
-	if key >= len(st.keys) || st.keys[key].u == nil {
+	if uint(key) >= uint(len(st.keys)) || st.keys[key].u == nil {
 		return 0, false
 	}
 	d := &st.keys[key]

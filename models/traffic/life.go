@@ -354,6 +354,6 @@ func (g *Generator) tryAgain(c *flow.Conn) {
 		asked: c.Asked, client: c.Client, owner: c.Owner, draws: c.Draws,
 		service: c.Service, stream: c.Stream, attempt: c.Attempt + 1,
 	}
-	u := st.backoff.Nth(occasion(c.Owner, uint32(c.Attempt)))
+	u := st.backoff.Nth(g.patience(st, c))
 	g.retry.After(st.config.Retry.Backoff.Delay(int(c.Attempt), u), i)
 }
