@@ -293,9 +293,6 @@ func (s *Scenario) complete() {
 	s.Balancer, s.Traffic = c.Balancer, c.Traffic
 }
 
-// Show returns the scenario with every default in full, as YAML.
-func (f *File) Show() ([]byte, error) { return strict.Encode(f.Scenario, Policies) }
-
 // maxCompared bounds the names among which near ones are searched, all searches
 // together: among thousands of names each takes some milliseconds.
 const maxCompared = 100_000

@@ -174,8 +174,11 @@ func (p *preset) fill(own *product.Product, v *product.Value, at, path string) {
 
 // nameRamp lets a time alone, or a ramp without a kind, be the product's own.
 func (p *preset) nameRamp(own *product.Product, at string) {
-	if startsNumber(word(p.doc, at)) {
+	switch {
+	case startsNumber(word(p.doc, at)):
 		p.doc.Unfold(at, "time")
+	case startsNumber(word(p.doc, at+".kind")): // a variant has added a parameter
+		p.doc.Rename(at, "kind", "time")
 	}
 	if own.RampTime != "" && p.doc.Lookup(at+".kind") == nil {
 		p.doc.Rename(at, "time", own.RampTime)

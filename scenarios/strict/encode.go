@@ -229,3 +229,10 @@ func looksLikeValue(s string) bool {
 	digit := strings.TrimLeft(s, "+-.")
 	return digit != "" && '0' <= digit[0] && digit[0] <= '9' && strings.Trim(s, "0123456789abcdefABCDEFoxOX_.:+-TZ ") == ""
 }
+
+// EncodeNode returns what Encode writes as a node.
+func EncodeNode(v any, policies Policies) (*Node, error) {
+	e := encoder{policies: policies, shapes: shapes{}}
+	n := e.fields(addressable(reflect.Indirect(reflect.ValueOf(v))))
+	return n, e.err
+}

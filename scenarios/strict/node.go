@@ -2,6 +2,7 @@ package strict
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -98,6 +99,25 @@ func (n *Node) Entries() iter.Seq2[*Node, *Node] {
 			}
 		}
 	}
+}
+
+// Field returns the value of a mapping's key, nil if it has none.
+func (n *Node) Field(key string) *Node { return n.get(key) }
+
+// Equal reports whether two nodes are written alike; their places may differ.
+func (n *Node) Equal(other *Node) bool {
+	return n.kind == other.kind && n.text == other.text && n.quoted == other.quoted &&
+		slices.EqualFunc(n.keys, other.keys, (*Node).Equal) && slices.EqualFunc(n.items, other.items, (*Node).Equal)
+}
+
+// With returns a copy of a mapping, or of the absent node, with one entry more,
+// or with another value for its key.
+func (n *Node) With(key string, value *Node) Node {
+	c := *n
+	c.kind = mapping
+	c.keys, c.items = slices.Clone(n.keys), slices.Clone(n.items)
+	c.put(&Node{kind: scalar, text: key}, value)
+	return c
 }
 
 // Position returns where the node starts.
