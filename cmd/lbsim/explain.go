@@ -54,7 +54,36 @@ value is written; name, source and verified belong to a variant or a product.`,
 	fl.StringVar(&variant, "variant", "", "`name` of the variant to explain")
 	fl.StringArrayVar(&f.set, "set", nil, "change a value, as `path=value` (repeatable)")
 	fl.StringVar(&c.format, "format", "text", "`format` of the explanation: text or json")
+	complete(cmd, "set", completeSetting)
+	complete(cmd, "variant", c.completeVariant)
 	return cmd
+}
+
+// complete lets the shell complete the values of a flag.
+func complete(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil {
+		panic(err) // the flag exists
+	}
+}
+
+// completeSetting offers what is often set: the product.
+func completeSetting(*cobra.Command, []string, string) (settings []string, _ cobra.ShellCompDirective) {
+	for _, p := range scenarios.Products {
+		settings = append(settings, cobra.CompletionWithDesc("balancer.product="+p.Name, p.Doc))
+	}
+	return settings, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// completeVariant offers the variants of the scenario on the command line.
+func (c *cli) completeVariant(cmd *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+	if len(args) == 1 && args[0] != "-" {
+		if file, err := c.load(cmd, args[0], &runFlags{}); err == nil {
+			for _, v := range file.Scenario.Variants {
+				names = append(names, v.Name)
+			}
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 func (c *cli) explain(file *scenarios.File, variant string) error {

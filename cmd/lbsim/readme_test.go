@@ -13,7 +13,7 @@ import (
 // The README's tables of policies are those of lbsim list.
 func TestREADMETables(t *testing.T) {
 	text := read(t, filepath.Join(repository, "README.md"))
-	for _, l := range lists() {
+	for _, l := range append(lists(), listed{"commands", "lbsim ...", commandRows}) {
 		begin, end := "<!-- begin "+l.name+" -->\n", "<!-- end "+l.name+" -->\n"
 		before, rest, found := strings.Cut(text, begin)
 		if !found {
@@ -29,6 +29,20 @@ func TestREADMETables(t *testing.T) {
 	if *update {
 		write(t, filepath.Join(repository, "README.md"), text)
 	}
+}
+
+// commandRows lists the commands as lbsim's help knows them.
+func commandRows() (rows [][2]string) {
+	for _, sub := range (&cli{}).root().Commands() {
+		if sub.Name() != "help" {
+			use := strings.ReplaceAll(sub.Use, "|", " or ")
+			if sub.Name() == "list" {
+				use = "list [LIST]" // there are many
+			}
+			rows = append(rows, [2]string{use, sub.Short})
+		}
+	}
+	return rows
 }
 
 func markdownTable(l listed) string {

@@ -69,6 +69,7 @@ interrupted.`,
 	fl.StringVar(&c.format, "format", "text", "`format` of standard output: text, markdown or json (the summary)")
 	fl.StringVar(&f.progress, "progress", "auto", "`how` progress is shown on standard error: auto (on a terminal), plain or off")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no progress and no warnings")
+	complete(cmd, "set", completeSetting)
 	return cmd
 }
 

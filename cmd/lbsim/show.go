@@ -31,6 +31,7 @@ left out. What it prints is itself a scenario.`,
 		},
 	}
 	cmd.Flags().StringArrayVar(&f.set, "set", nil, "change a value, as `path=value` (repeatable)")
+	complete(cmd, "set", completeSetting)
 	return cmd
 }
 
