@@ -146,7 +146,7 @@ func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
 			case in.config.Full == FullRejects:
 				return flow.Rejected
 			default:
-				return b.wait(in, &ms.queue, id)
+				return b.waitFor(in, kept, id)
 			}
 		}
 	}

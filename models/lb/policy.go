@@ -22,6 +22,7 @@ type Member struct {
 	Base     int64 // weight as the operator has set it
 	Weight   int64 // effective: Base times FullWeight times the ramp
 	Active   int32 // connections it holds, by the balancer's own count
+	Queued   int32 // connections that wait for it and no other
 	Inactive int32 // closed connections that still linger in its table
 	Limit    int32 // connections it may hold at a time; 0: no limit
 	Priority int32 // those of the highest go first
@@ -52,7 +53,7 @@ type Scheduler interface {
 
 // Tracker is implemented by schedulers that follow the members' counts.
 type Tracker interface {
-	// Counted is called after member m's Active or Inactive has changed.
+	// Counted is called after member m's Active, Queued or Inactive has changed.
 	Counted(m int)
 }
 

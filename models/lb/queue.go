@@ -39,6 +39,21 @@ func (b *Balancer) wait(in *instance, w *waiting, id flow.ConnID) flow.Outcome {
 	return flow.Accepted
 }
 
+// waitFor puts a connection into the queue of member m.
+func (b *Balancer) waitFor(in *instance, m int, id flow.ConnID) flow.Outcome {
+	o := b.wait(in, &in.members[m].queue, id)
+	in.queued(m)
+	return o
+}
+
+// queued tells the scheduler how many connections wait for member m.
+func (in *instance) queued(m int) {
+	in.view.Members[m].Queued = int32(in.members[m].queue.n)
+	if in.tracker != nil {
+		in.tracker.Counted(m)
+	}
+}
+
 // waiting returns how many connections wait in the queues.
 func (in *instance) waiting() int {
 	total := in.queue.n
@@ -55,7 +70,7 @@ func (b *Balancer) overflow(in *instance, m int, id flow.ConnID) flow.Outcome {
 	case full == FullRejects || m < 0 && !in.anyFull():
 		return flow.Rejected
 	case full == FullWaits && m >= 0:
-		return b.wait(in, &in.members[m].queue, id)
+		return b.waitFor(in, m, id)
 	}
 	return b.wait(in, &in.queue, id)
 }
@@ -79,7 +94,9 @@ func (b *Balancer) serveQueues(in *instance, m int) {
 		if *left == 0 {
 			break
 		}
-		b.retry(in, m, w.pop())
+		id := w.pop()
+		in.queued(m)
+		b.retry(in, m, id)
 		*left--
 		own, any = min(own, ms.queue.n), min(any, in.queue.n) // serving one may have ended in serving others
 	}
@@ -106,7 +123,9 @@ func (b *Balancer) settle(in *instance) {
 	for m := range in.members {
 		if w := &in.members[m].queue; !in.keeps(m) {
 			for k := w.n; k > 0; k-- {
-				b.reopen(w.pop())
+				id := w.pop()
+				in.queued(m)
+				b.reopen(id)
 			}
 		}
 	}
