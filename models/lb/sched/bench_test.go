@@ -25,7 +25,7 @@ func BenchmarkPick(b *testing.B) {
 		{"least-connections-haproxy", &LeastConnections{Like: "haproxy"}, true},
 		{"least-connections-nginx", &LeastConnections{Like: "nginx"}, true},
 		{"least-connections-envoy", &LeastConnections{Like: "envoy"}, false},
-		{"least-connections-envoy-edf", &LeastConnections{Like: "envoy"}, true},
+		{"least-connections-envoy-edf", envoyBias(1), true},
 		{"least-connections-ipvs", &LeastConnections{Like: "ipvs"}, true},
 		{"shortest-expected-delay", &ShortestExpectedDelay{}, true},
 		{"never-queue", &NeverQueue{}, true},

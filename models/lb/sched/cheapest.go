@@ -18,12 +18,6 @@ type cheapest struct {
 	changes uint64
 }
 
-// listed returns the constructor of a cheapest that prefers, among equals, the
-// member that is listed first.
-func listed(cost func(*lb.Member) float64) func(lb.Env) lb.Scheduler {
-	return func(env lb.Env) lb.Scheduler { return newCheapest(env, cost, false) }
-}
-
 func newCheapest(env lb.Env, cost func(*lb.Member) float64, patient bool) lb.Scheduler {
 	c := &cheapest{view: env.View, cost: cost, patient: patient, order: newOrder(len(env.View.Members))}
 	for m := range env.View.Members {
@@ -56,20 +50,43 @@ func (c *cheapest) Changed(m int) {
 	c.order.put(m, c.cost(v), tie)
 }
 
+// held is the number of connections that a member has or that wait for it.
+func held(v *lb.Member) int64 { return int64(v.Active) + int64(v.Queued) }
+
 // perWeight is the number of connections in proportion to the weight.
-func perWeight(v *lb.Member) float64 { return float64(v.Active) / float64(v.Weight) }
+func perWeight(v *lb.Member) float64 { return float64(held(v)) / float64(v.Weight) }
+
+// plainCount is the number of connections whatever the weight.
+func plainCount(v *lb.Member) float64 { return float64(held(v)) }
+
+// perLimit is the number of connections in proportion to the connection limit;
+// a member without a limit has none to speak of.
+func perLimit(v *lb.Member) float64 {
+	if v.Limit == 0 {
+		return 0
+	}
+	return float64(held(v)) / float64(v.Limit)
+}
+
+// overhead is the load of a server in IPVS's lc, in proportion to the weight as
+// in wlc: connections that linger in the table count a little.
+func overhead(v *lb.Member) float64 { return float64(ipvsOverhead(v)) / float64(v.Weight) }
+
+func plainOverhead(v *lb.Member) float64 { return float64(ipvsOverhead(v)) }
+
+func ipvsOverhead(v *lb.Member) int64 { return int64(v.Active)<<8 + int64(v.Inactive) }
 
 // expectedDelay is the number of connections in proportion to the weight as it
 // would be with one more.
-func expectedDelay(v *lb.Member) float64 { return float64(int64(v.Active)+1) / float64(v.Weight) }
+func expectedDelay(v *lb.Member) float64 { return float64(held(v)+1) / float64(v.Weight) }
 
 // haproxyCost is the key of HAProxy's leastconn (src/lb_fwlc.c): an idle
 // server precedes every busy one, whatever its weight.
 func haproxyCost(v *lb.Member) float64 {
-	if v.Active == 0 {
+	if held(v) == 0 {
 		return 0
 	}
-	return float64((int64(v.Active) + 1) * 4096 / sixteenths(v))
+	return float64((held(v) + 1) * 4096 / sixteenths(v))
 }
 
 // sixteenths is the effective weight in whole sixteenths, at least 1, as
@@ -81,7 +98,7 @@ func sixteenths(v *lb.Member) int64 {
 
 // idleFirst is below every cost of a busy member.
 func idleFirst(v *lb.Member) float64 {
-	if v.Active == 0 {
+	if held(v) == 0 {
 		return -1
 	}
 	return expectedDelay(v)

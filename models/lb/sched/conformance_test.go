@@ -259,7 +259,7 @@ func change(t *rapid.T, f *farm) {
 	m := rapid.IntRange(0, len(f.view.Members)-1).Draw(t, "member")
 	v := &f.view.Members[m]
 	f.now += sim.Time(rapid.Int64Range(0, 2e9).Draw(t, "time"))
-	switch rapid.SampledFrom([]string{"down", "up", "weight", "base", "close", "close", "answer", "fail", "poll", "linger"}).Draw(t, "change") {
+	switch rapid.SampledFrom([]string{"down", "up", "weight", "base", "close", "close", "answer", "fail", "poll", "linger", "queue"}).Draw(t, "change") {
 	case "down":
 		f.setUp(m, false)
 	case "up":
@@ -285,6 +285,9 @@ func change(t *rapid.T, f *farm) {
 		tell(f, func(s lb.Poller) { s.Polled(m, l, f.now) })
 		took := time.Duration(rapid.Int64Range(0, 5e9).Draw(t, "took"))
 		tell(f, func(s lb.Timer) { s.Timed(m, took, f.up[m], f.now) })
+	case "queue":
+		v.Queued = int32(rapid.IntRange(0, 2).Draw(t, "queued"))
+		tell(f, func(s lb.Tracker) { s.Counted(m) })
 	case "linger":
 		v.Inactive = int32(rapid.IntRange(0, 5).Draw(t, "inactive"))
 		tell(f, func(s lb.Tracker) { s.Counted(m) })
@@ -421,7 +424,7 @@ func (r *fewest) Pick(*lb.Query) int {
 			continue
 		}
 		a, b := &r.view.Members[m], &r.view.Members[best]
-		mine, other := int64(a.Active)*b.Weight, int64(b.Active)*a.Weight
+		mine, other := int64(a.Active+a.Queued)*b.Weight, int64(b.Active+b.Queued)*a.Weight
 		if mine < other || mine == other && r.changed[m] < r.changed[best] {
 			best = m
 		}

@@ -10,12 +10,14 @@ import (
 
 // Table lists the algorithms.
 var Table = flow.Table[lb.SchedulerPolicy]{
-	{Name: "round-robin", Doc: "in turn; smooth weighted round robin when weights differ", New: func() lb.SchedulerPolicy { return &RoundRobin{Like: noProduct} }},
+	{Name: "round-robin", Doc: "in turn; smooth weighted round robin when weights differ", New: func() lb.SchedulerPolicy { return &RoundRobin{Start: -1, Like: noProduct} }},
 	{Name: "static-round-robin", Doc: "in turn by a table of the configured weights, which slow starts leave alone", New: func() lb.SchedulerPolicy { return &StaticRoundRobin{} }},
-	{Name: "random", Doc: "in proportion to the weights; with choices, the least loaded of several draws", New: func() lb.SchedulerPolicy { return &Random{Choices: 1, Like: noProduct} }},
-	{Name: "two-choices", Doc: "the less loaded of two servers drawn at random", New: func() lb.SchedulerPolicy { return &TwoChoices{Like: noProduct} }},
+	{Name: "random", Doc: "in proportion to the weights; with choices, the least loaded of several draws", New: func() lb.SchedulerPolicy {
+		return &Random{Choices: 1, EnvoySchedule: newEnvoySchedule(), Like: noProduct}
+	}},
+	{Name: "two-choices", Doc: "the less loaded of two servers drawn at random", New: func() lb.SchedulerPolicy { return &TwoChoices{EnvoySchedule: newEnvoySchedule(), Like: noProduct} }},
 	{Name: "aperture", Doc: "two choices among a part of the servers, as Finagle does where balancers are many", New: func() lb.SchedulerPolicy { return newAperture() }},
-	{Name: "least-connections", Doc: "the fewest connections per weight", New: func() lb.SchedulerPolicy { return &LeastConnections{Like: noProduct} }},
+	{Name: "least-connections", Doc: "the fewest connections per weight", New: newLeastConnections},
 	{Name: "shortest-expected-delay", Doc: "the fewest connections per weight, counting the new one", New: func() lb.SchedulerPolicy { return &ShortestExpectedDelay{} }},
 	{Name: "never-queue", Doc: "an idle server if there is one, else the shortest expected delay", New: func() lb.SchedulerPolicy { return &NeverQueue{} }},
 	{Name: "join-idle-queue", Doc: "the server that has been idle longest, as servers report it; else a random one", New: func() lb.SchedulerPolicy { return &JoinIdleQueue{Choices: 1} }},

@@ -5,23 +5,24 @@ import (
 	"lbsim/sim"
 )
 
-// envoyDraws is LEAST_REQUEST of Envoy with its default of two choices
+// envoyDraws is LEAST_REQUEST of Envoy with some choices, by default two
 // (source/extensions/load_balancing_policies/least_request): members are drawn
 // uniformly and with replacement, the first with the fewest requests stays.
 // With unequal weights or in a slow start it is a schedule by deadlines
 // instead. One choice is RANDOM, which knows no weights.
 type envoyDraws struct {
 	*envoy
+	EnvoySchedule
 	rand    *sim.Stream
 	choices int
 }
 
-func newEnvoyDraws(env lb.Env, choices int) lb.Scheduler {
-	d := &envoyDraws{newEnvoy(env), env.Rand, choices}
-	d.rule = d
+func newEnvoyDraws(env lb.Env, choices int, p EnvoySchedule) lb.Scheduler {
 	if choices < 2 {
 		return &envoyRandom{newUsable(env.View), env.Rand}
 	}
+	d := &envoyDraws{newEnvoy(env, p.Start), p, env.Rand, choices}
+	d.rule = d
 	return d
 }
 
@@ -36,8 +37,7 @@ func (d *envoyDraws) alike(list []int32) int {
 	return int(best)
 }
 
-func (*envoyDraws) weight(v *lb.Member) float64 { return envoyLoadWeight(v) }
-func (*envoyDraws) refreshed([]int32)           {}
+func (*envoyDraws) refreshed([]int32) {}
 
 type envoyRandom struct {
 	usable

@@ -8,14 +8,15 @@ import (
 // envoyLeast is LEAST_REQUEST of Envoy with full scan
 // (source/extensions/load_balancing_policies/least_request): a member drawn at
 // random from those with the fewest requests. With unequal weights or in a slow
-// start it is a schedule by deadlines with weight/(requests+1), where the
-// request under way does not count yet.
+// start it is a schedule by deadlines with weight/(requests+1)^bias, where
+// the request under way does not count yet.
 //
 // Envoy scans all hosts; here the members are kept sorted by their count, so
 // that those with the fewest are the head of a list. A count that changes by
 // one swaps its member with the last or first of the same count.
 type envoyLeast struct {
 	*envoy
+	EnvoySchedule
 	rand   *sim.Stream
 	sorted []int32 // usable members by count
 	place  []int32 // in sorted, by member; absent if it is not in it
@@ -23,18 +24,11 @@ type envoyLeast struct {
 	below  []int32 // how many of sorted have less than so many connections
 }
 
-func newEnvoyLeast(env lb.Env) lb.Scheduler {
+func newEnvoyLeast(env lb.Env, p EnvoySchedule) lb.Scheduler {
 	n := len(env.View.Members)
-	l := &envoyLeast{envoy: newEnvoy(env), rand: env.Rand, place: make([]int32, n), count: make([]int32, n), below: make([]int32, 1)}
+	l := &envoyLeast{envoy: newEnvoy(env, p.Start), EnvoySchedule: p, rand: env.Rand, place: make([]int32, n), count: make([]int32, n), below: make([]int32, 1)}
 	l.envoy.rule = l
 	return l
-}
-
-func (*envoyLeast) weight(v *lb.Member) float64 { return envoyLoadWeight(v) }
-
-// envoyLoadWeight is the weight that Envoy gives to a host for its deadline.
-func envoyLoadWeight(v *lb.Member) float64 {
-	return float64(v.Weight) / lb.FullWeight / float64(int64(v.Active)+1)
 }
 
 func (l *envoyLeast) alike([]int32) int {

@@ -44,6 +44,65 @@ func TestLeastConnectionsFromGivenCounts(t *testing.T) {
 	expect(t, "ipvs wlc at 2, 4, 5", at(&LeastConnections{Like: "ipvs"}, []int32{2, 4, 5}, 1, 2, 3).held(1), "c")
 }
 
+// "IPVS wlc with (w,act,inact) = (1,2,0),(2,4,0),(3,5,10): costs 512, 512, 430".
+func TestIPVSCountsInactiveConnections(t *testing.T) {
+	p := at(&LeastConnections{Like: "ipvs"}, []int32{2, 4, 5}, 1, 2, 3)
+	p.view.Members[2].Inactive = 10
+	p.count(2, 0)
+	for m, want := range []int{512, 512, 430} {
+		expect(t, "cost", int(overhead(&p.view.Members[m])*lb.FullWeight), want)
+	}
+	expect(t, "wlc", p.held(1), "c")
+	// lc: 256 connections that linger are as much as one that does not.
+	p = at(&LeastConnections{Like: "ipvs", Per: "server"}, []int32{2, 1, 1}, 9, 2, 1)
+	expect(t, "lc", p.turns(1), "b")
+	p.view.Members[1].Inactive = 1
+	p.count(1, 0)
+	expect(t, "lc, b has a connection that lingers", p.turns(1), "c")
+	p.view.Members[1].Inactive, p.view.Members[2].Inactive = 256, 257
+	p.count(1, 0)
+	p.count(2, 0)
+	expect(t, "lc, 257 linger at c and 256 at b", p.turns(1), "a")
+	p = at(&TwoChoices{Like: "ipvs"}, []int32{1, 1}, 1, 1)
+	p.view.Members[0].Inactive = 1
+	if s := shares(p, 30_000); math.Abs(s[0]-4./9) > 0.01 {
+		t.Errorf("twos: a, which has a connection more that lingers, is picked %.3f, expected both draws, 4/9", s[0])
+	}
+}
+
+// KEMP lc and wlc at low load: always the first server.
+func TestKEMPAtLowLoad(t *testing.T) {
+	for _, per := range []string{"server", "weight"} {
+		p := newPool(&LeastConnections{Like: "kemp", Per: per}, 1000, 2000, 1000)
+		expect(t, per, p.turns(3), "aaa")
+	}
+	expect(t, "lc", newPool(&LeastConnections{Like: "kemp", Per: "server"}, 1000, 2000, 1000).held(6), "abcabc")
+	expect(t, "wlc", newPool(&LeastConnections{Like: "kemp"}, 1000, 2000, 1000).held(8), "abcbabcb")
+}
+
+// F5: ratio-LC connections/ratio, weighted-LC connections/connection limit.
+func TestF5LeastConnections(t *testing.T) {
+	pools := map[string]*pool{}
+	for _, per := range []string{"server", "weight", "limit"} {
+		p := newPool(&LeastConnections{Like: "f5", Per: per}, 2, 1, 1)
+		for m, limit := range []int32{10, 10, 20} {
+			p.view.Members[m].Limit = limit
+		}
+		pools[per] = p
+	}
+	expect(t, "least connections", pools["server"].held(6), "abcabc")
+	expect(t, "ratio least connections", pools["weight"].held(8), "abcaabca")
+	expect(t, "weighted least connections", pools["limit"].held(8), "abccabcc")
+}
+
+// HAProxy's leastconn: inflight is what a server has and what waits for it.
+func TestQueuedConnectionsCount(t *testing.T) {
+	p := at(&LeastConnections{Like: "haproxy"}, []int32{2, 2, 3}, 1, 1, 1)
+	p.view.Members[0].Queued = 2
+	p.count(0, 0)
+	expect(t, "two wait for a", p.held(3), "bcb")
+}
+
 func TestRejoinStorm(t *testing.T) {
 	for _, like := range []string{"none", "haproxy", "nginx", "envoy", "ipvs", "kemp", "f5"} {
 		p := at(&LeastConnections{Like: like}, []int32{100, 100, 0}, 1, 1, 1)
@@ -105,7 +164,16 @@ func TestEnvoyDrawsAmongTheFewest(t *testing.T) {
 func TestEnvoyLeastRequestOfUnequalWeights(t *testing.T) {
 	// a at 1/2 is queued again for 1 with no request counted, after b and c;
 	// then b for 2, c for 2, a (one active) for 1+1 behind both.
-	expect(t, "2,1,1", newPool(&LeastConnections{Like: "envoy"}, 2, 1, 1).held(6), "abcabc")
+	expect(t, "2,1,1", newPool(envoyBias(1), 2, 1, 1).held(6), "abcabc")
+	// Without a bias, requests do not count: the order of weights.
+	expect(t, "2,1,1, bias 0", newPool(envoyBias(0), 2, 1, 1).held(8), "abcaabca")
+	// bias 2: a is queued again at 1/2+(1/2)*1, then behind both for 1+4/2;
+	// b and c for 1+1, then for 2+4.
+	expect(t, "2,1,1, bias 2", newPool(envoyBias(2), 2, 1, 1).held(7), "abcabca")
+}
+
+func envoyBias(bias float64) *LeastConnections {
+	return &LeastConnections{Like: "envoy", EnvoySchedule: EnvoySchedule{Bias: bias}}
 }
 
 // What the order of counts says must be what the view says, after any changes.

@@ -15,16 +15,17 @@ import (
 // plain random, as without any, with two the power of two choices (Mitzenmacher
 // 2001).
 type Random struct {
-	Choices int    `yaml:"choices" doc:"how many servers are drawn; the least loaded of them is picked"`
-	Replace bool   `yaml:"replace" doc:"draw with replacement: several draws may be the same server"`
-	Like    string `yaml:"like" doc:"none, or as a product does it: haproxy (points of its ring), nginx, envoy, ipvs (twos)"`
+	Choices       int  `yaml:"choices" doc:"how many servers are drawn; the least loaded of them is picked"`
+	Replace       bool `yaml:"replace" doc:"draw with replacement: several draws may be the same server"`
+	EnvoySchedule `yaml:",inline"`
+	Like          string `yaml:"like" doc:"none, or as a product does it: haproxy (points of its ring), nginx, envoy, ipvs (twos)"`
 }
 
 var randomProducts = []string{"haproxy", "nginx", "envoy", "ipvs"}
 
 // Validate checks the parameters.
 func (p *Random) Validate() []flow.Problem {
-	ps := checkProduct(p.Like, randomProducts)
+	ps := append(checkProduct(p.Like, randomProducts), p.EnvoySchedule.check()...)
 	if p.Choices < 0 {
 		ps = append(ps, flow.Problem{Path: "choices", Text: fmt.Sprintf("%d is negative", p.Choices)})
 	}
@@ -40,7 +41,7 @@ func (p *Random) NewScheduler(env lb.Env) lb.Scheduler {
 	case "haproxy":
 		return newRingDraws(env, p.Choices)
 	case "envoy":
-		return newEnvoyDraws(env, p.Choices)
+		return newEnvoyDraws(env, p.Choices, p.EnvoySchedule)
 	case "ipvs":
 		return newTwos(env)
 	}

@@ -2,6 +2,7 @@ package sched
 
 import (
 	"math"
+	"strconv"
 	"testing"
 
 	"lbsim/models/lb"
@@ -86,6 +87,59 @@ func TestHAProxyDrawsPointsOfItsRing(t *testing.T) {
 	busy := shares(at(&Random{Choices: 2, Like: "haproxy"}, []int32{0, 0, 9}, 1, 2, 1), 200_000)
 	if math.Abs(busy[2]-want[2]*want[2]) > 0.01 {
 		t.Errorf("the busy one was picked %.4f, expected %.4f", busy[2], want[2]*want[2])
+	}
+}
+
+// HAProxy counts connections of the second under way and, of the second before,
+// the part that has not run out.
+func TestFrequency(t *testing.T) {
+	var f frequency
+	f.add(5000, 1) // a new second begins where the first is counted
+	f.add(5400, 99)
+	for now, want := range map[int64]int64{5400: 100, 6000: 100, 6250: 75, 6900: 10, 7001: 0, 9000: 0} {
+		expect(t, "rate at "+strconv.Itoa(int(now)), f.read(now), want)
+	}
+	f.add(6500, 10)
+	for now, want := range map[int64]int64{6500: 10 + 50, 6999: 10, 7000: 10, 7500: 5} {
+		expect(t, "rate, after 10 more, at "+strconv.Itoa(int(now)), f.read(now), want)
+	}
+	var one frequency
+	one.add(0, 1)
+	expect(t, "a single one", one.read(1500), 1)
+}
+
+// Of two with equally many connections per weight, HAProxy prefers the one that
+// got fewer in the last second, and the later draw if that is the same, too.
+func TestHAProxyTiesByRate(t *testing.T) {
+	p := newPool(&Random{Choices: 2, Like: "haproxy"}, 1, 1)
+	share := shares(p, 50_000)[0] // of the ring, or near it: ties are the later draw
+	for range 20 {
+		p.count(0, 1)
+		p.count(0, -1)
+	}
+	got := shares(p, 50_000)[0]
+	if math.Abs(got-share*share) > 0.01 {
+		t.Errorf("a, which got 20 connections just now, is picked %.3f, expected both draws, %.3f", got, share*share)
+	}
+	p.query.Now = 3e9
+	if got := shares(p, 50_000)[0]; math.Abs(got-share) > 0.01 {
+		t.Errorf("three seconds later a is picked %.3f, expected %.3f", got, share)
+	}
+}
+
+// Where the service lets the scheduler pick full servers, so that a connection
+// waits when it meets one, draws and tables of HAProxy do not walk on.
+func TestFullServersThatMayBePicked(t *testing.T) {
+	addr := manyAddrs(200)
+	for _, policy := range []lb.SchedulerPolicy{
+		&Random{Choices: 1, Like: "haproxy"}, &StaticRoundRobin{}, hashLike("haproxy", "map", ""), hashLike("haproxy", "ring", ""),
+	} {
+		p, empty := newPoolOf(policy, addr, 1, 1, 1), newPoolOf(policy, addr, 1, 1, 1)
+		p.view.Members[1].Limit, p.view.Members[1].Active = 1, 1
+		p.set(1, true)
+		for a := range addr {
+			expect(t, "pick", p.from(a), empty.from(a))
+		}
 	}
 }
 

@@ -13,22 +13,31 @@ import (
 // richest is picked and pays the sum, so that weights 5, 1, 1 give
 // a a b a c a a. The first of equals wins.
 type RoundRobin struct {
-	Like string `yaml:"like" doc:"none, or as a product does it: haproxy, nginx, envoy (deadlines), ipvs (bursts), kemp (as ipvs; its order is not published)"`
+	Start int    `yaml:"start" doc:"like envoy: how many turns are skipped at first; -1: a random number, as Envoy does"`
+	Like  string `yaml:"like" doc:"none, or as a product does it: haproxy, nginx, envoy (deadlines), ipvs (bursts), kemp (as ipvs; its order is not published)"`
 }
 
-// KEMP LoadMaster's documentation gives one example, weights 100 and 50 as two
-// connections to the first server and one to the second, which IPVS would do.
-var roundRobins = variants{
-	{"haproxy", newHAProxyRound}, {"nginx", newNginxSmooth}, {"envoy", newEnvoyTurns}, {"ipvs", newIPVSRound}, {"kemp", newIPVSRound},
-}
+var roundRobinLike = []string{"haproxy", "nginx", "envoy", "ipvs", "kemp"}
 
 // Validate checks the parameters.
-func (p *RoundRobin) Validate() []flow.Problem { return roundRobins.check(p.Like) }
+func (p *RoundRobin) Validate() []flow.Problem {
+	return append(checkProduct(p.Like, roundRobinLike), checkStart(p.Start)...)
+}
 
 // NewScheduler implements lb.SchedulerPolicy.
+//
+// KEMP LoadMaster's documentation gives one example, weights 100 and 50 as two
+// connections to the first server and one to the second, which IPVS would do.
 func (p *RoundRobin) NewScheduler(env lb.Env) lb.Scheduler {
-	if like := roundRobins.named(p.Like); like != nil {
-		return like(env)
+	switch p.Like {
+	case "haproxy":
+		return newHAProxyRound(env)
+	case "nginx":
+		return newNginxSmooth(env)
+	case "envoy":
+		return newEnvoyTurns(env, p.Start)
+	case "ipvs", "kemp":
+		return newIPVSRound(env)
 	}
 	return &roundRobin{usable: newUsable(env.View), last: -1, credit: make([]int64, len(env.View.Members))}
 }

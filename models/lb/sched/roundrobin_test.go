@@ -37,6 +37,41 @@ func TestRoundRobinSequences(t *testing.T) {
 	}
 }
 
+// Envoy's schedule after some turns, which are skipped in a time that does not
+// grow with their number, is what it would be had they been taken: with weights
+// and deadlines that binary fractions hold exactly, and no two equal deadlines
+// that a whole number of rounds could put in another order.
+func TestEnvoySkipsTurns(t *testing.T) {
+	for _, weights := range [][]int64{{5, 1, 1}, {4, 3, 2}, {8, 4, 1}, {3, 1}} {
+		for start := range 60 {
+			want := newPool(&RoundRobin{Like: "envoy"}, weights...)
+			want.turns(start)
+			got := newPool(&RoundRobin{Like: "envoy", Start: start}, weights...)
+			var cycle int64
+			for _, w := range weights {
+				cycle += w
+			}
+			a, b := want.turns(int(20*cycle)), got.turns(int(20*cycle))
+			for m := range weights {
+				letter := string(rune('a' + m))
+				if d := strings.Count(a, letter) - strings.Count(b, letter); d < -1 || d > 1 {
+					t.Errorf("weights %v, %d turns on: %s has %d turns more than it should", weights, start, letter, d)
+				}
+			}
+		}
+	}
+	expect(t, "8,4 after 6 turns", newPool(&RoundRobin{Like: "envoy", Start: 6}, 8, 4).turns(6), newPool(&RoundRobin{Like: "envoy"}, 8, 4).turns(12)[6:])
+	expect(t, "equal weights, start 4", newPool(&RoundRobin{Like: "envoy", Start: 4}, 1, 1, 1).turns(6), "bcabca")
+	drawn := newPool(&RoundRobin{Like: "envoy", Start: -1}, 5, 1, 1)
+	if n := drawn.Scheduler.(*envoy).start; n == 0 || n >= 429496729 {
+		t.Errorf("%d turns are skipped", n)
+	}
+	turns := drawn.turns(70)
+	if n := strings.Count(turns, "a"); n < 49 || n > 51 {
+		t.Errorf("a has %d of 70 turns after a random start", n)
+	}
+}
+
 func TestNginxCreditsAfterEachPick(t *testing.T) {
 	p := newPool(&RoundRobin{Like: "nginx"}, 5, 1, 1)
 	for i, want := range [][3]int64{{-2, 1, 1}, {-4, 2, 2}, {1, -4, 3}, {-1, -3, 4}, {4, -2, -2}, {2, -1, -1}, {0, 0, 0}} {

@@ -12,17 +12,20 @@ import (
 type TwoChoices struct {
 	// Replace allows the two draws to be the same member, as Envoy's do; then
 	// a share of the picks is blind.
-	Replace bool   `yaml:"replace" doc:"draw with replacement: both draws may be the same server"`
-	Like    string `yaml:"like" doc:"none, or as a product does it: haproxy, nginx, envoy, ipvs; the same as random with two choices"`
+	Replace       bool `yaml:"replace" doc:"draw with replacement: both draws may be the same server"`
+	EnvoySchedule `yaml:",inline"`
+	Like          string `yaml:"like" doc:"none, or as a product does it: haproxy, nginx, envoy, ipvs; the same as random with two choices"`
 }
 
 // Validate checks the parameters.
-func (p *TwoChoices) Validate() []flow.Problem { return checkProduct(p.Like, randomProducts) }
+func (p *TwoChoices) Validate() []flow.Problem {
+	return append(checkProduct(p.Like, randomProducts), p.EnvoySchedule.check()...)
+}
 
 // NewScheduler implements lb.SchedulerPolicy.
 func (p *TwoChoices) NewScheduler(env lb.Env) lb.Scheduler {
 	if p.Like != "" && p.Like != noProduct {
-		return (&Random{Choices: 2, Like: p.Like}).NewScheduler(env)
+		return (&Random{Choices: 2, Like: p.Like, EnvoySchedule: p.EnvoySchedule}).NewScheduler(env)
 	}
 	return &twoChoices{usable: newUsable(env.View), rand: env.Rand, replace: p.Replace}
 }

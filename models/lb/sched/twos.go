@@ -9,7 +9,7 @@ import (
 
 // twos is Linux IPVS's twos (net/netfilter/ipvs/ip_vs_twos.c): two weighted
 // draws that may be the same destination, the second is picked only if it has
-// fewer connections per weight. The draws range from 0 to the sum of the
+// fewer connections per weight, by the count of lc. The draws range from 0 to the sum of the
 // weights inclusive, which favours the first destination a little: at weights
 // of 1 its chance in a draw is 2/(n+1).
 type twos struct {
@@ -29,7 +29,7 @@ func (t *twos) Pick(*lb.Query) int {
 	}
 	a, b := t.draw(), t.draw()
 	va, vb := &t.view.Members[a], &t.view.Members[b]
-	if int64(vb.Active)*va.Weight < int64(va.Active)*vb.Weight {
+	if ipvsOverhead(vb)*va.Weight < ipvsOverhead(va)*vb.Weight {
 		return b
 	}
 	return a
