@@ -61,7 +61,9 @@ type Balancer struct {
 	observer  flow.Observer
 	names     []string // of servers
 	services  []*service
+	first     []*instance // of each service
 	instances []*instance // of all services
+	listens   bool        // a scheduler wants to know how long requests took
 	ports     ports
 	// refused counts attempts that were sent to a dead server.
 	refused uint64
@@ -113,7 +115,9 @@ func New(e *sim.Engine, fl *flow.Flows, config Config, o Options) *Balancer {
 		forgotten: sim.Bind(e, "lb/forgotten", sim.Expire, b.onForgotten),
 	}
 	for i := range config.Services {
-		b.services = append(b.services, b.newService(i, &config.Services[i], o))
+		s := b.newService(i, &config.Services[i], o)
+		b.services, b.first = append(b.services, s), append(b.first, s.instances[0])
+		b.listens = b.listens || s.listens
 	}
 	return b
 }
@@ -127,7 +131,10 @@ func (b *Balancer) Refused() uint64 { return b.refused }
 // when the chosen server turned out to be dead.
 func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
 	c := b.fl.Conns.At(uint32(id))
-	in := b.services[c.Service].instanceFor(c)
+	in := b.first[c.Service]
+	if in.spread != nil {
+		in = in.instanceFor(c)
+	}
 	if len(in.ramping) > 0 {
 		in.advanceRamps(b.e.Now())
 		b.drainQueue(in) // a limit may have risen, and those who wait come first
@@ -211,7 +218,7 @@ func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) bool {
 		in.persist.Store(q, m)
 	}
 	answered := b.backend.Connect(c.Server) == Accepts
-	if in.config.Health.Kind == Passive {
+	if in.passive {
 		b.witness(in, m, answered)
 	}
 	if !answered {
@@ -228,11 +235,14 @@ func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) bool {
 // Close ends a connection that a server had taken.
 func (b *Balancer) Close(id flow.ConnID) {
 	c := b.fl.Conns.At(uint32(id))
-	in := b.services[c.Service].instances[c.Via]
+	in := b.first[c.Service]
+	if c.Via > 0 {
+		in = in.instances[c.Via]
+	}
 	m := int(c.Member)
-	if in.config.Linger > 0 {
+	if in.linger > 0 {
 		in.view.Members[m].Inactive++
-		b.ports.forgotten.After(in.config.Linger, place(in, m))
+		b.ports.forgotten.After(in.linger, place(in, m))
 	}
 	in.count(m, -1)
 	if in.queue.n > 0 || in.members[m].queue.n > 0 {
@@ -250,10 +260,13 @@ func (b *Balancer) onForgotten(at uint64) {
 
 // Answered tells the balancer that a request was answered.
 func (b *Balancer) Answered(r *flow.Request) {
-	s := b.services[r.Service]
-	if !s.listens {
-		return
+	if b.listens {
+		b.answered(r)
 	}
+}
+
+func (b *Balancer) answered(r *flow.Request) {
+	s := b.services[r.Service]
 	c := b.fl.Conns.At(uint32(r.Conn))
 	if l, ok := s.instances[c.Via].scheduler.(Feedback); ok {
 		now := b.e.Now()

@@ -2,6 +2,7 @@ package lb
 
 import (
 	"fmt"
+	"time"
 
 	"lbsim/models/flow"
 	"lbsim/sim"
@@ -26,6 +27,11 @@ type instance struct {
 	id    int // in Balancer.instances
 	via   uint8
 	actor string // in notes
+
+	// What the configuration says, for each connection to look at.
+	linger  time.Duration
+	passive bool // the checks
+	reports bool // the scheduler wants idle servers
 
 	view      View
 	members   []memberState
@@ -99,7 +105,7 @@ func (b *Balancer) newService(index int, c *Service, o Options) *service {
 
 func (b *Balancer) newInstance(s *service, k, of int, o Options) *instance {
 	c := s.config
-	in := &instance{b: b, service: s, id: len(b.instances), via: uint8(k), actor: c.Name}
+	in := &instance{b: b, service: s, id: len(b.instances), via: uint8(k), actor: c.Name, linger: c.Linger, passive: c.Health.Kind == Passive}
 	stream := "lb/" + c.Name + "/scheduler"
 	if of > 1 {
 		in.actor = fmt.Sprintf("%s/%d", c.Name, k+1)
@@ -122,6 +128,7 @@ func (b *Balancer) newInstance(s *service, k, of int, o Options) *instance {
 		MaxFails: c.Health.maxFails(), Probe: func(m int) Load { return b.backend.Load(in.members[m].server) },
 		Instance: k, Instances: of, Now: b.e.Now,
 	})
+	_, in.reports = in.scheduler.(IdleQueue)
 	in.tracker, _ = in.scheduler.(Tracker)
 	in.changed, _ = in.scheduler.(Membership)
 	in.persist = c.Persistence.NewPersistence(o.Clients, len(b.fl.Addrs))
@@ -174,7 +181,9 @@ func (in *instance) count(m int, by int32) {
 	if in.tracker != nil {
 		in.tracker.Counted(m)
 	}
-	in.hold(m, by)
+	if in.reports {
+		in.hold(m, by)
+	}
 }
 
 // refresh recomputes whether member m is usable and tells the scheduler.

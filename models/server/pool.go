@@ -114,9 +114,13 @@ func (p *Pool) start(s int32, m *machine, id flow.RequestID, now sim.Time) {
 
 // onDone ends a request's service under fifo.
 func (p *Pool) onDone(id uint32) {
-	s := p.fl.Requests.At(id).Server
-	p.served(&p.machines[s], flow.RequestID(id))
-	p.leave(s, &p.machines[s])
+	r := p.fl.Requests.At(id)
+	s := r.Server
+	m := &p.machines[s]
+	if m.latencies != nil {
+		m.latencies.add(r, p.e.Now())
+	}
+	p.leave(s, m)
 	p.sink.Done(flow.RequestID(id))
 }
 

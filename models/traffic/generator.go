@@ -184,9 +184,9 @@ func (g *Generator) add(index uint16, c Stream) {
 	st.exchanges = c.PerRequest && c.Requests != nil
 	st.held = c.Arrivals == nil && !st.exchanges
 	if c.Arrivals != nil && c.Arrivals.Gaps(nil) != nil {
-		st.single = st.demand.on() && !st.lifetime.on()
 		st.gaps = c.Arrivals.Gaps(g.e.Stream(name + "/arrivals"))
 	}
+	st.single = st.exchanges || st.gaps != nil && st.demand.on() && !st.lifetime.on()
 }
 
 // populate makes the slots of a population. At the start of the run their

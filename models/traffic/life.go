@@ -114,7 +114,7 @@ func (g *Generator) established(id flow.ConnID, c *flow.Conn) {
 	if st.asks.on() && !st.exchanges {
 		g.plan(id, st, c)
 	}
-	if st.single || st.exchanges {
+	if st.single {
 		c.State = flow.Closing
 		return
 	}
@@ -134,13 +134,13 @@ func (g *Generator) ownDemand(st *stream, c *flow.Conn) (time.Duration, bool) {
 			return d, true
 		}
 	}
-	if st.exchanges {
+	switch {
+	case st.demand.on():
+		return st.demand.inTurn(uint64(c.Owner)), true
+	case st.exchanges:
 		return st.asks.at(g.occasionOf(st, c)), true
 	}
-	if !st.demand.on() {
-		return 0, false
-	}
-	return st.demand.inTurn(uint64(c.Owner)), true
+	return 0, false
 }
 
 // forEver is the lifetime of a connection that stays for the whole run.
