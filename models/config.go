@@ -91,13 +91,18 @@ func (a *Action) Validate() []flow.Problem {
 }
 
 // Complete fills in the policies that were left out: round robin, no
-// persistence, no ramp.
+// persistence, no ramp. Where servers have priorities or stand by and the
+// scheduler does not know of that, it picks within priority groups of which one
+// active server is enough, and all backup servers share what is left to them.
 func (c *Config) Complete() {
 	c.Balancer.Services = slices.Clone(c.Balancer.Services)
 	for i := range c.Balancer.Services {
 		s := &c.Balancer.Services[i]
 		if s.Scheduler == nil {
 			s.Scheduler = &sched.RoundRobin{Like: "none"}
+		}
+		if _, ok := s.Scheduler.(*sched.Priority); !ok && slices.ContainsFunc(s.Servers, hasRank) {
+			s.Scheduler = sched.WithPriorities(s.Scheduler)
 		}
 		if s.Persistence == nil {
 			s.Persistence = persist.None{}
@@ -113,6 +118,9 @@ func (c *Config) Complete() {
 		}
 	}
 }
+
+// hasRank reports whether a server is to be used before or after others.
+func hasRank(m lb.MemberConfig) bool { return m.Priority != 0 || m.Backup }
 
 // resolved is a Config whose names have become numbers.
 type resolved struct {

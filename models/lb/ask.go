@@ -31,19 +31,3 @@ func (b *Balancer) Checked(number uint64, took time.Duration, ok bool) {
 	in, m := b.at(number)
 	in.scheduler.(Timer).Timed(m, took, ok, b.e.Now())
 }
-
-// reportIdle lets member m report to one of the balancers that it is idle.
-func (s *service) reportIdle(m int) {
-	var to IdleQueue
-	for i := 0; to == nil || i < to.Asks(); i++ {
-		k := 0
-		if n := len(s.instances); n > 1 {
-			k = s.spread.IntN(n)
-		}
-		q := s.instances[k].scheduler.(IdleQueue)
-		if to == nil || q.Idles() < to.Idles() {
-			to = q
-		}
-	}
-	to.Idle(m)
-}

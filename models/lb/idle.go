@@ -11,13 +11,13 @@ func (s *service) hold(m int, by int32) {
 	case by > 0 && q != nil && !q.Busy(m):
 		s.toldIdle[m] = nil
 	case s.held[m] == 0 && s.toldIdle[m] == nil:
-		s.tellIdle(m)
+		s.reportIdle(m)
 	}
 }
 
-// tellIdle lets member m report to one of the balancers that it is idle. A
+// reportIdle lets member m report to one of the balancers that it is idle. A
 // dead server reports nothing.
-func (s *service) tellIdle(m int) {
+func (s *service) reportIdle(m int) {
 	in := s.instances[0]
 	if in.b.backend.Connect(in.members[m].server) != Accepts {
 		return
@@ -43,7 +43,7 @@ func (b *Balancer) Restarted(server int32) {
 	for _, s := range b.services {
 		for m := range s.held {
 			if s.instances[0].members[m].server == server && s.held[m] == 0 {
-				s.tellIdle(m)
+				s.reportIdle(m)
 			}
 		}
 	}

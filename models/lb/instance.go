@@ -98,7 +98,7 @@ func (b *Balancer) newService(index int, c *Service, o Options) *service {
 		}
 	}
 	for m := range s.held {
-		s.tellIdle(m)
+		s.reportIdle(m)
 	}
 	return s
 }

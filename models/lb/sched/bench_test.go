@@ -31,6 +31,8 @@ func BenchmarkPick(b *testing.B) {
 		{"never-queue", &NeverQueue{}, true},
 		{"join-idle-queue", &JoinIdleQueue{}, false},
 		{"aperture", newAperture(), false},
+		{"priority", newPriority(), true},
+		{"priority-envoy", &Priority{Within: &LeastConnections{}, Overprovisioning: 1.4, Like: "envoy"}, true},
 		{"aperture-deterministic", &Aperture{Deterministic: true, Size: 12}, false},
 		{"first", &First{}, false},
 		{"fixed", &Fixed{}, false},

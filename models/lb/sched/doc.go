@@ -23,6 +23,7 @@ var Table = flow.Table[lb.SchedulerPolicy]{
 	{Name: "join-idle-queue", Doc: "the server that has been idle longest, as servers report it; else a random one", New: func() lb.SchedulerPolicy { return &JoinIdleQueue{Choices: 1} }},
 	{Name: "first", Doc: "the first server with a free place, for pools with max_connections", New: func() lb.SchedulerPolicy { return &First{} }},
 	{Name: "fixed", Doc: "the server of the highest weight that is up", New: func() lb.SchedulerPolicy { return &Fixed{} }},
+	{Name: "priority", Doc: "another algorithm among the servers of the highest priority, and backup servers when they are out", New: func() lb.SchedulerPolicy { return newPriority() }},
 	{Name: "least-response-time", Doc: "the lowest response time times connections", New: newLeastResponseTime},
 	{Name: "peak-ewma", Doc: "the better of two servers drawn at random, by response time, where peaks count, times connections", New: newPeakEWMA},
 	{Name: "weighted-response-time", Doc: "in turn, in proportion to how fast the servers answer checks", New: newWeightedResponseTime},

@@ -64,22 +64,22 @@ func (q *idleQueue) Pick(query *lb.Query) int {
 	if q.policy.Newest {
 		m = q.queue.last()
 	}
-	q.queue.remove(m)
 	q.reported[m] = false
+	q.place(m)
 	return m
 }
 
 // Idle implements lb.IdleQueue.
 func (q *idleQueue) Idle(m int) {
 	q.reported[m] = true
-	q.Changed(m)
+	q.place(m)
 }
 
 // Busy implements lb.IdleQueue.
 func (q *idleQueue) Busy(m int) bool {
 	if !q.policy.Keep {
 		q.reported[m] = false
-		q.queue.remove(m)
+		q.place(m)
 	}
 	return q.reported[m]
 }
@@ -93,6 +93,11 @@ func (q *idleQueue) Asks() int { return max(1, q.policy.Choices) }
 // Changed implements lb.Membership.
 func (q *idleQueue) Changed(m int) {
 	q.others.Changed(m)
+	q.place(m)
+}
+
+// place puts a member into the queue or takes it out.
+func (q *idleQueue) place(m int) {
 	if q.reported[m] && q.view.Members[m].Usable {
 		q.queue.push(m)
 	} else {
