@@ -30,11 +30,11 @@ func (l *loader) warnProduct(doc *strict.Document, c *census, service int) {
 			continue
 		}
 		hint := "it has " + strings.Join(has, ", ")
-		if j[0] == "slow_start.kind" {
+		switch timed := slices.ContainsFunc(has, func(kind string) bool { return kind == "haproxy" || kind == "envoy" || kind == "linear" }); {
+		case len(has) == 1 && has[0] == "none":
+			hint = "it has none"
+		case j[0] == "slow_start.kind" && timed:
 			hint += "; a time alone, as slow_start: 60s, is its own"
-			if len(has) == 1 {
-				hint = "it has none"
-			}
 		}
 		l.warning(doc, path, fmt.Sprintf("%s has no %s %s; lbsim runs it all the same", own.Title, j[1], kind), hint)
 	}

@@ -25,8 +25,10 @@ func (l *loader) warnRamp(doc *strict.Document, c *census, service int, returns 
 		return
 	}
 	w.ramp = s.SlowStart.NewRamp(s.Scheduler.Basis())
+	// Of a ramp that only the product has asked for, nobody expects anything.
+	asked := !strings.HasPrefix(doc.At(w.at+".slow_start").File, presetOrigin)
 	if w.ramp == nil {
-		if !w.off() {
+		if asked && !w.off() {
 			w.warnBasis()
 		}
 		return
@@ -38,6 +40,9 @@ func (l *loader) warnRamp(doc *strict.Document, c *census, service int, returns 
 	limit := int32(min(math.MaxInt32, s.Servers[first.member].MaxConnections))
 	w.load()
 	if blind := w.blind(); blind != "" && w.ramp.At(0, limit).Limit == 0 {
+		if !asked {
+			return
+		}
 		l.warning(doc, w.at+".slow_start", fmt.Sprintf("this ramp does nothing with %s: %s", w.kind("scheduler", "round-robin"), blind),
 			"choose an algorithm that follows weights, such as round-robin or least-connections, or slow_start: none")
 		return

@@ -79,6 +79,12 @@ func FuzzLoad(f *testing.F) {
 			}
 			return
 		}
+		for _, variant := range append([]Variant{{}}, file.Scenario.Variants...) {
+			x, ok := file.Explain(variant.Name)
+			if !ok || len(x.Values) == 0 {
+				t.Fatalf("variant %q is not explained", variant.Name)
+			}
+		}
 		shown, err := file.Show()
 		if err != nil {
 			t.Fatal(err)

@@ -42,7 +42,7 @@ func presetValues() map[*product.Value]*strict.Node {
 			if v.Same != "" {
 				text = v.Same // Fill takes the other value's
 			}
-			n, problems := strict.ParseValue(v.Path, text, "product "+p.Name)
+			n, problems := strict.ParseValue(v.Path, text, presetOrigin+p.Name)
 			if problems != nil {
 				panic(problems.Error()) // a test reads them all
 			}
@@ -121,6 +121,8 @@ func (p *preset) addService() {
 }
 
 const (
+	// presetOrigin and the name of a product stand for the file of its values.
+	presetOrigin = "product "
 	// allServers is the service that stands for none.
 	allServers = "all"
 	// unwritten is the origin of what lbsim adds to a document by itself.

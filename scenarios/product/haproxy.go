@@ -34,8 +34,9 @@ var haproxy = Product{
 		{Path: "full", Text: "server-queue", If: on(allHashes...), Source: "HAProxy 3.5-dev5, src/backend.c, src/queue.c; the fact sheet says so of persistence only"},
 		{Path: "full", Text: "next", Source: "HAProxy 3.5-dev5, src/lb_fwrr.c, src/lb_fwlc.c, src/lb_fas.c", Verified: true},
 		{Path: "queue", Text: "-1", Source: "HAProxy: maxqueue 0, general knowledge; timeout queue is not modelled"},
-		{Path: "redispatch", Text: "1", If: on(allHashes...), Source: "HAProxy 3.5-dev5, src/stream.c: with redispatch only the last of 3 retries moves", Verified: true},
-		{Path: "redispatch", Text: "3", Source: "HAProxy 3.5-dev5, src/stream.c: 3 retries, each may move without persistence or hash", Verified: true},
+		{Path: "redispatch", Text: "0", If: on(allHashes...), Source: "HAProxy 3.5-dev5, queues: a hash's retries stay without option redispatch; that it is off is general knowledge"},
+		{Path: "redispatch", Text: "0", If: keeping("source-ip", "cookie-insert"), Source: "HAProxy 3.5-dev5, queues: a persistent client's retries stay without option redispatch; that it is off is general knowledge"},
+		{Path: "redispatch", Text: "3", Source: "HAProxy 3.5-dev5, src/queue.c, src/backend.c: 3 retries, each may move without persistence or hash", Verified: true},
 		{Path: "servers[].weight", Text: "1", Source: "HAProxy 3.5-dev5, src/lb_fwrr.c: 0 to 256", Verified: true},
 	},
 	Has: map[string][]string{

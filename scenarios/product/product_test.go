@@ -90,7 +90,7 @@ func TestFacts(t *testing.T) {
 		{"haproxy", []string{"scheduler: least-connections"}, "scheduler.like=haproxy full=next"},
 		{"haproxy", []string{"scheduler: first"}, "scheduler=first full=next"},
 		{"haproxy", []string{"scheduler: two-choices"}, "scheduler.like=haproxy full=queue"},
-		{"haproxy", []string{"scheduler: source-hash"}, "scheduler.table=map scheduler.like=haproxy full=server-queue redispatch=1"},
+		{"haproxy", []string{"scheduler: source-hash"}, "scheduler.table=map scheduler.like=haproxy full=server-queue redispatch=0"},
 		{"haproxy", []string{"scheduler: {kind: source-hash, table: ring}"}, "scheduler.table=ring scheduler.like=haproxy"},
 		{"haproxy", []string{"scheduler: {kind: source-hash, table: maglev}"}, "scheduler.table=maglev scheduler.like=none"},
 		{"nginx", []string{"scheduler: source-hash"}, "scheduler.table=map scheduler.like=nginx"},
@@ -108,7 +108,7 @@ func TestFacts(t *testing.T) {
 		{"f5", []string{"scheduler: least-connections"}, "scheduler.like=f5"},
 
 		// How long a client is remembered.
-		{"haproxy", []string{sourceIP}, "persistence.timeout=3650d"},
+		{"haproxy", []string{sourceIP}, "persistence.timeout=3650d redispatch=0"},
 		{"ipvs", []string{sourceIP}, "persistence.timeout=6m"},
 		{"kemp", []string{sourceIP}, "persistence.timeout=6m"},
 		{"f5", []string{sourceIP}, "persistence.timeout=3m"},
