@@ -177,7 +177,7 @@ func (p *Hashing) newHasher(env lb.Env, key hashKey, table hashTable) *hasher {
 	percent := int64(math.Round(100 * p.LoadBound))
 	switch {
 	case percent == 0:
-		if p.Table == "rendezvous" {
+		if p.Table == "rendezvous" || p.Table == "ring" {
 			h.home = make([]int32, len(env.Addrs))
 		}
 	case p.Like == "envoy":

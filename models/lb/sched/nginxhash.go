@@ -3,7 +3,6 @@ package sched
 import (
 	"hash/crc32"
 	"net/netip"
-	"slices"
 	"strconv"
 
 	"lbsim/models/lb"
@@ -30,8 +29,8 @@ func (*IPHash) NewScheduler(env lb.Env) lb.Scheduler {
 // robin decides.
 type nginxHash struct {
 	env       lb.Env
-	upTo      []int64 // sums of the weights
-	stale     bool    // the sums are not what the view says
+	sums      sums // of the weights
+	stale     bool // the sums are not what the view says
 	otherwise lb.Scheduler
 	start     uint32
 	// key is what is hashed; nothing leaves the decision to round robin.
@@ -43,7 +42,7 @@ type nginxHash struct {
 func newNginxHash(env lb.Env, start uint32, rehash func([]byte, int, uint32) uint32, key func(*lb.Query) []byte) lb.Scheduler {
 	return &nginxHash{
 		env: env, start: start, key: key, rehash: rehash, otherwise: newNginxSmooth(env),
-		upTo: make([]int64, len(env.View.Members)), stale: true,
+		stale: true,
 	}
 }
 
@@ -56,13 +55,13 @@ func (h *nginxHash) Changed(int) { h.stale = true }
 func (h *nginxHash) Pick(q *lb.Query) int {
 	if h.stale {
 		h.stale = false
-		var sum int64
-		for m := range h.upTo {
-			sum += h.env.View.Members[m].Base
-			h.upTo[m] = sum
+		h.sums.clear()
+		for _, v := range h.env.View.Members {
+			h.sums.add(v.Base)
 		}
+		h.sums.ready()
 	}
-	sum := h.upTo[len(h.upTo)-1]
+	sum := h.sums.total()
 	if sum == 0 {
 		return -1
 	}
@@ -73,7 +72,7 @@ func (h *nginxHash) Pick(q *lb.Query) int {
 	x := h.start
 	for n := range nginxTries {
 		x = h.rehash(key, n, x)
-		m, _ := slices.BinarySearch(h.upTo, int64(x)%sum+1)
+		m := h.sums.find(int64(x) % sum)
 		if h.env.View.Members[m].Usable {
 			return m
 		}

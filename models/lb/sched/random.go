@@ -57,8 +57,8 @@ func (p *Random) NewScheduler(env lb.Env) lb.Scheduler {
 type random struct {
 	usable
 	rand        *sim.Stream
-	upTo        []int64 // sums of the weights in the list
-	drawn       []int   // places in the list, in order, unless replaced
+	sums        sums  // of the weights in the list; equal ones count as 1
+	drawn       []int // places in the list, in order, unless replaced
 	choices     int
 	replace     bool
 	lastOfEqual bool
@@ -84,48 +84,40 @@ func (r *random) Pick(*lb.Query) int {
 	return best
 }
 
-// sum adds up the weights; equal ones count as 1.
 func (r *random) sum() {
-	r.upTo = r.upTo[:0]
-	var sum int64
+	r.sums.clear()
 	for _, m := range r.list {
-		if sum++; !r.equal {
-			sum += r.view.Members[m].Weight - 1
+		if r.equal {
+			r.sums.add(1)
+		} else {
+			r.sums.add(r.view.Members[m].Weight)
 		}
-		r.upTo = append(r.upTo, sum)
 	}
+	r.sums.ready()
 }
 
 // draw draws a place in the list. Without replacement, what was drawn before
 // is cut out of the sums of the weights.
 func (r *random) draw() int {
-	total := r.upTo[len(r.upTo)-1]
+	total := r.sums.total()
 	for _, i := range r.drawn {
-		total -= r.upTo[i] - r.before(i)
+		total -= r.sums.upTo[i] - r.sums.before(i)
 	}
 	x := int64(r.rand.IntN(int(total)))
 	for _, i := range r.drawn {
-		if before := r.before(i); x >= before {
-			x += r.upTo[i] - before
+		if before := r.sums.before(i); x >= before {
+			x += r.sums.upTo[i] - before
 		}
 	}
 	place := int(x)
 	if !r.equal {
-		place, _ = slices.BinarySearch(r.upTo, x+1)
+		place = r.sums.find(x)
 	}
 	if !r.replace && r.choices > 1 {
 		at, _ := slices.BinarySearch(r.drawn, place)
 		r.drawn = slices.Insert(r.drawn, at, place)
 	}
 	return place
-}
-
-// before is the sum of the weights ahead of a place in the list.
-func (r *random) before(place int) int64 {
-	if place == 0 {
-		return 0
-	}
-	return r.upTo[place-1]
 }
 
 // better reports whether member m, drawn later, is picked rather than best.

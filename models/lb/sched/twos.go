@@ -1,8 +1,6 @@
 package sched
 
 import (
-	"slices"
-
 	"lbsim/models/lb"
 	"lbsim/sim"
 )
@@ -15,7 +13,7 @@ import (
 type twos struct {
 	usable
 	rand *sim.Stream
-	upTo []int64 // sums of the weights in the list, in the units of IPVS
+	sums sums // of the weights in the list, in the units of IPVS
 }
 
 func newTwos(env lb.Env) lb.Scheduler { return &twos{usable: newUsable(env.View), rand: env.Rand} }
@@ -43,20 +41,18 @@ func (t *twos) sum() {
 		v := &t.view.Members[m]
 		whole = whole && v.Weight == v.Base*lb.FullWeight
 	}
-	t.upTo = t.upTo[:0]
-	var sum int64
+	t.sums.clear()
 	for _, m := range t.list {
 		if v := &t.view.Members[m]; whole {
-			sum += v.Base
+			t.sums.add(v.Base)
 		} else {
-			sum += sixteenths(v)
+			t.sums.add(sixteenths(v))
 		}
-		t.upTo = append(t.upTo, sum)
 	}
+	t.sums.ready()
 }
 
 func (t *twos) draw() int {
-	x := t.rand.IntN(int(t.upTo[len(t.upTo)-1]) + 1)
-	i, _ := slices.BinarySearch(t.upTo, int64(x))
-	return int(t.list[i])
+	x := t.rand.IntN(int(t.sums.total()) + 1)
+	return int(t.list[t.sums.find(int64(max(0, x-1)))])
 }
