@@ -47,7 +47,8 @@ type Query struct {
 type Scheduler interface {
 	// Pick returns the number of a usable member, or -1 if there is none. A
 	// member is usable that is believed up, has a weight above 0, is on duty
-	// and, unless the service's Full says otherwise, below its limit.
+	// and, unless the service's Full says otherwise, below its limit. A few
+	// algorithms leave some clients without a server even so, and say which.
 	Pick(q *Query) int
 }
 

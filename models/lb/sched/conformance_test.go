@@ -465,13 +465,13 @@ func TestLeastConnectionsAgainstAScan(t *testing.T) {
 	})
 }
 
-// An address keeps its server while the usable servers and their configured
+// An address or a URL keeps its server while the usable servers and their configured
 // weights stay the same, and comes back to it when they do. Some products have reasons to do
 // otherwise: HAProxy's ring grows in a slow start, nginx takes turns when it has
 // met too many servers that are down.
-func TestSourceHashesKeepServers(t *testing.T) {
+func TestHashesKeepServers(t *testing.T) {
 	for _, a := range algorithms() {
-		if !strings.HasPrefix(a.name, "source-hash") || strings.Contains(a.name, "loadbound") || strings.Contains(a.name, "like") {
+		if !strings.HasPrefix(a.name, "source-hash") && !strings.HasPrefix(a.name, "url-hash") || strings.Contains(a.name, "loadbound") || strings.Contains(a.name, "like") {
 			continue
 		}
 		t.Run(a.name, func(t *testing.T) {
@@ -481,13 +481,17 @@ func TestSourceHashesKeepServers(t *testing.T) {
 				for range 60 {
 					change(t, f)
 					addr := flow.AddrID(rapid.IntRange(0, addresses-1).Draw(t, "address"))
-					m := f.schedulers[0].Pick(&lb.Query{Addr: addr})
+					q := &lb.Query{Addr: addr, Conn: flow.ConnID(addr)}
+					if _, ok := (testKeys{}).Value(q.Conn, 0); !ok {
+						continue
+					}
+					m := f.schedulers[0].Pick(q)
 					key := fmt.Sprint(addr)
 					for _, u := range f.usable() {
 						key += fmt.Sprint(" ", u, "x", f.view.Members[u].Base)
 					}
 					if before, ok := memory[key]; ok && before != m {
-						t.Fatalf("address %d went to %d and now goes to %d, usable are %v", addr, before, m, f.usable())
+						t.Fatalf("key %d went to %d and now goes to %d, usable are %v", addr, before, m, f.usable())
 					}
 					memory[key] = m
 				}

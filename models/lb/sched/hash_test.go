@@ -422,3 +422,73 @@ func TestIPVSMaglevTurns(t *testing.T) {
 		}
 	}
 }
+
+// ring size: scale = min(ceil(minw*min_ring)/minw, max_ring), min 1024.
+func TestEnvoyRingSizes(t *testing.T) {
+	for _, c := range []struct {
+		weights, points []int64
+	}{
+		{[]int64{1, 1, 1}, []int64{342, 342, 342}}, {[]int64{1, 2, 1}, []int64{256, 512, 256}},
+		{[]int64{1, 999}, []int64{2, 1998}}, {same(2000), same(2000)},
+	} {
+		p := newPool(&RoundRobin{}, c.weights...)
+		r := &envoyRing{env: lb.Env{View: p.viewOf(), Names: make([]string, len(c.weights))}}
+		var list []int32
+		for m := range c.weights {
+			list = append(list, int32(m))
+		}
+		r.renew(list)
+		got := make([]int64, len(c.weights))
+		for _, p := range r.points {
+			got[p.member]++
+		}
+		if !slices.Equal(got, c.points) {
+			t.Errorf("%d servers of weights %v... have %v... points", len(got), c.weights[:2], got[:2])
+		}
+	}
+}
+
+// "Equal Maglev 3 -> 2 at 65537: 21845 lost slots moved plus 26 extra (0.04 %)":
+// how many depends on the names, not how few.
+func TestMaglevMovesLittleElse(t *testing.T) {
+	for _, like := range []string{"none", "envoy", "katran-v2"} {
+		p := newPoolOf(hashLike(like, "maglev", ""), vectorAddrs, 1, 1, 1)
+		before := slices.Clone(maglevSlots(p))
+		p.set(2, false)
+		lost, extra := 0, 0
+		for i, m := range maglevSlots(p) {
+			switch {
+			case before[i] == 2:
+				lost++
+			case before[i] != m:
+				extra++
+			}
+		}
+		if lost != 21845 || extra > 65537/500 {
+			t.Errorf("%s: %d slots lost and %d others moved", like, lost, extra)
+		}
+	}
+}
+
+// Tables follow a weight that is set at run time, but for HAProxy's map, which
+// knows 0 and the first one; IPVS mh is tested above.
+func TestTablesFollowWeights(t *testing.T) {
+	all := manyAddrs(20_000)
+	for _, h := range hashProducts {
+		p := newPoolOf(hashLike(h.product, h.table, ""), all, 1, 1)
+		p.from(0)
+		p.view.Members[1].Base, p.view.Members[1].Weight = 3, 3*lb.FullWeight
+		p.changed(1)
+		var got float64
+		for a := range all {
+			got += float64(p.from(a)) / float64(len(all))
+		}
+		want := 0.75
+		if h.product == "haproxy" && h.table == "map" || h.product == "katran-v1" {
+			want = 0.5
+		}
+		if math.Abs(got-want) > 0.1 {
+			t.Errorf("%s %s: b has %.3f of the addresses, expected %.3f", h.product, h.table, got, want)
+		}
+	}
+}

@@ -25,7 +25,7 @@ type HeaderHash struct {
 
 // KeyHashing is what the hashes of requests have in common. A request without
 // the key goes where round robin leads, which under HAProxy walks the table; a
-// hash drawn at random decides under Envoy.
+// hash drawn at random decides under Envoy (not verified).
 type KeyHashing struct {
 	// Hash is the hash function: one of TextHashes, or the one that Like uses.
 	Hash    string `yaml:"hash" doc:"default (splitmix64, or the product's), splitmix64, fnv1a, xxhash64, crc32, sdbm, djb2, wt6; the last four also with HAProxy's avalanche, as sdbm-avalanche"`

@@ -121,6 +121,17 @@ func TestHAProxyCosts(t *testing.T) {
 	}
 }
 
+// "An idle server always precedes any busy one, whatever its weight; saturated
+// servers are skipped. Weight 0 is never chosen."
+func TestHAProxyPrefersIdleServers(t *testing.T) {
+	p := at(&LeastConnections{Like: "haproxy"}, []int32{1, 0, 0}, 200, 1, 0)
+	expect(t, "b is idle", p.held(1), "b")
+	expect(t, "then by weight", p.held(3), "aaa")
+	p.view.Members[0].Limit = 4
+	p.count(0, 0)
+	expect(t, "a is saturated", p.held(2), "bb")
+}
+
 func TestFirstFillsThePoolFromItsHead(t *testing.T) {
 	p := newPool(&First{}, 1, 1, 1)
 	for m := range p.view.Members {

@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"testing"
@@ -152,8 +153,10 @@ func TestStaticTables(t *testing.T) {
 		{[]int64{1, 5, 1}, "abbbbbc"}, {[]int64{2, 2, 2}, "abc"},
 	} {
 		p := newPool(&StaticRoundRobin{}, c.weights...)
-		expect(t, "first pass", p.turns(len(c.want)), c.want)
+		expect(t, fmt.Sprint(c.weights, ", first pass"), p.turns(len(c.want)), c.want)
 		p.reweigh(0, lb.FullWeight/2)
-		expect(t, "second pass, in a slow start", p.turns(len(c.want)), c.want)
+		p.view.Members[0].Base++ // refused at run time
+		p.changed(0)
+		expect(t, fmt.Sprint(c.weights, ", second pass, in a slow start"), p.turns(len(c.want)), c.want)
 	}
 }

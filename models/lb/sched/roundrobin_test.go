@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ func TestRoundRobinSequences(t *testing.T) {
 		{"ipvs", []int64{5, 1, 1}, "aaaaabcaaaaabc"},
 		{"kemp", []int64{100, 50}, "aabaab"},
 	} {
-		expect(t, c.like, newPool(&RoundRobin{Like: c.like}, c.weights...).turns(len(c.want)), c.want)
+		expect(t, fmt.Sprint(c.like, " ", c.weights), newPool(&RoundRobin{Like: c.like}, c.weights...).turns(len(c.want)), c.want)
 	}
 }
 
@@ -80,6 +81,19 @@ func TestNginxCreditsAfterEachPick(t *testing.T) {
 			expect(t, "credit after pick "+string(rune('1'+i)), c, want[m]*lb.FullWeight)
 		}
 	}
+}
+
+// Peers that are skipped keep their current weight.
+func TestNginxSkippedPeersKeepTheirWeight(t *testing.T) {
+	p := newPool(&RoundRobin{Like: "nginx"}, 5, 1, 1)
+	p.turns(1) // (-2,1,1)
+	p.set(1, false)
+	expect(t, "b is skipped", p.turns(1), "a") // (-3,1,2) after the pick
+	p.set(1, true)
+	for m, want := range []int64{-3, 1, 2} {
+		expect(t, "current weight", p.Scheduler.(*nginxSmooth).credit[m], want*lb.FullWeight)
+	}
+	expect(t, "b is back", p.turns(4), "caab")
 }
 
 // failing is round robin of nginx at weights 5, 1, 1 after a has been picked and

@@ -14,8 +14,12 @@ import (
 // is down is taken out of the table, as the programs do that check servers for
 // IPVS. IPVS can hash the source port as well (sh-port, mh-port) and, by dh,
 // the destination address alone: here every connection of a service has the
-// same destination, so that dh would lead to a single server, and source ports
-// are not known.
+// same destination, so that dh, like lblc and lblcr, would lead to a single
+// server, and source ports are not known.
+//
+// KEMP, F5 and NetScaler hash source addresses as well. Their functions are
+// not published, so that any of those here is as good for them; by one page,
+// KEMP's key is of source and destination.
 type SourceHash struct {
 	// Hash is the hash function: one of Hashes, or the one that Like uses.
 	Hash     string `yaml:"hash" doc:"default (splitmix64, or the product's), splitmix64, fnv1a (of the address bytes), fnv1a-text (of the dotted text), address (the number itself), avalanche, xxhash64, crc32, ipvs, ipvs-old"`
