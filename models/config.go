@@ -33,15 +33,18 @@ type Action struct {
 	// At is when, from the start of the run.
 	At time.Duration `yaml:"at" doc:"when, from the start of the run"`
 	// Fail kills a server: its connections are reset and its port is closed.
-	Fail string `yaml:"fail,omitempty" doc:"server that dies: its connections are reset and its port is closed"`
+	Fail string `yaml:"fail,omitempty" doc:"server that dies, or several as in ex[1-4]: its connections are reset and its port is closed"`
 	// Recover brings a server back, empty.
-	Recover string `yaml:"recover,omitempty" doc:"server that comes back, empty"`
+	Recover string `yaml:"recover,omitempty" doc:"server that comes back, empty, or several as in ex[1-4]"`
 	// Drain, Disable and Enable are what an operator tells the balancer.
-	Drain   string `yaml:"drain,omitempty" doc:"server that gets no new clients; those that belong to it stay"`
-	Disable string `yaml:"disable,omitempty" doc:"server that is taken out for maintenance: it gets no connections"`
-	Enable  string `yaml:"enable,omitempty" doc:"server that ends draining or maintenance"`
+	Drain   string `yaml:"drain,omitempty" doc:"server that gets no new clients, or several as in ex[1-4]; those that belong to it stay"`
+	Disable string `yaml:"disable,omitempty" doc:"server that is taken out for maintenance, or several as in ex[1-4]: it gets no connections"`
+	Enable  string `yaml:"enable,omitempty" doc:"server that ends draining or maintenance, or several as in ex[1-4]"`
 	// Set changes values of the server table.
 	Set map[string]int `yaml:"set,omitempty" doc:"new weight or max_connections of a server, as {balancer.services.rpc.servers.ex1.weight: 2}"`
+	// Servers are the names that the verb's server stands for if it is a pattern
+	// such as ex[1-4].
+	Servers []string `yaml:"-"`
 }
 
 // verb is what an action does.
@@ -65,6 +68,19 @@ func (a *Action) Verb() (key, server string) {
 		return "", ""
 	}
 	return [...]string{"fail", "recover", "drain", "disable", "enable"}[v], server
+}
+
+// Targets returns the names of the servers to which the action does what its verb
+// says.
+func (a *Action) Targets() []string {
+	_, server := a.verb()
+	switch {
+	case a.Servers != nil:
+		return a.Servers
+	case server == "":
+		return nil
+	}
+	return []string{server}
 }
 
 func (a *Action) verb() (v verb, server string) {
@@ -178,23 +194,25 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 		default:
 			bad(fmt.Sprintf("traffic[%d].to", i), "service %q does not exist", t.To)
 		}
-		t.Service = int32(n)
-		t.PerRequest = ok && c.Balancer.Services[n].Mode == lb.HTTP || t.To == "" && len(services) == 1 && c.Balancer.Services[0].Mode == lb.HTTP
+		t.Service = int32(n) // the first, where none is named
+		t.PerRequest = n < len(c.Balancer.Services) && c.Balancer.Services[n].Mode == lb.HTTP
 	}
 	for i := range c.Timeline {
 		a, at := &c.Timeline[i], fmt.Sprintf("timeline[%d]", i)
-		if key, name := a.Verb(); key != "" {
+		key, _ := a.Verb()
+		v, _ := a.verb()
+		for _, name := range a.Targets() {
 			n, ok := servers[name]
 			if !ok {
 				bad(at+"."+key, "server %q does not exist", name)
 			}
-			v, _ := a.verb()
 			r.actions = append(r.actions, action{at: a.At, verb: v, server: int32(n)})
 		}
 		for _, path := range slices.Sorted(maps.Keys(a.Set)) {
 			x, problem := r.setting(path, a.Set[path])
-			if problem != "" {
-				bad(at+".set", "%s: %s", path, problem)
+			if problem.Text != "" {
+				problem.Path = at + ".set"
+				problems = append(problems, problem)
 				continue
 			}
 			x.at = a.At
@@ -204,33 +222,72 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 	return r, problems
 }
 
-// setting returns the action that sets the value of a path, or what is wrong
-// with it.
-func (r *resolved) setting(path string, value int) (action, string) {
-	for i := range r.Balancer.Services {
-		s := &r.Balancer.Services[i]
-		rest, ok := strings.CutPrefix(path, "balancer.services."+s.Name+".servers.")
-		if !ok {
-			continue
+// maxLimit bounds limits of connections, which are counted in 32 bits.
+const maxLimit = 1_000_000_000
+
+// setting returns the action that sets the value of a path, as in
+// balancer.services.rpc.servers.ex1.weight, or what is wrong with it.
+func (r *resolved) setting(path string, value int) (action, flow.Problem) {
+	const before, between = "balancer.services.", ".servers."
+	keys := []string{"weight", "max_connections"}
+	problem := flow.Problem{Text: path + " cannot be set in the middle of a run"}
+	service, rest, _ := strings.Cut(strings.TrimPrefix(path, before), between)
+	dot := strings.LastIndexByte(rest, '.')
+	i := nearest(service, len(r.Balancer.Services), func(i int) string { return r.Balancer.Services[i].Name })
+	if i < 0 {
+		return action{}, problem
+	}
+	s := &r.Balancer.Services[i]
+	m := nearest(rest[:max(0, dot)], len(s.Servers), func(i int) string { return s.Servers[i].Name })
+	if m < 0 {
+		return action{}, problem
+	}
+	k := nearest(rest[dot+1:], len(keys), func(i int) string { return keys[i] })
+	if valid := before + s.Name + between + s.Servers[m].Name + "." + keys[k]; path != valid {
+		problem.Hint = "the nearest that can is " + valid
+		return action{}, problem
+	}
+	member := s.Servers[m]
+	x := action{verb: weighing, service: i, server: member.Server, value: value}
+	if member.Weight = value; keys[k] != "weight" {
+		x.verb, member.Weight, member.MaxConnections = limiting, 1, value
+	}
+	if value > maxLimit && x.verb == limiting {
+		return x, flow.Problem{Text: fmt.Sprintf("%s: %d is more than %d", path, value, maxLimit)}
+	}
+	for _, p := range member.Validate() {
+		return x, flow.Problem{Text: path + ": " + p.Text, Hint: p.Hint}
+	}
+	return x, flow.Problem{}
+}
+
+// nearest returns the number of the name that a word can be turned into with the
+// fewest letters inserted, deleted or replaced (Levenshtein 1965), the first of
+// equals; -1 if there are no names.
+func nearest(word string, n int, name func(int) string) int {
+	best, least := -1, 0
+	row := make([]int, len(word)+1)
+	for i := range n {
+		for k := range row {
+			row[k] = k
 		}
-		for m := range s.Servers {
-			mc := s.Servers[m]
-			x := action{service: i, server: mc.Server, value: value}
-			switch rest {
-			case mc.Name + ".weight":
-				x.verb, mc.Weight = weighing, value
-			case mc.Name + ".max_connections":
-				x.verb, mc.MaxConnections = limiting, value
-			default:
-				continue
+		for _, c := range []byte(name(i)) {
+			diagonal := row[0]
+			row[0]++
+			for k := range len(word) {
+				replaced := diagonal
+				if word[k] != c {
+					replaced++
+				}
+				diagonal = row[k+1]
+				row[k+1] = min(replaced, row[k]+1, diagonal+1)
 			}
-			for _, p := range mc.Validate() {
-				return x, p.Text
-			}
-			return x, ""
+		}
+		if d := row[len(word)]; best < 0 || d < least {
+			best, least = i, d
 		}
 	}
-	return action{}, "only the weight and max_connections of a service's server can be set, as balancer.services.rpc.servers.ex1.weight"
+	return best
 }
 
 func numbers(n int, name func(int) string) map[string]int {

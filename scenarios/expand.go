@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ type expander struct {
 
 func (e *expander) expand() models.Config {
 	s := e.scenario
-	c := models.Config{Timeline: s.Timeline}
+	c := models.Config{Timeline: slices.Clone(s.Timeline)}
 	servers, sites := e.newNames("server", "servers", "servers", maxServers), e.newNames("site", "sites", "sites", maxSites)
 	services := e.newNames("service", "services", "balancer.services", maxServices)
 	streams := e.newNames("traffic stream", "traffic streams", "traffic", maxStreams)
@@ -72,7 +73,7 @@ func (e *expander) expand() models.Config {
 	}
 	for i := range s.Timeline {
 		if key, name := s.Timeline[i].Verb(); key != "" {
-			servers.resolve(fmt.Sprintf("timeline[%d].%s", i, key), name)
+			c.Timeline[i].Servers = servers.resolve(fmt.Sprintf("timeline[%d].%s", i, key), name)
 		}
 	}
 	return c

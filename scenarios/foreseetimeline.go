@@ -68,8 +68,11 @@ func (l *loader) followTimeline(doc *strict.Document, c *census) [][]comeback {
 	for _, i := range order {
 		a := &c.Config.Timeline[i]
 		f.at = a.At
-		if key, name := a.Verb(); f.servers[name] != nil {
-			f.act(fmt.Sprintf("timeline[%d].%s", i, key), key, name, f.servers[name])
+		key, _ := a.Verb()
+		for _, name := range a.Targets() {
+			if x := f.servers[name]; x != nil {
+				f.act(fmt.Sprintf("timeline[%d].%s", i, key), key, name, x)
+			}
 		}
 		for _, path := range slices.Sorted(maps.Keys(a.Set)) {
 			f.set(fmt.Sprintf("timeline[%d].set", i), path, a.Set[path], services)

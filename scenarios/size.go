@@ -32,9 +32,6 @@ const (
 	// maxReturns bounds how often a server comes back: each return is
 	// measured with histograms of its own.
 	maxReturns = 300
-	// maxPairs bounds the pairs of client and address of a site whose clients
-	// come from any address: counting them takes some seconds.
-	maxPairs = 1e9
 	// rarest is the lowest rate of arrivals, one in a hundred years.
 	rarest = 1 / (100 * 8766 * 3600.0)
 )
@@ -79,13 +76,6 @@ func (l *loader) checkSize(doc *strict.Document, c *census) {
 	for i := range c.Config.Traffic {
 		if a := c.Config.Traffic[i].Arrivals; a != nil && a.PerSecond() > 0 && a.PerSecond() < rarest {
 			l.bad(doc, fmt.Sprintf("traffic[%d].arrivals.rate", i), "that is less than one arrival in 100 years", "")
-		}
-	}
-	for i := range c.Config.Sites {
-		s := &c.Config.Sites[i]
-		if s.NAT != nil && s.NAT.Pooling == snat.Arbitrary && float64(addressesOf(s))*float64(clientsOf(s)) > maxPairs {
-			l.bad(doc, "sites."+s.Name+".nat.pooling", fmt.Sprintf("%d clients at any of %d addresses are too many pairs", clientsOf(s), addressesOf(s)), "lower addresses")
-			break
 		}
 	}
 	if n := c.returns(); n > maxReturns {
@@ -201,7 +191,11 @@ func (c *census) returns() (n int) {
 		}
 	}
 	for _, a := range c.Config.Timeline {
-		n += services[a.Recover]
+		if a.Recover != "" {
+			for _, name := range a.Targets() {
+				n += services[name]
+			}
+		}
 	}
 	return n
 }
