@@ -136,9 +136,17 @@ func (w *rampWarner) warnBasis() {
 		"it acts with algorithms that decide "+strings.Join(with, " or "))
 }
 
+// scheduler is the algorithm that picks, within priorities if there are any.
+func (w *rampWarner) scheduler() lb.SchedulerPolicy {
+	if p, ok := w.s.Scheduler.(*sched.Priority); ok {
+		return p.Within
+	}
+	return w.s.Scheduler
+}
+
 // blind says why the algorithm does not see a weight that changes, "" if it does.
 func (w *rampWarner) blind() string {
-	switch p := w.s.Scheduler.(type) {
+	switch p := w.scheduler().(type) {
 	case *sched.StaticRoundRobin:
 		return "its table is laid out for the configured weights"
 	case *sched.First, *sched.Fixed:
@@ -176,7 +184,7 @@ func blindHash(table, like string) string {
 // likeEnvoy reports whether the algorithm is a schedule by deadlines as soon as
 // weights differ, with the load as part of the weight.
 func (w *rampWarner) likeEnvoy() bool {
-	switch p := w.s.Scheduler.(type) {
+	switch p := w.scheduler().(type) {
 	case *sched.LeastConnections:
 		return p.Like == "envoy"
 	case *sched.TwoChoices:

@@ -138,18 +138,42 @@ func (p *preset) service(own *product.Product, at string) {
 	}
 	for i := range own.Values {
 		v := &own.Values[i]
-		if slices.ContainsFunc(v.If, func(is product.Is) bool { return !p.holds(is, at) }) {
-			continue
-		}
 		rest, each := strings.CutPrefix(v.Path, "servers[]")
-		if !each {
+		switch {
+		case !p.hold(v.If, at, "scheduler"):
+		case !each:
 			p.fill(own, v, at, v.Path)
-			continue
-		}
-		for m := range servers {
-			p.fill(own, v, at, fmt.Sprintf("servers[%d]%s", m, rest))
+		default:
+			for m := range servers {
+				p.fill(own, v, at, fmt.Sprintf("servers[%d]%s", m, rest))
+			}
 		}
 	}
+	if word(p.doc, at+".scheduler.kind") != "priority" {
+		return
+	}
+	// The algorithm within is the product's, too.
+	const within = "scheduler.within"
+	for i := range own.Values {
+		v := &own.Values[i]
+		if rest, ok := strings.CutPrefix(v.Path, "scheduler."); ok && p.hold(v.If, at, within) {
+			p.fill(own, v, at, within+"."+rest)
+		}
+	}
+}
+
+// hold reports whether conditions hold for the service at a path and one of its
+// schedulers.
+func (p *preset) hold(conditions []product.Is, at, scheduler string) bool {
+	for _, is := range conditions {
+		if rest, ok := strings.CutPrefix(is.Path, "scheduler"); ok {
+			is.Path = scheduler + rest
+		}
+		if !p.holds(is, at) {
+			return false
+		}
+	}
+	return true
 }
 
 // holds reports whether a condition holds for the service at a path.

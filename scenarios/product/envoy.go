@@ -19,6 +19,7 @@ var envoy = Product{
 		{Path: "scheduler.like", Text: "envoy", If: on("random", "two-choices", "least-connections"), Source: "Envoy, least_request, load_balancer_impl.cc", Verified: true},
 		{Path: "scheduler.like", Text: "envoy", If: []Is{is("scheduler.kind", allHashes...), is("scheduler.table", "ring", "maglev", "rendezvous")}, Source: "Envoy, ring_hash, maglev, rendezvous_hash, thread_aware_lb_impl.cc", Verified: true},
 		{Path: "scheduler.like", Text: "envoy", If: on("peak-ewma"), Source: "Envoy, peak_ewma, an extension", Verified: true},
+		{Path: "scheduler.like", Text: "envoy", If: on("priority"), Source: "Envoy, load_balancer_impl.cc: priorities", Verified: true},
 		{Path: "slow_start", Text: "none", Source: "Envoy, load_balancer_impl.cc: no slow_start_window", Verified: true},
 		{Path: "slow_start.kind", Text: "envoy", Source: "Envoy, load_balancer_impl.cc", Verified: true},
 		{Path: "slow_start.aggression", Text: "1", If: ramping("envoy"), Source: "Envoy, load_balancer_impl.cc", Verified: true},

@@ -20,6 +20,7 @@ var haproxy = Product{
 		{Path: "scheduler.like", Text: "haproxy", If: on("random", "two-choices"), Source: "HAProxy 3.5-dev5, src/backend.c, src/lb_chash.c", Verified: true},
 		{Path: "scheduler.like", Text: "haproxy", If: on("least-connections"), Source: "HAProxy 3.5-dev5, src/lb_fwlc.c; the random sub-lists of one key are left out", Verified: true},
 		{Path: "scheduler.like", Text: "haproxy", If: []Is{is("scheduler.kind", allHashes...), is("scheduler.table", "map", "ring")}, Source: "HAProxy 3.5-dev5, src/lb_map.c, src/lb_chash.c, src/backend.c", Verified: true},
+		{Path: "scheduler.like", Text: "haproxy", If: on("priority"), Source: "HAProxy 3.5-dev5, doc/configuration.txt: the first usable backup, or all with allbackups", Verified: true},
 		{Path: "persistence", Text: "none", Source: "HAProxy 3.5-dev5, doc/configuration.txt: no stick, no cookie", Verified: true},
 		{Path: "persistence.timeout", Text: forever, If: keeping("source-ip"), Source: "HAProxy 3.5-dev5, src/stick_table.c: without expire a record never expires", Verified: true},
 		{Path: "persistence.timeout", Text: forever, If: keeping("cookie-insert"), Source: "HAProxy 3.5-dev5, src/http_ana.c: a browser-session cookie without maxidle, maxlife", Verified: true},

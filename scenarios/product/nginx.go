@@ -20,6 +20,7 @@ var nginx = Product{
 		{Path: "scheduler.like", Text: "nginx", If: on("least-connections"), Source: "nginx 1.31.5, ngx_http_upstream_least_conn_module.c", Verified: true},
 		{Path: "scheduler.like", Text: "nginx", If: []Is{is("scheduler.kind", allHashes...), is("scheduler.table", "map", "ring"), is("scheduler.load_bound", none, "0")}, Source: "nginx 1.31.5, ngx_http_upstream_hash_module.c", Verified: true},
 		{Path: "scheduler.like", Text: "nginx", If: on("least-response-time"), Source: "nginx 1.31.5, ngx_http_upstream_least_time_module.c", Verified: true},
+		{Path: "scheduler.like", Text: "nginx", If: on("priority"), Source: "nginx 1.31.5, src/http/ngx_http_upstream_round_robin.c: the backup group", Verified: true},
 		{Path: "persistence", Text: "none", Source: "nginx.org, ngx_http_upstream_module: no sticky", Verified: true},
 		{Path: "persistence.timeout", Text: forever, If: keeping("cookie-insert"), Source: "nginx.org, ngx_http_upstream_module, sticky cookie: to the end of the browser session", Verified: true},
 		{Path: "slow_start", Text: "none", Source: "nginx.org, ngx_http_upstream_module, slow_start: 0, off", Verified: true},

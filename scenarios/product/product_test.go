@@ -101,6 +101,8 @@ func TestFacts(t *testing.T) {
 		{"ipvs", []string{"scheduler: source-hash"}, "scheduler.table=map scheduler.like=ipvs"},
 		{"ipvs", []string{"scheduler: {kind: random, choices: 2}"}, "scheduler.like=ipvs"},
 		{"ipvs", []string{"scheduler: {kind: source-hash, table: maglev}"}, "scheduler.like=ipvs"},
+		{"f5", []string{"scheduler: priority"}, "scheduler.like=f5 scheduler.within.kind=round-robin"},
+		{"envoy", []string{"scheduler: {kind: priority, within: least-connections}"}, "scheduler.like=envoy scheduler.within.kind=least-connections scheduler.within.like=envoy"},
 		{"nginx", []string{"scheduler: url-hash"}, "scheduler.table=map scheduler.like=nginx"},
 		{"envoy", []string{"scheduler: header-hash"}, "scheduler.table=ring scheduler.like=envoy"},
 		{"envoy", []string{"scheduler: peak-ewma"}, "scheduler.like=envoy"},
