@@ -16,6 +16,7 @@ func BenchmarkPick(b *testing.B) {
 		mixed  bool // weights 1, 2, 3
 	}{
 		{"round-robin", &RoundRobin{}, false},
+		{"round-robin-weighted", &RoundRobin{}, true},
 		{"round-robin-haproxy", &RoundRobin{Like: "haproxy"}, true},
 		{"round-robin-nginx", &RoundRobin{Like: "nginx"}, true},
 		{"round-robin-envoy", &RoundRobin{Like: "envoy"}, true},
@@ -55,6 +56,8 @@ func BenchmarkPick(b *testing.B) {
 		{"source-hash-ring-haproxy", hashLike("haproxy", "ring", ""), true},
 		{"source-hash-ring-nginx", hashLike("nginx", "ring", ""), false},
 		{"source-hash-ring-bounded", &SourceHash{Hashing: Hashing{Table: "ring", Like: "haproxy", LoadBound: 1.25}}, true},
+		{"source-hash-map-ipvs", hashLike("ipvs", "map", ""), true},
+		{"source-hash-maglev-ipvs", hashLike("ipvs", "maglev", ""), true},
 		{"source-hash-maglev", hashLike("none", "maglev", ""), true},
 		{"source-hash-maglev-bounded", &SourceHash{Hashing: Hashing{Table: "maglev", Like: "envoy", LoadBound: 1.25}}, true},
 		{"source-hash-rendezvous", hashLike("none", "rendezvous", ""), true},
@@ -91,7 +94,7 @@ func benchPick(b *testing.B, policy lb.SchedulerPolicy, n int, mixed bool) {
 		p.count(m, 1)
 		open[at] = int32(m)
 	}
-	for i := range 2 * addresses {
+	for i := range 2*addresses + 2*n {
 		turn(i)
 	}
 	b.ReportAllocs()

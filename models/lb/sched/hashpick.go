@@ -34,6 +34,9 @@ type walker interface {
 // tables alone: otherwise every step would move clients.
 func (h *hasher) Changed(m int) {
 	h.rotation.Changed(m)
+	if h.otherwise != nil {
+		h.otherwise.(lb.Membership).Changed(m)
+	}
 	if r, ok := h.table.(*haproxyRing); ok && h.in[m] && r.outdated(m) {
 		h.stale = true
 	}

@@ -50,7 +50,10 @@ func newNginxHash(env lb.Env, start uint32, rehash func([]byte, int, uint32) uin
 func (h *nginxHash) Failed(m int) { h.otherwise.(lb.FailureCounter).Failed(m) }
 
 // Changed implements lb.Membership.
-func (h *nginxHash) Changed(int) { h.stale = true }
+func (h *nginxHash) Changed(m int) {
+	h.stale = true
+	h.otherwise.(lb.Membership).Changed(m)
+}
 
 func (h *nginxHash) Pick(q *lb.Query) int {
 	if h.stale {

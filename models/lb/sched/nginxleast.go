@@ -39,7 +39,7 @@ func (n *nginxLeast) Pick(*lb.Query) int {
 		if !v.Usable || n.compare(m, least) != 0 {
 			continue
 		}
-		w := n.effective(m)
+		w := n.effective(m, v.Weight)
 		n.credit[m] += w
 		sum += w
 		if n.credit[m] > n.credit[best] {

@@ -3,38 +3,29 @@ package sched
 import "lbsim/models/lb"
 
 // nginxSmooth is the default method of nginx 1.31
-// (src/http/ngx_http_upstream_round_robin.c): every usable member gains its
-// effective weight, the richest is picked and pays the sum of what was gained;
-// the first listed of equals wins. Members that are skipped keep what they
-// have, which round-robin without a product forgets while all weights are
-// equal.
+// (src/http/ngx_http_upstream_round_robin.c), smooth weighted round robin by
+// effective weights. Members that are skipped keep the credit that they have,
+// which round-robin without a product forgets while all weights are equal.
 type nginxSmooth struct {
 	nginxWeights
-	credit []int64
+	smooth smooth
 }
 
 func newNginxSmooth(env lb.Env) lb.Scheduler {
-	return &nginxSmooth{newNginxWeights(env), make([]int64, len(env.View.Members))}
+	n := &nginxSmooth{nginxWeights: newNginxWeights(env)}
+	n.smooth = newSmooth(env.View, n.effective)
+	return n
 }
 
-func (n *nginxSmooth) Pick(*lb.Query) int {
-	best, sum := -1, int64(0)
-	for m := range n.view.Members {
-		v := &n.view.Members[m]
-		if !v.Usable {
-			continue
-		}
-		w := n.effective(m)
-		n.credit[m] += w
-		sum += w
-		if best < 0 || n.credit[m] > n.credit[best] {
-			best = m
-		}
-	}
-	if best >= 0 {
-		n.credit[best] -= sum
-	}
-	return best
+func (n *nginxSmooth) Pick(*lb.Query) int { return n.smooth.pick() }
+
+// Changed implements lb.Membership.
+func (n *nginxSmooth) Changed(int) { n.smooth.changed() }
+
+// Failed implements lb.FailureCounter.
+func (n *nginxSmooth) Failed(m int) {
+	n.nginxWeights.Failed(m)
+	n.smooth.changed()
 }
 
 // nginxWeights are the effective weights of nginx: where failures take servers
@@ -58,9 +49,8 @@ func (n *nginxWeights) Failed(m int) {
 	}
 }
 
-// effective returns the weight of member m for one pass, and gives 1 back.
-func (n *nginxWeights) effective(m int) int64 {
-	w := n.view.Members[m].Weight
+// effective returns the weight w of member m for one pass, and gives 1 back.
+func (n *nginxWeights) effective(m int, w int64) int64 {
 	if lost := n.lost[m]; lost > 0 {
 		n.lost[m] -= lb.FullWeight
 		w = max(0, w-lost)

@@ -39,50 +39,37 @@ func (p *RoundRobin) NewScheduler(env lb.Env) lb.Scheduler {
 	case "ipvs", "kemp":
 		return newIPVSRound(env)
 	}
-	return &roundRobin{usable: newUsable(env.View), last: -1, credit: make([]int64, len(env.View.Members))}
+	r := &roundRobin{usable: newUsable(env.View), last: -1}
+	r.smooth = newSmooth(env.View, func(_ int, w int64) int64 { return w })
+	return r
 }
 
 type roundRobin struct {
 	usable
-	next   int   // place in the list of the member whose turn it is
-	last   int32 // member that was picked last, -1 before the first
-	credit []int64
+	next   int // place in the list of the member whose turn it is
+	last   int // member that was picked last, -1 before the first
+	smooth smooth
 }
 
 func (r *roundRobin) Pick(*lb.Query) int {
 	if r.fresh() {
 		// The turn passes to the first usable member after the last one picked.
-		r.next, _ = slices.BinarySearch(r.list, r.last+1)
+		r.next, _ = slices.BinarySearch(r.list, int32(r.last+1))
+		r.smooth.changed()
 	}
-	if len(r.list) == 0 {
+	switch {
+	case len(r.list) == 0:
 		return -1
-	}
-	if !r.equal {
-		return r.pickSmooth()
+	case !r.equal:
+		r.last = r.smooth.pick()
+		return r.last
 	}
 	if r.next >= len(r.list) {
 		r.next = 0
 	}
-	r.last = r.list[r.next]
+	r.last = int(r.list[r.next])
 	r.next++
-	return int(r.last)
-}
-
-func (r *roundRobin) pickSmooth() int {
-	var sum int64
-	best := r.list[0]
-	for _, m := range r.list {
-		w := r.view.Members[m].Weight
-		r.credit[m] += w
-		sum += w
-		if r.credit[m] > r.credit[best] {
-			best = m
-		}
-	}
-	r.credit[best] -= sum
-	r.last = best
-	r.next, _ = slices.BinarySearch(r.list, r.last+1)
-	return int(best)
+	return r.last
 }
 
 // Basis implements lb.SchedulerPolicy.

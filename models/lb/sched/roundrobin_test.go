@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"lbsim/models/lb"
 )
 
@@ -73,11 +75,54 @@ func TestEnvoySkipsTurns(t *testing.T) {
 	}
 }
 
+// credits are the credits of nginx's smooth round robin, also when its picks are
+// a repetition.
+func credits(p *pool) []int64 {
+	s := &p.Scheduler.(*nginxSmooth).smooth
+	s.changed()
+	return s.credit
+}
+
+// A repetition that is replayed is what a look at all members would give,
+// whatever happens in between.
+func TestSmoothTurnsRepeat(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		weights := rapid.SliceOfN(rapid.Int64Range(1, 6), 1, 6).Draw(t, "weights")
+		replays, looks := newPool(&RoundRobin{Like: "nginx"}, weights...), newPool(&RoundRobin{Like: "nginx"}, weights...)
+		for range rapid.IntRange(1, 20).Draw(t, "steps") {
+			for range rapid.IntRange(0, 60).Draw(t, "picks") {
+				a := replays.pick()
+				if b := looks.pick(); a != b {
+					t.Fatalf("replays %d, a look gives %d", a, b)
+				}
+				looks.Scheduler.(*nginxSmooth).smooth.changed()
+			}
+			m := rapid.IntRange(0, len(weights)-1).Draw(t, "member")
+			change := rapid.SampledFrom([]string{"down", "up", "weight", "fail"}).Draw(t, "change")
+			w := rapid.Int64Range(1, 6).Draw(t, "weight") * lb.FullWeight
+			for _, p := range []*pool{replays, looks} {
+				switch change {
+				case "weight":
+					p.reweigh(m, w)
+				case "fail":
+					p.Scheduler.(*nginxSmooth).maxFails = 2
+					p.Scheduler.(lb.FailureCounter).Failed(m)
+				default:
+					p.set(m, change == "up")
+				}
+			}
+		}
+	})
+	p := newPool(&RoundRobin{Like: "nginx"}, 5, 1, 1)
+	p.turns(8)
+	expect(t, "repeats after a cycle", p.Scheduler.(*nginxSmooth).smooth.repeats, true)
+}
+
 func TestNginxCreditsAfterEachPick(t *testing.T) {
 	p := newPool(&RoundRobin{Like: "nginx"}, 5, 1, 1)
 	for i, want := range [][3]int64{{-2, 1, 1}, {-4, 2, 2}, {1, -4, 3}, {-1, -3, 4}, {4, -2, -2}, {2, -1, -1}, {0, 0, 0}} {
 		p.pick()
-		for m, c := range p.Scheduler.(*nginxSmooth).credit {
+		for m, c := range credits(p) {
 			expect(t, "credit after pick "+string(rune('1'+i)), c, want[m]*lb.FullWeight)
 		}
 	}
@@ -91,7 +136,7 @@ func TestNginxSkippedPeersKeepTheirWeight(t *testing.T) {
 	expect(t, "b is skipped", p.turns(1), "a") // (-3,1,2) after the pick
 	p.set(1, true)
 	for m, want := range []int64{-3, 1, 2} {
-		expect(t, "current weight", p.Scheduler.(*nginxSmooth).credit[m], want*lb.FullWeight)
+		expect(t, "current weight", credits(p)[m], want*lb.FullWeight)
 	}
 	expect(t, "b is back", p.turns(4), "caab")
 }
