@@ -38,7 +38,8 @@ type Service struct {
 	// Spread is how clients come to one of several balancers.
 	Spread Spread `yaml:"spread" doc:"how clients meet one of several balancers: each connection anew, or each client always the same"`
 	// Full is what becomes of a connection when the servers are at their
-	// connection limits.
+	// connection limits. One that belongs to a full server by its persistence
+	// record waits for it, unless full ones reject.
 	Full Overflow `yaml:"full" doc:"where a server at max_connections sends a connection: next, server-queue, queue or reject"`
 	// Queue is how many connections may wait; Unlimited for no limit.
 	Queue int `yaml:"queue" doc:"connections that may wait when servers are at max_connections; -1: no limit, 0: none"`
@@ -46,9 +47,11 @@ type Service struct {
 	// connections again; 0 is at once. IPVS has 75 % (its lower threshold).
 	Resume flow.Share `yaml:"resume" doc:"part of max_connections to which a full server must come down; 0%: any free place will do"`
 	// Redispatch is how many other servers the balancer tries when one does
-	// not take a connection; Unlimited for all.
+	// not take a connection; Unlimited for all. No server is tried twice, and if
+	// none takes it, the connection is reset.
 	Redispatch int `yaml:"redispatch" doc:"other servers that are tried when one does not take a connection; -1: all"`
-	// Panic is the share of servers up below which all are used, up or not.
+	// Panic is the share of servers up below which all are used, up or not. Those
+	// that are drained or without weight do not count.
 	Panic flow.Share `yaml:"panic" doc:"share of the servers that must be up; below it all are used, up or down; 0%: never"`
 	// Linger is how long a closed connection stays in the table and counts as
 	// inactive, for the algorithms that mind.
