@@ -147,6 +147,8 @@ func splitSystems() (list []system) {
 	}
 	roundRobin := system{scheduler: &sched.RoundRobin{}}
 	random := system{scheduler: &sched.Random{}}
+	three := system{scheduler: &sched.Random{Choices: 3}}
+	five := system{scheduler: &sched.Random{Choices: 5}}
 	shortest := system{scheduler: &sched.LeastConnections{}}
 	distinct := system{scheduler: &sched.TwoChoices{}}
 	replaced := system{scheduler: &sched.TwoChoices{Replace: true}}
@@ -165,11 +167,13 @@ func splitSystems() (list []system) {
 	add(4, 0.8, 2, "random-%d-r%g", random)
 	add(10, 0.5, 1, "random-%d-r%g", random)
 	add(10, 0.8, 2, "random-%d-r%g", random)
+	add(10, 0.9, 3, "random-%d-r%g", random)
 
 	add(2, 0.5, 1, "jsq-%d-r%g", shortest)
 	add(2, 0.7, 1.5, "jsq-%d-r%g", shortest)
 	add(2, 0.8, 2, "jsq-%d-r%g", shortest)
 	add(2, 0.9, 5, "jsq-%d-r%g", shortest)
+	add(2, 0.95, 5, "jsq-%d-r%g", shortest)
 	add(3, 0.5, 1, "jsq-%d-r%g", shortest)
 	add(3, 0.8, 2, "jsq-%d-r%g", shortest)
 	add(3, 0.9, 4, "jsq-%d-r%g", shortest)
@@ -185,15 +189,22 @@ func splitSystems() (list []system) {
 	add(2, 0.7, 2, "pod2wr-%d-r%g", replaced)
 	add(2, 0.8, 3, "pod2wr-%d-r%g", replaced)
 	add(2, 0.9, 3, "pod2wr-%d-r%g", replaced)
+	add(2, 0.95, 4, "pod2wr-%d-r%g", replaced)
 	add(8, 0.9, 3, "mc-podnr-%d-2-l%g", distinct)
 	add(8, 0.9, 3, "mc-pod-%d-2-l%g", replaced)
 	for _, rho := range []float64{0.5, 0.7, 0.8, 0.9, 0.95} {
 		add(100, rho, 1.5, "mc-podnr-%[1]d-2-l%[2]g pod-paper-%[1]d-d2-l%[2]g", distinct)
 		add(100, rho, 1.5, "mc-pod-%d-2-l%g", replaced)
 	}
+	add(100, 0.9, 1.5, "mc-pod-%d-3-l%g", system{scheduler: &sched.Random{Choices: 3, Replace: true}})
+	add(100, 0.9, 1.5, "mc-pod-%d-5-l%g", system{scheduler: &sched.Random{Choices: 5, Replace: true}})
 	// A thousand servers are close to the limit of infinitely many.
 	for _, rho := range []float64{0.5, 0.7, 0.8, 0.9} {
 		add(1000, rho, 4, "pod-inf-d2-l%[2]g", distinct)
+	}
+	for _, rho := range []float64{0.5, 0.9} {
+		add(1000, rho, 1.5, "pod-inf-d3-l%[2]g", three)
+		add(1000, rho, 1.5, "pod-inf-d5-l%[2]g", five)
 	}
 	return list
 }

@@ -218,6 +218,8 @@ func TestQueueingTheory(t *testing.T) {
 						t.Run(id, func(t *testing.T) { checkSlowdown(t, id, all) })
 					case name == "tail":
 						t.Run(id, func(t *testing.T) { checkTail(t, id, all) })
+					case name == "bounds":
+						t.Run(id, func(t *testing.T) { checkBounds(t, id, all) })
 					case name == "closed":
 						t.Run(id, func(t *testing.T) { known.Check(t, id, values(all, statistics["W"])) })
 					}
@@ -255,6 +257,14 @@ func checkSlowdown(t *testing.T, id string, all []*measure) {
 	}
 	if checked == 0 && !testing.Short() {
 		t.Error("too few requests")
+	}
+}
+
+// The row lists the response times of the best and the worst there could be.
+func checkBounds(t *testing.T, id string, all []*measure) {
+	bounds := known.Row(t, id).Numbers()
+	if w := mean(values(all, statistics["W"])); w < bounds[0] || w > bounds[1] {
+		t.Errorf("a mean response time of %v is not between %v", w, bounds)
 	}
 }
 
