@@ -19,21 +19,33 @@ import (
 // request that keeps its server busy with nothing, such as a WebSocket, is to the
 // balancer a connection.
 
-// forAll is the end of a slot that lasts for the whole run.
-const forAll sim.Time = math.MaxInt64
+// stay is what a slot has of a client that has arrived and will leave.
+type stay struct {
+	until sim.Time
+	owner uint32 // who draws its random numbers
+}
+
+// stayOf returns the stay of a slot; one of a population lasts for the whole run.
+// The slots of populations come first: others are made when the run has begun.
+func (g *Generator) stayOf(index uint32) stay {
+	if k := int(index) - (len(g.slots) - len(g.stays)); k >= 0 {
+		return g.stays[k]
+	}
+	return stay{math.MaxInt64, index}
+}
 
 // session gives a client that has arrived a slot for the time of its
 // connection.
 func (g *Generator) session(st *stream, client flow.ClientID, owner uint32) {
-	s := slot{client: client, stream: st.index, owner: owner, due: g.e.Now()}
-	s.until = s.due.Add(st.lifetime.at(uint64(owner)))
+	s := slot{client: client, stream: st.index, due: g.e.Now()}
+	v := stay{s.due.Add(st.lifetime.at(uint64(owner))), owner}
 	var i uint32
 	if n := len(g.vacant); n > 0 {
 		i, g.vacant = g.vacant[n-1], g.vacant[:n-1]
-		g.slots[i] = s
+		g.slots[i], g.stays[int(i)-(len(g.slots)-len(g.stays))] = s, v
 	} else {
 		i = uint32(len(g.slots))
-		g.slots = append(g.slots, s)
+		g.slots, g.stays = append(g.slots, s), append(g.stays, v)
 		if len(g.slots) > maxUnderWay {
 			panic(Overload{g.e.Now()})
 		}
@@ -44,12 +56,12 @@ func (g *Generator) session(st *stream, client flow.ClientID, owner uint32) {
 // nextExchange schedules a slot's next request, or gives the slot up when it
 // has ended by then.
 func (g *Generator) nextExchange(st *stream, index uint32) {
-	s := &g.slots[index]
+	s, v := &g.slots[index], g.stayOf(index)
 	if st.gap == 0 {
 		s.due = g.e.Now() // thinking begins with the answer
 	}
-	s.due = s.due.Add(st.wait(occasion(s.owner, s.asks)))
-	if s.due >= s.until {
+	s.due = s.due.Add(st.wait(occasion(v.owner, s.asks)))
+	if s.due >= v.until {
 		g.vacant = append(g.vacant, index)
 		return
 	}
@@ -61,7 +73,7 @@ func (g *Generator) exchange(st *stream, index uint32) {
 	s := &g.slots[index]
 	owner := index
 	if st.gap > 0 {
-		owner = s.owner
+		owner = g.stayOf(index).owner
 	}
 	id, c := g.attempt(st, s.client, g.pop.Address(s.client), owner)
 	c.Draws = s.asks
@@ -87,7 +99,7 @@ func (g *Generator) occasionOf(st *stream, c *flow.Conn) uint64 {
 	case st.held:
 		return occasion(c.Owner, g.slots[c.Owner].opens)
 	case st.exchanges && st.gap == 0:
-		return occasion(g.slots[c.Owner].owner, c.Draws)
+		return occasion(g.stayOf(c.Owner).owner, c.Draws)
 	}
 	return occasion(c.Owner, c.Draws)
 }

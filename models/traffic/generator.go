@@ -42,6 +42,7 @@ type Generator struct {
 	obs      flow.Observer
 	streams  []*stream
 	slots    []slot
+	stays    []stay   // by slot, from the first that is not of a population
 	vacant   []uint32 // slots of exchanges that have ended
 	keys     []string // what streams call their keys
 	replays  []replay
@@ -89,8 +90,6 @@ type stream struct {
 // whole run, replaced when it ends.
 type slot struct {
 	due    sim.Time // when the request planned last is to be sent
-	until  sim.Time // of a stream with exchanges: its end
-	owner  uint32   // of a stream with exchanges: who draws its random numbers
 	client flow.ClientID
 	opens  uint32 // connections opened so far
 	asks   uint32 // requests planned so far
@@ -201,7 +200,7 @@ func (g *Generator) populate(st *stream) {
 		for c := range flow.ClientID(site.Clients) {
 			for range st.perClient {
 				i := uint32(len(g.slots))
-				g.slots = append(g.slots, slot{client: site.First + c, stream: st.index, owner: i, until: forAll})
+				g.slots = append(g.slots, slot{client: site.First + c, stream: st.index})
 				if st.exchanges {
 					g.nextExchange(st, i)
 				} else {
