@@ -13,8 +13,9 @@ import (
 // goldenFiles are the parts of a result that are kept for each bundled
 // scenario: what people read, and one figure for the README.
 var goldenFiles = map[string][]string{
-	"rejoin-storm":  {"timeline.txt", "plots/new-connections-over-time.svg"},
-	"source-ip-nat": {"servers.csv"},
+	"rejoin-storm":          {"timeline.txt", "plots/new-connections-over-time.svg"},
+	"rejoin-storm-products": {"plots/storm-by-variant.svg"},
+	"source-ip-nat":         {"servers.csv"},
 }
 
 // The bundled scenarios give the results in results/golden. A change there is
