@@ -8,9 +8,7 @@ import (
 	"strconv"
 	"testing"
 
-	"lbsim/models/flow"
 	"lbsim/models/lb"
-	"lbsim/sim"
 )
 
 // The addresses of the vectors.
@@ -33,9 +31,21 @@ func TestHashFunctions(t *testing.T) {
 	expect(t, "XXH64 of 39 bytes", xxHash64([]byte("Nobody inspects the spammish repetition"), 0), 0xfbcea83c8a378bf1)
 	expect(t, "CRC-32 of /a", crc32.ChecksumIEEE([]byte("/a")), 0x69707b5c)
 	expect(t, "address", addressNumber(vectorAddrs[0]), 167772161)
+	six := addrs("2001:db8::1", "::ffff:10.0.0.1")
+	expect(t, "IPv6 address", addressNumber(six[0]), 0x20010db8^1)
+	expect(t, "IPv4 address in IPv6", addressNumber(six[1]), 167772161)
+	expect(t, "octets of nginx ip_hash", len(ipHashed(nil, six[0])), 16)
+	expect(t, "octets of nginx ip_hash", len(ipHashed(nil, six[1])), 3)
 	for i, want := range [][2]uint64{{177, 39}, {98, 137}, {19, 235}, {234, 162}, {215, 124}} {
 		expect(t, "IPVS bucket, old kernel", hashIPVSOld(vectorAddrs[i]), want[0])
 		expect(t, "IPVS bucket", hashIPVS(vectorAddrs[i]), want[1])
+	}
+}
+
+// As Python 3.11 has it, whose hash of bytes with a key of 0 is SipHash-1-3.
+func TestHSipHash(t *testing.T) {
+	for x, want := range map[uint32]uint32{0: 2596571888, 1: 3279646864, 167772161: 1030127322, 4294967295: 1959450338} {
+		expect(t, "SipHash-1-3 of "+strconv.Itoa(int(x)), hSipHash(x, 0), want)
 	}
 }
 
@@ -203,122 +213,6 @@ func TestBoundedLoadSlots(t *testing.T) {
 	}
 }
 
-// Keys of the sheet, and of Envoy's own test (test/common/common/hash_test.cc).
-func TestTextHashes(t *testing.T) {
-	for _, c := range []struct {
-		hash, text string
-		want       uint64
-	}{
-		{"sdbm", "/a", 3083250}, {"sdbm", "alice", 2441577632}, {"djb2", "/a", 5861557},
-		{"crc32", "/a", 0x69707b5c}, {"sdbm-avalanche", "/a", uint64(avalanche(3083250))},
-		{"xxhash64", "foo", 3728699739546630719}, {"xxhash64", "foo\nbar", 8917841378505826757}, {"xxhash64", "lyft", 4400747396090729504},
-	} {
-		hash, _ := TextHashes.Lookup(c.hash)
-		expect(t, c.hash+" of "+c.text, hash(c.text), c.want)
-	}
-	for text, want := range map[string]uint64{
-		"foo": 9631199822919835226, "bar": 11474628671133349555, "foo\nbar": 16306510975912980159,
-		"lyft": 12847078931730529320, "": 6142509188972423790,
-	} {
-		expect(t, "MurmurHash2 of "+text, murmur2([]byte(text), envoyMurmurSeed), want)
-	}
-	expect(t, "wt6 of nothing", hashWT6(""), 0xa53c965a^0x5ca6953a)
-}
-
-// texts are the values of a key; a connection has the value of its number, and
-// none if there is no such value.
-type texts []string
-
-func (x texts) Key(name string) int {
-	if name == "missing" {
-		return -1
-	}
-	return 0
-}
-
-func (x texts) Value(id flow.ConnID, _ int) (uint32, bool) { return uint32(id), int(id) < len(x) }
-
-func (x texts) Text(_ int, value uint32) string { return x[value] }
-
-// keyed returns a pool whose connection n sends the n-th text, and what is
-// picked for each.
-func keyed(policy lb.SchedulerPolicy, x texts, weights ...int64) (p *pool, picks []int) {
-	p = newPool(policy, weights...)
-	names := []string{"10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80"}
-	p.Scheduler = policy.NewScheduler(lb.Env{View: &p.view, Rand: sim.NewStream(1, 0, "test"), Names: names[:len(weights)], Keys: x})
-	for i := range x {
-		p.query.Conn = flow.ConnID(i)
-		picks = append(picks, p.pick())
-	}
-	p.query.Conn = flow.ConnID(len(x))
-	return p, picks
-}
-
-func urlHash(product, table, hash string) *URLHash {
-	return &URLHash{KeyHashing{Hash: hash, Hashing: Hashing{Like: product, Table: table, Points: 160}}}
-}
-
-func TestURLHashVectors(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		policy lb.SchedulerPolicy
-		want   []int
-	}{
-		{"nginx hash", urlHash("nginx", "map", ""), []int{1, 2, 1, 1}},
-		{"nginx ketama", urlHash("nginx", "ring", ""), []int{0, 2, 1, 2}},
-		{"HAProxy uri, sdbm", urlHash("haproxy", "map", ""), []int{3083250 % 3, (3083250 + 1) % 3, (3083250 + 2) % 3, 2441577632 % 3}},
-		{"HAProxy uri, djb2", urlHash("haproxy", "map", "djb2"), []int{5861557 % 3, (5861557 + 1) % 3, (5861557 + 2) % 3, int(hashDJB2("alice") % 3)}},
-	} {
-		_, got := keyed(c.policy, texts{"/a", "/b", "/c", "alice"}, 1, 1, 1)
-		if !slices.Equal(got, c.want) {
-			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
-		}
-	}
-}
-
-// hash-type consistent adds the avalanche, hash-type consistent sdbm does not.
-func TestHAProxyRingOfURLs(t *testing.T) {
-	x := texts{"/a", "/b", "/c", "alice"}
-	r := newHAProxyRing(newPool(&RoundRobin{}, 1, 1, 1).viewOf())
-	r.renew([]int32{0, 1, 2})
-	for hash, number := range map[string]func(string) uint64{
-		"": avalancheOf(hashSDBM), "sdbm": func(s string) uint64 { return uint64(hashSDBM(s)) },
-	} {
-		_, got := keyed(urlHash("haproxy", "ring", hash), x, 1, 1, 1)
-		for i, text := range x {
-			want := r.find(number(text), func(int32) bool { return true })
-			expect(t, "hash-type consistent "+hash+" of "+text, got[i], want)
-		}
-	}
-}
-
-// Requests without the key go in turn, under Envoy at random.
-func TestMissingKeys(t *testing.T) {
-	for _, c := range []struct {
-		like, table, want string
-	}{
-		{"none", "ring", "aabacaaaabacaa"}, // smooth round robin
-		{"nginx", "map", "aabacaaaabacaa"},
-		{"haproxy", "map", "aaabaacaaabaac"}, // its table
-	} {
-		p, _ := keyed(urlHash(c.like, c.table, ""), nil, 5, 1, 1)
-		expect(t, c.like+" "+c.table, p.turns(len(c.want)), c.want)
-		header := &HeaderHash{Header: "missing", KeyHashing: urlHash(c.like, c.table, "").KeyHashing}
-		p, _ = keyed(header, nil, 5, 1, 1)
-		expect(t, c.like+" "+c.table+", a key that nobody has", p.turns(len(c.want)), c.want)
-	}
-	p, _ := keyed(urlHash("haproxy", "ring", ""), nil, 1, 1, 1)
-	if s := shares(p, 48); math.Abs(s[0]-1./3) > 1e-9 || math.Abs(s[1]-1./3) > 1e-9 {
-		t.Errorf("a walk round HAProxy's ring of 16 points each: %v", s)
-	}
-	p, _ = keyed(urlHash("envoy", "maglev", ""), nil, 1, 1, 1)
-	for m, share := range shares(p, 30_000) {
-		if math.Abs(share-1./3) > 0.01 {
-			t.Errorf("envoy: member %d has %.3f of the requests without a key", m, share)
-		}
-	}
-}
-
 // Envoy's ring by its other hash: the same sizes, other places.
 func TestEnvoyRingOfMurmurHash(t *testing.T) {
 	view := newPool(&RoundRobin{}, 1, 1, 1, 1).viewOf()
@@ -333,92 +227,6 @@ func TestEnvoyRingOfMurmurHash(t *testing.T) {
 		}
 		if !slices.Contains(r.points, point{want, 2}) {
 			t.Errorf("murmur %v: no point at the hash of 10.0.0.3:80_17", murmur)
-		}
-	}
-}
-
-func ipvs(table string, fallback bool) *SourceHash {
-	p := hashLike("ipvs", table, "")
-	p.Fallback = fallback
-	return p
-}
-
-// IPVS sh: a server of weight 0 keeps a slot, and its clients have no service.
-func TestIPVSSourceHashOfWeight0(t *testing.T) {
-	all := manyAddrs(1000)
-	p := newPoolOf(ipvs("map", false), all, 2, 0, 1)
-	with := newPoolOf(ipvs("map", true), all, 2, 0, 1)
-	unserved := 0
-	for a := range all {
-		// Slots a a b c, 64 times.
-		want := []int{0, 0, -1, 2}[hashIPVS(all[a])%4]
-		expect(t, "sh", p.from(a), want)
-		if want < 0 {
-			unserved++
-		}
-		if m := with.from(a); m == 1 || want >= 0 && m != want || m < 0 {
-			t.Errorf("sh-fallback: %d where sh has %d", m, want)
-		}
-	}
-	if unserved < 200 || unserved > 300 {
-		t.Errorf("%d of 1000 clients have no service", unserved)
-	}
-	p.view.Members[0].Limit = 1
-	p.count(0, 1)
-	expect(t, "full", p.from(slices.IndexFunc(all, func(a netip.Addr) bool { return hashIPVS(a)%4 == 0 })), -1)
-}
-
-// IPVS mh: a weight of 0 moves nobody else's clients, and nobody when it ends.
-func TestIPVSMaglevRemembersWeights(t *testing.T) {
-	all := manyAddrs(2000)
-	p, with := newPoolOf(ipvs("maglev", false), all, 3, 1, 2), newPoolOf(ipvs("maglev", true), all, 3, 1, 2)
-	was := make([]int, len(all))
-	var share [3]int
-	for a := range all {
-		was[a] = p.from(a)
-		share[was[a]]++
-		expect(t, "with fallback", with.from(a), was[a])
-	}
-	expect(t, "slots", len(p.Scheduler.(*hasher).table.(*ipvsTable).slots), 4093)
-	for m, want := range [3]float64{1000, 333, 667} {
-		if math.Abs(float64(share[m])-want) > 70 {
-			t.Errorf("member %d has %d of 2000 addresses, expected about %.0f", m, share[m], want)
-		}
-	}
-	for _, p := range []*pool{p, with} {
-		p.view.Members[2].Base, p.view.Members[2].Weight = 0, 0
-		p.set(2, false)
-	}
-	for a := range all {
-		m, other := p.from(a), with.from(a)
-		switch {
-		case was[a] != 2:
-			expect(t, "others' clients", m, was[a])
-			expect(t, "others' clients with fallback", other, was[a])
-		case m != -1 || other != 0 && other != 1:
-			t.Errorf("clients of weight 0 are with %d and, with fallback, %d", m, other)
-		}
-	}
-	p.view.Members[2].Base, p.view.Members[2].Weight = 2, 2*lb.FullWeight
-	p.set(2, true)
-	for a := range all {
-		expect(t, "after the weight is back", p.from(a), was[a])
-	}
-}
-
-// How many slots in a row a server claims: 100/50/50 is 2/1/1 in lowest terms;
-// 1000 and 1 need 10 bits, of which a table of 4093 leaves 6.
-func TestIPVSMaglevTurns(t *testing.T) {
-	for _, c := range []struct{ weights, want []int64 }{
-		{[]int64{100, 50, 50}, []int64{2, 1, 1}}, {[]int64{1000, 1}, []int64{1000 >> 4, 1}}, {[]int64{5}, []int64{1}},
-	} {
-		turns, list := make([]int64, len(c.weights)), []int32{}
-		for m := range c.weights {
-			list = append(list, int32(m))
-		}
-		ipvsTurns(turns, c.weights, list, 4093)
-		if !slices.Equal(turns, c.want) {
-			t.Errorf("weights %v claim %v, expected %v", c.weights, turns, c.want)
 		}
 	}
 }

@@ -48,8 +48,10 @@ func (p *Random) NewScheduler(env lb.Env) lb.Scheduler {
 	return &random{
 		usable: newUsable(env.View), rand: env.Rand, choices: max(1, p.Choices), replace: p.Replace,
 		// nginx keeps its second draw unless the first has fewer connections
-		// (ngx_http_upstream_random_module.c). It draws again, up to 20 times,
-		// when it meets a peer twice, which comes to the same as leaving it out.
+		// (ngx_http_upstream_random_module.c). It draws again when it meets a
+		// peer twice or one that is out, which comes to the same as leaving it
+		// out, but that after 20 draws it lets round robin decide; here it goes
+		// on, which makes a difference only when most peers are out.
 		lastOfEqual: p.Like == "nginx",
 	}
 }
