@@ -137,3 +137,17 @@ func TestWeightZero(t *testing.T) {
 	all := newStand(t, lb.Service{}, lb.MemberConfig{}, lb.MemberConfig{})
 	all.expectOpen('A', "rejected")
 }
+
+// Where connections wait for the server that they were given, least connections
+// counts those that wait: no server has a long queue while another has none.
+func TestLeastConnectionsCountsQueues(t *testing.T) {
+	s := newStand(t, lb.Service{Scheduler: &sched.LeastConnections{}, Full: lb.FullWaits, Queue: lb.Unlimited}, alike(2, 1)...)
+	a, b := s.expectOpen('A', "a"), s.expectOpen('B', "b")
+	for _, c := range "CDEF" {
+		s.expectOpen(byte(c), "waits")
+	}
+	s.close(a)
+	s.expectLog("C to a")
+	s.close(b)
+	s.expectLog("D to b")
+}
