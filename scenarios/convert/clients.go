@@ -1,7 +1,9 @@
 package convert
 
 import (
+	"bytes"
 	"net/netip"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -18,9 +20,15 @@ type clientTable struct {
 	byAgent map[string]int32
 
 	clients  []Client
-	byPair   map[[2]int32]int32 // host, agent -> index into clients
-	reserved int64              // rough size of all this, in bytes
+	byKey    map[clientKey]int32 // -> index into clients
+	reserved int64               // rough size of all this, in bytes
+
+	trusted []netip.Prefix // proxies
 }
+
+// A clientKey is what makes a client: a host, and an agent or another host
+// that is behind it (nobody: -1).
+type clientKey struct{ host, agent, behind int32 }
 
 type host struct {
 	addr netip.Addr
@@ -37,33 +45,84 @@ func newClientTable() *clientTable {
 		byAddr:  make(map[netip.Addr]int32),
 		agents:  []string{""},
 		byAgent: map[string]int32{"": 0},
-		byPair:  make(map[[2]int32]int32),
+		byKey:   make(map[clientKey]int32),
 	}
 }
 
 // add counts the request r and returns its client, or what is wrong with the
-// client's name. A forwarded address counts if it is one; proxies also write
-// words like "unknown".
-func (t *clientTable) add(r *record) (client int32, why string) {
-	h, ok := t.host(r.forwarded, true)
-	if !ok {
-		h, ok = t.host(r.host, false)
+// client's name.
+func (t *clientTable) add(r *record, use Forwarded) (client int32, why string) {
+	h, ok := t.host(r.host, false)
+	key := clientKey{host: h, behind: -1}
+	if use != IgnoreForwarded && r.forwarded != nil {
+		if named, found := t.host(t.first(r), true); found {
+			if use == ForwardedSource {
+				key.host, ok = named, true
+			} else {
+				key.behind = named
+			}
+		}
 	}
 	if !ok {
 		return 0, "expected the client's address or host name"
 	}
-	pair := [2]int32{h, t.agent(r.agent)}
-	client, ok = t.byPair[pair]
+	if key.behind < 0 {
+		key.agent = t.agent(r.agent)
+	}
+	client, ok = t.byKey[key]
 	if !ok {
 		client = int32(len(t.clients))
-		t.byPair[pair] = client
+		t.byKey[key] = client
 		t.reserved += entrySize
-		t.clients = append(t.clients, Client{Addr: t.hosts[h].addr, Name: t.hosts[h].name, Agent: t.agents[pair[1]]})
+		c := Client{Addr: t.hosts[key.host].addr, Name: t.hosts[key.host].name, Agent: t.agents[key.agent]}
+		if key.behind >= 0 {
+			c.Behind = t.hosts[key.behind].addr
+		}
+		t.clients = append(t.clients, c)
 	}
 	c := &t.clients[client]
 	c.Requests++
 	c.Bytes = addBytes(c.Bytes, r.bytes)
 	return client, ""
+}
+
+// first returns the address in X-Forwarded-For that stands for the client, nil
+// if none does. Each proxy appends the address it saw, but clients can send
+// such a header themselves. So with a list of trusted proxies it is the last
+// address that is none of them, and the proxy that connected must be one;
+// without, it is the first address.
+func (t *clientTable) first(r *record) (addr []byte) {
+	list := r.forwarded
+	if len(t.trusted) == 0 {
+		for len(list) > 0 {
+			var one []byte
+			one, list, _ = bytes.Cut(list, []byte(","))
+			if one = trimForwarded(one); isAddr(one) {
+				return one
+			}
+		}
+		return nil
+	}
+	if !t.trusts(r.host) {
+		return nil
+	}
+	for {
+		comma := bytes.LastIndexByte(list, ',')
+		one := trimForwarded(list[comma+1:])
+		if !isAddr(one) {
+			return addr
+		}
+		addr = one
+		if comma < 0 || !t.trusts(one) {
+			return addr
+		}
+		list = list[:comma]
+	}
+}
+
+func (t *clientTable) trusts(host []byte) bool {
+	a, ok := parseAddr(host)
+	return ok && slices.ContainsFunc(t.trusted, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // host numbers the host written as text, which must be an address if addrOnly.

@@ -63,13 +63,14 @@ func FromLog(l *Log, opt Options) (scenarioYAML []byte, trace *Trace) {
 const assumedDemand = 20 * time.Millisecond
 
 func (l *Log) trace(name string) *Trace {
-	t := &Trace{Name: name, Clients: make([]string, len(l.Clients)), Arrivals: make([]Arrival, len(l.Entries))}
-	width := max(4, len(fmt.Sprint(len(l.Clients))))
+	client, people := l.people()
+	t := &Trace{Name: name, Clients: make([]string, people), Arrivals: make([]Arrival, len(l.Entries))}
+	width := max(4, len(fmt.Sprint(people)))
 	for i := range t.Clients {
 		t.Clients[i] = fmt.Sprintf("c%0*d", width, i+1)
 	}
 	for i, e := range l.Entries {
-		t.Arrivals[i] = Arrival{At: e.At, Client: e.Client, Src: l.Clients[e.Client].Addr, Hold: e.Took, Service: -1}
+		t.Arrivals[i] = Arrival{At: e.At, Client: client[e.Client], Src: l.Clients[e.Client].Addr, Hold: e.Took, Service: -1}
 	}
 	return t
 }

@@ -2,6 +2,7 @@ package convert
 
 import (
 	"bytes"
+	"net/netip"
 	"os"
 	"reflect"
 	"testing"
@@ -17,15 +18,27 @@ func FuzzReadLog(f *testing.F) {
 	if sample, err := os.ReadFile(w3cLog); err == nil {
 		f.Add(sample[:2000])
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		l, err := ReadLog(bytes.NewReader(data), "fuzz.log")
+	for _, path := range []string{haproxyHTTP, haproxyTCP, nginxLog} {
+		sample, err := os.ReadFile(path)
 		if err != nil {
-			return
+			f.Fatal(err)
 		}
-		checkLaws(t, l)
-		l.Summary()
-		_, trace := FromLog(l, Options{})
-		checkRoundTrip(t, trace)
+		f.Add(sample)
+		for line := range bytes.Lines(sample) {
+			f.Add(line)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, o := range []ReadOptions{{}, {Forwarded: ForwardedClient}, {Forwarded: ForwardedSource, Trusted: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/1")}}, {Format: HAProxy}} {
+			l, err := o.Read(bytes.NewReader(data), "fuzz.log")
+			if err != nil {
+				continue
+			}
+			checkLaws(t, l)
+			l.Summary()
+			_, trace := FromLog(l, Options{})
+			checkRoundTrip(t, trace)
+		}
 	})
 }
 

@@ -71,6 +71,15 @@ func (l *lineReader) next() (line []byte, whole bool, err error) {
 	return bytes.TrimPrefix(line, byteOrderMark), whole, nil
 }
 
+// each calls f for the next line, unless there is none.
+func (l *lineReader) each(f func(line []byte, whole bool)) error {
+	line, whole, err := l.next()
+	if err == nil {
+		f(line, whole)
+	}
+	return err
+}
+
 // nextLong reads on to the end of a line that starts with part, keeping at
 // most maxLine bytes of it.
 func (l *lineReader) nextLong(part []byte) (line []byte, whole bool, err error) {

@@ -15,10 +15,15 @@ type Log struct {
 	Clients []Client  // in order of first appearance in Entries
 
 	Lines     int       // all lines of the file
-	Skipped   int       // blank lines, comments and directives
+	Skipped   int       // lines that are no request of a client to a server: the two below, blank lines, comments
+	Sockets   int       // of those: connections over unix sockets, which have no address
+	Answered  int       // of those: answered or refused by HAProxy itself, for no server
 	Malformed int       // lines that are neither skipped nor a request
 	Bad       []BadLine // the first 10 of the malformed lines
 	Warnings  []string  // what a user should know before trusting the log
+
+	Forwarded int // requests with a list of addresses from X-Forwarded-For
+	Unused    int // of those: the list was ignored
 }
 
 // An Entry is one request.
@@ -30,13 +35,42 @@ type Entry struct {
 	Status int16         // HTTP status; 0 when the log does not say
 }
 
-// A Client is one address with one user agent.
+// A Client is one address with one user agent, or with one client behind it
+// that X-Forwarded-For names.
 type Client struct {
 	Addr     netip.Addr // IPv4, or IPv6 without zone; fictitious when Name is set
 	Name     string     // as written, when the log has a host name; else ""
 	Agent    string     // user agent as logged; "" when the log does not say
+	Behind   netip.Addr // of the client behind Addr, with ForwardedClient; else invalid
 	Requests int
 	Bytes    int64
+}
+
+// person is what tells people apart. A public address behind a proxy is the
+// same client behind the next proxy; a private one is not.
+func (c *Client) person() Client {
+	p := *c
+	p.Requests, p.Bytes = 0, 0
+	if c.Behind.IsValid() && !isPrivate(c.Behind) {
+		p.Addr, p.Name = netip.Addr{}, ""
+	}
+	return p
+}
+
+// people numbers the people in order of first appearance: for each of Clients
+// its number.
+func (l *Log) people() (number []int32, count int) {
+	index := make(map[Client]int32)
+	for i := range l.Clients {
+		p := l.Clients[i].person()
+		n, known := index[p]
+		if !known {
+			n = int32(len(index))
+			index[p] = n
+		}
+		number = append(number, n)
+	}
+	return number, len(index)
 }
 
 // A BadLine is a line that could not be read.
@@ -50,8 +84,10 @@ type BadLine struct {
 // which source-IP persistence and source hashing see the world.
 type Address struct {
 	Addr     netip.Addr
+	Name     string // as in Client
 	Clients  int
 	Requests int
+	Sessions int // only from Sources
 	Bytes    int64
 }
 
@@ -64,7 +100,7 @@ func (l *Log) Addresses() []Address {
 		if !known {
 			i = len(list)
 			index[c.Addr] = i
-			list = append(list, Address{Addr: c.Addr})
+			list = append(list, Address{Addr: c.Addr, Name: c.Name})
 		}
 		a := &list[i]
 		a.Clients++

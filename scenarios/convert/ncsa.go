@@ -6,31 +6,49 @@ import "bytes"
 // slices point into the line.
 type record struct {
 	format    string
-	stamp     int64  // as written, in nanoseconds since 1970
+	stamp     int64  // of the line, to see whether lines are in order, in nanoseconds since 1970
 	start     int64  // of the request, in the same unit
 	took      int64  // nanoseconds; 0 when not said
-	host      []byte // address or name of the client
-	forwarded []byte // address of the client behind a proxy; nil when not said
+	host      []byte // address or name that connected
+	forwarded []byte // X-Forwarded-For, a list of addresses; nil when not said
 	agent     []byte // nil when not said
 	bytes     int64
 	status    int16
+	skip      skip
 }
 
-// parseNCSA reads a line of the common format,
+// skip is why a well-formed line is left out.
+type skip uint8
+
+const (
+	overSocket skip = 1 + iota // over a unix socket: there is no address
+	answered                   // no server got it
+)
+
+// An ncsaParser reads the lines of the common format,
 //
 //	host identity user [time] "request" status bytes
 //
 // or of the combined format, which appends "referer" "agent". Apache's variant
-// with the virtual host in front is understood too; what follows the known
-// fields is not read. It returns what is wrong with the line, or "".
+// with the virtual host in front is understood too, and of nginx's further
+// variables behind the agent $http_x_forwarded_for in quotes, $request_time and
+// $msec. What else follows is not read.
 //
-// Format: https://httpd.apache.org/docs/2.4/logs.html#accesslog
-func parseNCSA(line []byte, r *record) (why string) {
+// Format: https://httpd.apache.org/docs/2.4/logs.html#accesslog and
+// https://nginx.org/en/docs/http/ngx_http_log_module.html
+type ncsaParser struct {
+	extra  [][]byte // fields after the user agent, in the current line
+	column int      // of them that is X-Forwarded-For, or -1
+}
+
+// parse returns what is wrong with the line, or "".
+func (p *ncsaParser) parse(line []byte, r *record) (why string) {
+	p.extra = p.extra[:0]
 	open := bytes.Index(line, []byte(" ["))
 	if open < 0 {
 		return "expected [time] in brackets"
 	}
-	host, ok := ncsaHost(line[:open])
+	host, forwarded, ok := ncsaHost(line[:open])
 	if !ok {
 		return "expected client, identity and user before the time"
 	}
@@ -49,7 +67,10 @@ func parseNCSA(line []byte, r *record) (why string) {
 	}
 	status, rest, _ := bytes.Cut(rest[end+2:], []byte(" "))
 	size, rest, _ := bytes.Cut(rest, []byte(" "))
-	*r = record{format: "NCSA common", start: stamp, stamp: stamp, host: host}
+	*r = record{format: "NCSA common", start: stamp, stamp: stamp, host: host, forwarded: forwarded}
+	if string(host) == "unix:" { // as nginx writes it
+		r.skip = overSocket
+	}
 	if r.status, ok = parseStatus(status); !ok {
 		return "expected a status of three digits after the request"
 	}
@@ -66,29 +87,39 @@ func parseNCSA(line []byte, r *record) (why string) {
 	if len(rest) == 0 || rest[0] != '"' {
 		return ""
 	}
-	agent, _, ok := quoted(rest)
+	agent, rest, ok := quoted(rest)
 	if !ok {
 		return "the user agent has no closing quote"
 	}
 	r.format, r.agent = "NCSA combined", known(agent)
+	if len(rest) > 0 {
+		p.extra = appendFields(p.extra, rest)
+		p.readExtra(r)
+	}
 	return ""
 }
 
 // ncsaHost returns the client of "host identity user", where user may contain
 // spaces. An address in second place means that the server's own name, or a
-// proxy, stands in front: then that address is the client.
-func ncsaHost(words []byte) (host []byte, ok bool) {
+// proxy, stands in front: then that address is the client. A list of addresses
+// is X-Forwarded-For in place of the host: its last address connected to the
+// proxy in front of the server.
+func ncsaHost(words []byte) (host, forwarded []byte, ok bool) {
 	host, rest, _ := bytes.Cut(words, []byte(" "))
+	for bytes.HasSuffix(host, []byte(",")) {
+		host, rest, _ = bytes.Cut(rest, []byte(" "))
+		forwarded = bytes.TrimSuffix(words[:len(words)-len(rest)], []byte(" "))
+	}
 	second, rest, ok := bytes.Cut(rest, []byte(" "))
 	if !ok || known(host) == nil {
-		return nil, false
+		return nil, nil, false
 	}
-	if bytes.IndexByte(rest, ' ') > 0 {
+	if bytes.IndexByte(rest, ' ') > 0 && forwarded == nil {
 		if _, isAddr := parseAddr(second); isAddr {
-			return second, true
+			return second, nil, true
 		}
 	}
-	return host, true
+	return host, forwarded, true
 }
 
 // requestEnd finds the quote that closes the request at the start of rest

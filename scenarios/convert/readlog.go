@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -22,6 +23,13 @@ var defaultLimits = limits{entries: 50_000_000, clientBytes: 2 << 30}
 // badLines is how many malformed lines a Log shows.
 const badLines = 10
 
+// ReadOptions adjust how a log is read.
+type ReadOptions struct {
+	Format    Format         // AnyFormat recognises it
+	Forwarded Forwarded      // what X-Forwarded-For is good for
+	Trusted   []netip.Prefix // proxies whose X-Forwarded-For is believed; none: all are
+}
+
 // ReadLog reads an access log; the package documentation says which formats
 // and how. name is used in messages and, by FromLog, to name the scenario.
 //
@@ -31,32 +39,44 @@ const badLines = 10
 // Compressed data that breaks off leaves a warning, if there were requests
 // before the break.
 func ReadLog(r io.Reader, name string) (*Log, error) {
-	return readLog(r, name, defaultLimits)
+	return ReadOptions{}.Read(r, name)
 }
 
-func readLog(r io.Reader, name string, limit limits) (*Log, error) {
+// Read is ReadLog with options.
+func (o ReadOptions) Read(r io.Reader, name string) (*Log, error) {
+	return o.read(r, name, defaultLimits)
+}
+
+func (o ReadOptions) read(r io.Reader, name string, limit limits) (*Log, error) {
 	in, err := newLineReader(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	b := logReader{log: &Log{Name: name}, clients: newClientTable()}
-	for {
-		line, whole, err := in.next()
-		if err == io.EOF {
-			break
+	b := logReader{log: &Log{Name: name}, clients: newClientTable(), only: o.Format, use: o.Forwarded}
+	b.clients.trusted = o.Trusted
+	var first sample
+	var end error // why there is no further line
+	for end == nil && !first.full() {
+		end = in.each(first.add)
+	}
+	b.recognise(&first)
+	for _, l := range first.lines {
+		if err := b.line(l.text, l.whole, limit); err != nil {
+			return nil, err
 		}
-		if errors.Is(err, errDamaged) && len(b.log.Entries) > 0 {
-			b.warn("reading stopped after line %d: %v", in.number, err)
-			break
+	}
+	for end == nil {
+		var tooLarge error
+		end = in.each(func(line []byte, whole bool) { tooLarge = b.line(line, whole, limit) })
+		if tooLarge != nil {
+			return nil, tooLarge
 		}
-		if err != nil {
-			return nil, in.broken(name, err)
-		}
-		b.line(line, whole)
-		if len(b.log.Entries) > limit.entries || b.clients.reserved > limit.clientBytes {
-			return nil, fmt.Errorf("%s: line %d: more than %d requests or %d MB of client names; cut the log into parts",
-				name, in.number, limit.entries, limit.clientBytes>>20)
-		}
+	}
+	switch {
+	case errors.Is(end, errDamaged) && len(b.log.Entries) > 0:
+		b.warn("reading stopped after line %d: %v", in.number, end)
+	case end != io.EOF:
+		return nil, in.broken(name, end)
 	}
 	if len(b.log.Entries) == 0 {
 		return nil, b.notALog()
@@ -68,9 +88,13 @@ func readLog(r io.Reader, name string, limit limits) (*Log, error) {
 type logReader struct {
 	log     *Log
 	clients *clientTable
+	use     Forwarded
+	only    Format // AnyFormat: all
+	current Format // the one to try first: that of the last request
+	ncsa    ncsaParser
+	haproxy haproxyParser
 	w3c     w3cParser
-	useW3C  bool // the format to try first: that of the last request
-	formats []string
+	formats []string // found
 
 	// Order of the stamps as written, which are not always the starts.
 	latest   int64
@@ -78,9 +102,18 @@ type logReader struct {
 	setBack  time.Duration // the farthest of those
 }
 
-// line reads one line.
-func (b *logReader) line(line []byte, whole bool) {
+// line reads one line, and returns an error if the log is now too large.
+func (b *logReader) line(line []byte, whole bool, limit limits) error {
 	b.log.Lines++
+	b.read(line, whole)
+	if len(b.log.Entries) > limit.entries || b.clients.reserved > limit.clientBytes {
+		return fmt.Errorf("%s: line %d: more than %d requests or %d MB of client names; cut the log into parts",
+			b.log.Name, b.log.Lines, limit.entries, limit.clientBytes>>20)
+	}
+	return nil
+}
+
+func (b *logReader) read(line []byte, whole bool) {
 	switch {
 	case !whole:
 		b.bad(line, "longer than 1 MiB")
@@ -91,19 +124,48 @@ func (b *logReader) line(line []byte, whole bool) {
 	case line[0] == '#':
 		b.log.Skipped++
 		b.w3c.directive(line)
-		b.useW3C = b.w3c.columns > 0
+		if b.only == AnyFormat && b.w3c.columns > 0 {
+			b.current = W3C
+		}
 		return
 	}
 	var r record
-	why := b.parse(line, &r)
+	if why := b.parse(line, &r); why != "" {
+		b.bad(line, why)
+		return
+	}
+	switch r.skip {
+	case overSocket:
+		b.log.Skipped++
+		b.log.Sockets++
+		return
+	case answered:
+		b.log.Skipped++
+		b.log.Answered++
+		return
+	}
+	b.request(line, &r)
+}
+
+// request adds a request.
+func (b *logReader) request(line []byte, r *record) {
+	use := b.use
+	switch {
+	case use == ByFormat && b.current == W3C:
+		use = ForwardedSource
+	case use == ByFormat:
+		use = IgnoreForwarded
+	}
+	client, why := b.clients.add(r, use)
 	if why != "" {
 		b.bad(line, why)
 		return
 	}
-	client, why := b.clients.add(&r)
-	if why != "" {
-		b.bad(line, why)
-		return
+	if r.forwarded != nil {
+		b.log.Forwarded++
+		if use == IgnoreForwarded {
+			b.log.Unused++
+		}
 	}
 	if !slices.Contains(b.formats, r.format) {
 		b.formats = append(b.formats, r.format)
@@ -116,23 +178,6 @@ func (b *logReader) line(line []byte, whole bool) {
 	b.log.Entries = append(b.log.Entries, Entry{
 		At: time.Duration(r.start), Took: time.Duration(r.took), Bytes: r.bytes, Client: client, Status: r.status,
 	})
-}
-
-// parse tries the format of the line before first: files of several servers
-// get joined. What is wrong with a line is said in terms of that format.
-func (b *logReader) parse(line []byte, r *record) (why string) {
-	if b.useW3C {
-		why = b.w3c.parse(line, r)
-		if why != "" && parseNCSA(line, r) == "" {
-			b.useW3C, why = false, ""
-		}
-		return why
-	}
-	why = parseNCSA(line, r)
-	if why != "" && b.w3c.parse(line, r) == "" {
-		b.useW3C, why = true, ""
-	}
-	return why
 }
 
 func (b *logReader) bad(line []byte, why string) {
@@ -148,7 +193,12 @@ func (b *logReader) warn(format string, args ...any) {
 
 // notALog explains that there is not one request in the input.
 func (b *logReader) notALog() error {
-	const expected = "expected an NCSA common or combined log, or a W3C extended log with a #Fields line"
+	expected := map[Format]string{
+		AnyFormat: "expected a log of Apache, nginx, HAProxy (HTTP or TCP) or IIS (W3C extended with a #Fields line)",
+		NCSA:      "expected an NCSA common or combined log, as Apache and nginx write it",
+		HAProxy:   "expected an HTTP or TCP log of HAProxy",
+		W3C:       "expected a W3C extended log with a #Fields line, as IIS writes it",
+	}[b.only]
 	e := &LineError{File: b.log.Name, Line: 1, Col: 1, Text: "no requests; " + expected}
 	switch {
 	case b.log.Lines == 0:
@@ -156,6 +206,8 @@ func (b *logReader) notALog() error {
 	case len(b.log.Bad) > 0:
 		first := b.log.Bad[0]
 		e.Line, e.Source, e.Hint = first.Line, first.Text, first.Why
+	case b.log.Sockets+b.log.Answered > 0:
+		e.Hint = fmt.Sprintf("%d connections over unix sockets and %d requests answered by HAProxy itself are left out", b.log.Sockets, b.log.Answered)
 	}
 	return e
 }

@@ -143,7 +143,7 @@ func TestNotALog(t *testing.T) {
 			if l != nil || !errors.As(err, &at) {
 				t.Fatalf("got %v, %v", l, err)
 			}
-			for _, part := range append(test.want, "expected an NCSA common or combined log, or a W3C extended log with a #Fields line") {
+			for _, part := range append(test.want, "expected a log of Apache, nginx, HAProxy (HTTP or TCP) or IIS (W3C extended with a #Fields line)") {
 				if !strings.Contains(err.Error(), part) {
 					t.Errorf("%q is missing in:\n%v", part, err)
 				}
@@ -205,7 +205,7 @@ func TestReadErrorsAreReturned(t *testing.T) {
 func TestLimits(t *testing.T) {
 	text := common + combined
 	for _, limit := range []limits{{entries: 1, clientBytes: 1 << 20}, {entries: 100, clientBytes: 300}} {
-		if _, err := readLog(strings.NewReader(text), "test.log", limit); err == nil || !strings.Contains(err.Error(), "line 2: more than") {
+		if _, err := (ReadOptions{}).read(strings.NewReader(text), "test.log", limit); err == nil || !strings.Contains(err.Error(), "line 2: more than") {
 			t.Errorf("%+v: got %v", limit, err)
 		}
 	}

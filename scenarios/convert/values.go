@@ -70,3 +70,44 @@ func parseAddr(b []byte) (netip.Addr, bool) {
 	}
 	return addr.Unmap().WithZone(""), true
 }
+
+func isAddr(b []byte) bool {
+	_, ok := parseAddr(b)
+	return ok
+}
+
+// isPrivate reports whether several networks may use the address, each for a
+// machine of its own.
+func isPrivate(a netip.Addr) bool {
+	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || carrier.Contains(a)
+}
+
+var carrier = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
+
+// trimForwarded removes what surrounds an address in a list of them. IIS
+// writes + for a space.
+func trimForwarded(b []byte) []byte { return bytes.Trim(b, "+ \t\"") }
+
+// isForwarded reports whether b is a list of addresses such as
+// X-Forwarded-For has. Words stand for addresses that a proxy did not tell
+// ("unknown", "_hidden"). Logs cut long lists, so the last of several may be
+// anything. Addresses with ports are those of servers, in logs.
+func isForwarded(b []byte) bool {
+	found := false
+	for first := true; ; first = false {
+		one, rest, more := bytes.Cut(b, []byte(","))
+		one = trimForwarded(one)
+		addr, err := netip.ParseAddr(string(bytes.Trim(one, "[]")))
+		switch {
+		case len(one) > 0 && len(one) < 64 && err == nil && addr.IsValid():
+			found = true
+		case string(one) == "unknown" || len(one) > 1 && one[0] == '_':
+		default:
+			return found && !first && !more
+		}
+		if !more {
+			return found
+		}
+		b = rest
+	}
+}

@@ -90,11 +90,7 @@ func (p *w3cParser) parse(line []byte, r *record) (why string) {
 	}
 	r.stamp = day + clock
 	r.start = r.stamp - r.took // IIS stamps the end of a request
-	if list := known(p.value(p.forwarded)); list != nil {
-		// Each proxy appends the address it saw: the first is the client.
-		first, _, _ := bytes.Cut(list, []byte(","))
-		r.forwarded = bytes.Trim(first, `+ "`)
-	}
+	r.forwarded = known(p.value(p.forwarded))
 	if r.host == nil && r.forwarded == nil {
 		return "c-ip: expected the client's address"
 	}
