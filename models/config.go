@@ -108,8 +108,8 @@ func (a *Action) Validate() []flow.Problem {
 
 // Complete fills in the policies that were left out: round robin, no
 // persistence, no ramp. Where servers have priorities or stand by and the
-// scheduler does not know of that, it picks within priority groups of which one
-// active server is enough, and all backup servers share what is left to them.
+// scheduler does not know of that, it picks within priority groups as the
+// service's product has them.
 func (c *Config) Complete() {
 	c.Balancer.Services = slices.Clone(c.Balancer.Services)
 	for i := range c.Balancer.Services {
@@ -118,7 +118,11 @@ func (c *Config) Complete() {
 			s.Scheduler = &sched.RoundRobin{Like: "none"}
 		}
 		if _, ok := s.Scheduler.(*sched.Priority); !ok && slices.ContainsFunc(s.Servers, hasRank) {
-			s.Scheduler = sched.WithPriorities(s.Scheduler)
+			product := s.Product
+			if product == "" {
+				product = c.Balancer.Product
+			}
+			s.Scheduler = sched.WithPriorities(s.Scheduler, string(product))
 		}
 		if s.Persistence == nil {
 			s.Persistence = persist.None{}

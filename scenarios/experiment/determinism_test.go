@@ -21,8 +21,9 @@ var update = flag.Bool("update", false, "rewrite the golden files; look at the d
 // small makes the bundled scenarios quick to run, without changing what they
 // are about.
 var small = map[string][]string{
-	"rejoin-storm":  {"replications", "2", "sites.staff.clients", "1000"},
-	"source-ip-nat": {"replications", "2"},
+	"rejoin-storm":          {"replications", "2", "sites.staff.clients", "1000"},
+	"rejoin-storm-products": {"replications", "2", "sites.staff.clients", "500"},
+	"source-ip-nat":         {"replications", "2"},
 }
 
 func libraryScenario(t testing.TB, name string) *scenarios.File {

@@ -13,6 +13,7 @@ var f5 = Product{
 	Values: []Value{
 		{Path: "scheduler.kind", Text: "round-robin", If: silent, Source: "F5 AS3 schema 3.56, pool: loadBalancingMode", Verified: true},
 		{Path: "scheduler.like", Text: "f5", If: on("least-connections"), Source: "F5: ties are unpublished; the first listed, as IPVS"},
+		{Path: "scheduler.per", Text: "server", If: on("least-connections"), Source: "F5 AS3 schema 3.56: least-connections-member; ratio-least-connections is per: weight", Verified: true},
 		{Path: "scheduler.like", Text: "f5", If: on("priority"), Source: "F5 AS3 schema 3.56: priority groups; min-active-members is 1 there, 0 in iControl", Verified: true},
 		{Path: "persistence", Text: "none", Source: "F5 AS3 schema 3.56", Verified: true},
 		{Path: "persistence.timeout", Text: "180s", If: keeping("source-ip"), Source: "F5 iControl REST v12, AS3: source address persistence", Verified: true},

@@ -14,6 +14,7 @@ var kemp = Product{
 		{Path: "scheduler.kind", Text: "round-robin", If: silent, Source: `KEMP "RESTful API" 3.6.1.3: rr`, Verified: true},
 		{Path: "scheduler.like", Text: "kemp", If: on("round-robin"), Source: `KEMP "Scheduling Methods": two to A, one to B at 100 and 50; the rest as IPVS`},
 		{Path: "scheduler.like", Text: "kemp", If: on("least-connections"), Source: `KEMP "Scheduling Methods": the first server at low load; the rest as IPVS`, Verified: true},
+		{Path: "scheduler.per", Text: "server", If: on("least-connections"), Source: `KEMP "RESTful API" 3.6.1.3: lc; weighted least connection (wlc) is per: weight`, Verified: true},
 		{Path: "persistence", Text: "none", Source: `KEMP "RESTful API" 3.6.1.3`, Verified: true},
 		{Path: "persistence.timeout", Text: "6m", If: keeping("source-ip", "cookie-insert"), Source: "KEMP user interface: 6 minutes, general knowledge"},
 		{Path: "slow_start", Text: "none", Source: `KEMP "RESTful API" 3.22.2: 0 to 600 s; that 0 is the default is general knowledge`},

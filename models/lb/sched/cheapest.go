@@ -56,8 +56,11 @@ func held(v *lb.Member) int64 { return int64(v.Active) + int64(v.Queued) }
 // perWeight is the number of connections in proportion to the weight.
 func perWeight(v *lb.Member) float64 { return float64(held(v)) / float64(v.Weight) }
 
-// plainCount is the number of connections whatever the weight.
-func plainCount(v *lb.Member) float64 { return float64(held(v)) }
+// plainCount is the number of connections whatever the weight; in a slow start,
+// in proportion to the part of the weight that it allows.
+func plainCount(v *lb.Member) float64 {
+	return float64(int64(held(v))*v.Base*lb.FullWeight) / float64(v.Weight)
+}
 
 // perLimit is the number of connections in proportion to the connection limit;
 // a member without a limit has none to speak of.
@@ -65,7 +68,7 @@ func perLimit(v *lb.Member) float64 {
 	if v.Limit == 0 {
 		return 0
 	}
-	return float64(held(v)) / float64(v.Limit)
+	return plainCount(v) / float64(v.Limit)
 }
 
 // overhead is the load of a server in IPVS's lc, in proportion to the weight as

@@ -49,17 +49,24 @@ func newPriority() *Priority {
 	return &Priority{Within: &LeastConnections{Like: noProduct}, MinActive: 1, Overprovisioning: 1.4, Like: noProduct}
 }
 
+var priorityLike = []string{"f5", "haproxy", "nginx", "envoy"}
+
 // WithPriorities returns the algorithm for servers that have priorities or
-// stand by: one active server is enough, and backup servers are used together.
-func WithPriorities(within lb.SchedulerPolicy) *Priority {
+// stand by: as the product does it if it has such groups, else so that one
+// active server is enough and backup servers are used together.
+func WithPriorities(within lb.SchedulerPolicy, product string) *Priority {
 	p := newPriority()
-	p.Within, p.AllBackups = within, true
+	p.Within = within
+	if slices.Contains(priorityLike, product) {
+		p.Like = product
+	}
+	p.AllBackups = p.Like != "haproxy"
 	return p
 }
 
 // Validate checks the parameters.
 func (p *Priority) Validate() []flow.Problem {
-	ps := checkProduct(p.Like, []string{"f5", "haproxy", "nginx", "envoy"})
+	ps := checkProduct(p.Like, priorityLike)
 	bad := func(path, format string, args ...any) {
 		ps = append(ps, flow.Problem{Path: path, Text: fmt.Sprintf(format, args...)})
 	}
