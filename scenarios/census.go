@@ -157,8 +157,21 @@ func (c *census) attempts() float64 {
 	n := 0.0
 	for i := range c.loads {
 		n += c.loads[i].held + c.loads[i].visits + c.loads[i].openings*c.seconds
+		if t := &c.Config.Traffic[i]; t.Requests != nil && c.mode(t.To) == lb.HTTP {
+			n += c.loads[i].requests * c.seconds // each is an attempt of its own
+		}
 	}
 	return n
+}
+
+// mode returns the mode of a service.
+func (c *census) mode(service string) lb.Mode {
+	for i := range c.Config.Balancer.Services {
+		if s := &c.Config.Balancer.Services[i]; s.Name == service {
+			return s.Mode
+		}
+	}
+	return lb.TCP
 }
 
 // hasRequests reports whether there are requests and not only connections.

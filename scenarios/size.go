@@ -117,8 +117,8 @@ func (c *census) events() (sum parts) {
 	}
 	for i := range c.Config.Balancer.Services {
 		s := &c.Config.Balancer.Services[i]
-		if s.Health.Kind != lb.NoCheck {
-			n := c.seconds / s.Health.Every.Seconds() * float64(len(s.Servers))
+		if s.Health.Kind == lb.TCPCheck {
+			n := c.seconds / s.Health.Every.Seconds() * float64(len(s.Servers)*max(1, s.Instances))
 			sum = append(sum, part{fmt.Sprintf("balancer.services[%d].health.every", i), "", n})
 		}
 		// While a server that came back takes its place, each connection is
@@ -143,6 +143,11 @@ func (c *census) memory() (sum parts) {
 	add("sites", "the clients", clients*bytesPerClient)
 	add("traffic", "the recorded connections", visits*bytesPerVisit)
 	add("traffic", "the open connections", c.open().total()*bytesPerConnection)
+	for i := range c.Config.Traffic {
+		for k, key := range c.Config.Traffic[i].Keys {
+			add(fmt.Sprintf("traffic[%d].keys[%d].values", i, k), "the values of a key", float64(key.Values)*8)
+		}
+	}
 	windows := float64(1 + len(c.Scenario.Windows()))
 	add("expect", "the measured spans of time", windows*bytesPerWindow)
 	attempts := c.attempts()
