@@ -97,6 +97,9 @@ func harsh(variant int) models.Config {
 		},
 	}
 	addServers(&c, 3, server.Config{Cores: 1, Slots: 4, Queue: 6, Discipline: []server.Discipline{server.FIFO, server.PS}[variant%2]}, &sched.LeastConnections{Like: "none"})
+	if variant%2 == 1 {
+		c.Sites[0].NAT = &snat.NAT{Addresses: 2, Pooling: snat.Arbitrary, Sizes: &snat.Equal{}, Ports: 40, Rest: time.Second}
+	}
 	s := &c.Balancer.Services[0]
 	for m := range s.Servers {
 		s.Servers[m].MaxConnections = 20

@@ -53,6 +53,9 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	w.balancer = lb.New(w.engine, &w.flows, r.Balancer, lb.Options{
 		Names: names, Clients: w.pop.Clients(), Backend: (*backend)(w), Front: (*front)(w), Observer: obs, Keys: (*keys)(w),
 	})
+	if w.pop.Translates() {
+		w.clients.Translate(w.pop)
+	}
 	w.clients.Start(w.balancer, w.servers)
 	return w, nil
 }
@@ -127,16 +130,34 @@ func (w *World) Meter(service, member int, now sim.Time) flow.Meter {
 func (w *World) ServerMeter(s int, now sim.Time) flow.ServerMeter { return w.servers.Meter(s, now) }
 
 // ResetPeaks implements flow.Metering.
-func (w *World) ResetPeaks() { w.servers.ResetPeaks() }
+func (w *World) ResetPeaks() {
+	w.servers.ResetPeaks()
+	w.pop.ResetPeaks(w.engine.Now())
+}
+
+// MostPorts implements flow.Metering.
+func (w *World) MostPorts() (n int, ok bool) { return w.pop.MostPorts(), w.pop.Translates() }
 
 // CheckLaws returns an error if a server has a free place while a request
-// waits for one.
+// waits for one, or if the ports in use are not those of the connections.
 func (w *World) CheckLaws() error {
 	for s := range int32(w.servers.Len()) {
 		if free, waiting := w.servers.Idle(s); free > 0 && waiting > 0 {
 			return fmt.Errorf("%s has %d free places while %d requests wait, at %v",
 				w.config.Servers[s].Name, free, waiting, w.engine.Now())
 		}
+	}
+	if !w.pop.Translates() {
+		return nil
+	}
+	held := make([]int, len(w.pop.Sites))
+	w.flows.Conns.All(func(_ uint32, c *flow.Conn) {
+		if w.clients.TakesPort(c) {
+			held[w.pop.SiteOf(c.Client)]++
+		}
+	})
+	if err := w.pop.CheckPorts(held); err != nil {
+		return fmt.Errorf("%w, at %v", err, w.engine.Now())
 	}
 	return nil
 }

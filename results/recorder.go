@@ -63,6 +63,7 @@ type Recorder struct {
 type serviceCount struct {
 	requests, conns outcomes
 	refused         uint64   // of the connections, attempts that met a dead server
+	turned          turned   // of the connections that were rejected, those that tell why
 	held            int      // connections of all its members
 	phase           *timings // where response times go in and after a storm, else nil
 	before          *timings // response times from the warm-up to the first failure or storm; nil until then
@@ -99,6 +100,25 @@ func (o outcomes) and(other *outcomes) outcomes {
 		o.ended[k] += other.ended[k]
 	}
 	return o
+}
+
+// turned counts attempts that were turned away, by the reason.
+type turned [flow.Refusals]uint64
+
+// since returns what was counted since t was the earlier value.
+func (t turned) since(earlier *turned) turned {
+	for k := range t {
+		t[k] -= earlier[k]
+	}
+	return t
+}
+
+// and returns what was counted in t and in other.
+func (t turned) and(other *turned) turned {
+	for k := range t {
+		t[k] += other[k]
+	}
+	return t
 }
 
 func (o *outcomes) present() uint64 {
@@ -174,6 +194,9 @@ func (r *Recorder) Assigned(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim
 		s.conns.ended[o]++
 		if o == flow.Reset {
 			s.refused++
+		}
+		if c.Why != flow.Unsaid {
+			s.turned[c.Why]++
 		}
 	}
 	if r.setting.Assignments {

@@ -16,6 +16,7 @@ type window struct {
 	opening  busiest
 	servers  []flow.ServerMeter
 	present  float64 // integral of the requests under way
+	ports    int     // most in use or resting on an address; in the main window only
 }
 
 // serviceTally is what a window counts for one service.
@@ -23,6 +24,7 @@ type serviceTally struct {
 	requests outcomes // in the window once it is closed, before it until then
 	conns    outcomes
 	refused  uint64 // attempts that met a dead server; counted as requests are
+	turned   turned // attempts that were turned away and tell why; counted as requests are
 	response timings
 	wait     timings
 	connect  timings
@@ -81,7 +83,7 @@ func (r *Recorder) openWindow(w *window) {
 	w.present = -r.present.Value(now)
 	for i := range w.services {
 		s, count := &w.services[i], &r.services[i]
-		s.requests, s.conns, s.refused = count.requests, count.conns, count.refused
+		s.requests, s.conns, s.refused, s.turned = count.requests, count.conns, count.refused, count.turned
 		s.heldMax = count.held
 		s.opening.second = now
 		for m := range s.members {
@@ -103,10 +105,12 @@ func (r *Recorder) shutWindow(w *window) {
 		}
 	}
 	now := r.engine.Now()
+	w.ports, _ = r.meters.MostPorts()
 	w.present += r.present.Value(now)
 	for i := range w.services {
 		s, count := &w.services[i], &r.services[i]
 		s.requests, s.conns, s.refused = count.requests.since(&s.requests), count.conns.since(&s.conns), count.refused-s.refused
+		s.turned = count.turned.since(&s.turned)
 		for m := range s.members {
 			s.members[m].conns += r.members[i][m].opened
 			s.members[m].area += r.meters.Meter(i, m, now).ConnsArea
@@ -155,6 +159,7 @@ func (w *window) all() *serviceTally {
 		s := &w.services[i]
 		sum.requests, sum.conns = sum.requests.and(&s.requests), sum.conns.and(&s.conns)
 		sum.refused += s.refused
+		sum.turned = sum.turned.and(&s.turned)
 		sum.response.join(&s.response)
 		sum.wait.join(&s.wait)
 		sum.connect.join(&s.connect)
@@ -182,6 +187,11 @@ func (s *serviceTally) listTraffic(out *values, requests bool) {
 func (s *serviceTally) listPersistence(out *values) {
 	out.add("moved_clients", "", float64(s.moved.count()))
 	out.add("stuck_to_down", "", float64(s.refused))
+}
+
+// listPorts adds what a lack of ports did to connections.
+func (s *serviceTally) listPorts(out *values) {
+	out.add("snat.exhausted", "", float64(s.turned[flow.NoPort]))
 }
 
 // listConnections adds the connections held and opened.
@@ -220,6 +230,12 @@ func (w *window) list(r *Recorder) values {
 	}
 	w.listImbalance(&out, used, conns, work, users)
 	all.listPersistence(&out)
+	if _, translated := r.meters.MostPorts(); translated {
+		if w == r.windows[0] { // from whose start on the model counts the most
+			out.add("snat.ports_max", "", float64(w.ports))
+		}
+		all.listPorts(&out)
+	}
 	return out
 }
 
@@ -293,6 +309,9 @@ func (w *window) listService(r *Recorder, s int) (service values, members []valu
 	imbalance(&service, "imbalance.connections.", conns)
 	imbalance(&service, "imbalance.work.", work)
 	tally.listPersistence(&service)
+	if _, translated := r.meters.MostPorts(); translated {
+		tally.listPorts(&service)
+	}
 	for m, server := range servers {
 		x := w.servers[server]
 		var out values

@@ -53,6 +53,18 @@ const (
 	Drained         // the recorded server takes no new connections
 )
 
+// Refusal says more of why a connection attempt was Rejected.
+type Refusal uint8
+
+// The reasons, where there is one to tell.
+const (
+	Unsaid Refusal = iota
+	NoPort         // the address that it comes from has no port left
+)
+
+// Refusals is the number of reasons.
+const Refusals = 2
+
 // Conn is one attempt of a client to hold a connection.
 type Conn struct {
 	Asked   sim.Time    // when the client first asked for it, before any retry
@@ -73,7 +85,8 @@ type Conn struct {
 	Busy    uint16 // requests under way
 	State   ConnState
 	Moved   Move
-	Via     uint8 // which of the service's balancers decided
+	Via     uint8   // which of the service's balancers decided
+	Why     Refusal // of an attempt that was Rejected
 }
 
 // ConnState is where a connection is in its life.

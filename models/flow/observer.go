@@ -74,6 +74,9 @@ type Metering interface {
 	Meter(service, member int, now sim.Time) Meter
 	// ServerMeter reads the counters of a server.
 	ServerMeter(server int, now sim.Time) ServerMeter
+	// MostPorts returns the most ports that a translated address had in use or
+	// resting since ResetPeaks; ok is whether there are such addresses.
+	MostPorts() (n int, ok bool)
 	// ResetPeaks begins a new measurement of the largest values.
 	ResetPeaks()
 	// Conns calls f for each connection under way.

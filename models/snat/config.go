@@ -2,6 +2,7 @@ package snat
 
 import (
 	"fmt"
+	"time"
 
 	"lbsim/models/flow"
 )
@@ -32,7 +33,23 @@ type NAT struct {
 	Pooling Pooling `yaml:"pooling" doc:"paired: a client keeps its address; arbitrary: any address for each connection"`
 	// Sizes says how many clients share each address.
 	Sizes SizesPolicy `yaml:"sizes" doc:"how many clients share each address"`
+	// Ports is how many ports each address has, 1 to 65535: 1024 to 65535 are
+	// 64,512 (the convention of RFC 4787, and of the NAT plan of FD.io CSIT).
+	// A value of 0, which a scenario cannot have, is no limit. Each connection
+	// takes one while it exists. Where a service chooses a server for each
+	// request, the connections of the clients that send them are not modelled,
+	// nor are their ports.
+	Ports int `yaml:"ports" doc:"ports of each address; a connection takes one"`
+	// Rest is how long a port that is given back rests before it is taken
+	// again: 120 s by RFC 6888 REQ-8; 0 is not at all, at most 24h.
+	Rest time.Duration `yaml:"rest" doc:"how long a port rests between two connections; 0s: not at all"`
 }
+
+// Ports of an address, and how long each rests, where nothing else is said.
+const (
+	DefaultPorts = 64_512
+	DefaultRest  = 120 * time.Second
+)
 
 // Pooling is how a NAT device with several addresses chooses among them.
 type Pooling string
@@ -47,7 +64,10 @@ const (
 const MaxClients = 10_000_000
 
 // SetDefaults makes it a NAT device with one address.
-func (n *NAT) SetDefaults() { n.Addresses, n.Pooling, n.Sizes = 1, Paired, &Equal{} }
+func (n *NAT) SetDefaults() {
+	n.Addresses, n.Pooling, n.Sizes = 1, Paired, &Equal{}
+	n.Ports, n.Rest = DefaultPorts, DefaultRest
+}
 
 // Validate checks the site's own fields.
 func (s *Site) Validate() []flow.Problem {
@@ -81,6 +101,13 @@ func (n *NAT) Validate() []flow.Problem {
 	}
 	if n.Pooling != Paired && n.Pooling != Arbitrary {
 		ps = append(ps, flow.Problem{Path: "pooling", Text: fmt.Sprintf("%q is not one of paired, arbitrary", n.Pooling)})
+	}
+	if n.Ports < 0 || n.Ports > 65535 {
+		ps = append(ps, flow.Problem{Path: "ports", Text: fmt.Sprintf("%d is not between 1 and 65535", n.Ports),
+			Hint: "above the reserved ones there are 64512"})
+	}
+	if n.Rest < 0 || n.Rest > 24*time.Hour {
+		ps = append(ps, flow.Problem{Path: "rest", Text: fmt.Sprintf("%v is not between 0s and 24h", n.Rest)})
 	}
 	return ps
 }

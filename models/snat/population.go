@@ -19,6 +19,9 @@ type Population struct {
 	pool []int32       // by site: addresses to choose from for each connection; 0: addr holds
 	site []uint16      // by client
 	rand *sim.Stream
+
+	ports   []*ports // by site; nil where there is no limit
+	limited bool     // a site has ports
 }
 
 // NewPopulation settles who sits behind which address. The sites must be valid
@@ -127,6 +130,24 @@ func (b *builder) add(index uint16, s *Site, u *sim.Stream) {
 		b.translate(index, &g, s.NAT, u)
 	}
 	p.Sites = append(p.Sites, g)
+	p.ports = append(p.ports, nil)
+	if s.NAT != nil && s.NAT.Ports > 0 {
+		p.limited = true
+		p.ports[index] = b.portsOf(&g, s.NAT)
+	}
+}
+
+// portsOf returns the ports of the addresses that a site's device has.
+func (b *builder) portsOf(g *flow.Group, nat *NAT) *ports {
+	d := &ports{limit: int32(nat.Ports), rest: nat.Rest}
+	last := flow.AddrID(0)
+	if g.Addr != nil { // the networks of a log, some of which an earlier site may have
+		d.first, last = slices.Min(g.Addr), slices.Max(g.Addr)
+	} else {
+		d.first, last = b.p.addr[g.First], flow.AddrID(len(b.p.Addrs)-1)
+	}
+	d.taken = make([]int32, last-d.first+1)
+	return d
 }
 
 // asLogged gives the clients of a log the addresses they came from, or the

@@ -32,6 +32,15 @@ type Population interface {
 	Address(c flow.ClientID) flow.AddrID
 }
 
+// Ports is what limits the connections of clients behind a NAT device.
+type Ports interface {
+	// TakePort reports whether the connection's source address has a port left
+	// for it.
+	TakePort(c *flow.Conn, now sim.Time) bool
+	// ReleasePort gives back what TakePort gave.
+	ReleasePort(c *flow.Conn, now sim.Time)
+}
+
 // Generator is all clients of a run.
 type Generator struct {
 	e        *sim.Engine
@@ -39,6 +48,7 @@ type Generator struct {
 	pop      Population
 	balancer Balancer
 	servers  Servers
+	ports    Ports // nil: nobody lacks any
 	obs      flow.Observer
 	streams  []*stream
 	slots    []slot
@@ -136,6 +146,9 @@ func New(e *sim.Engine, fl *flow.Flows, pop Population, streams []Stream, obs fl
 	}
 	return g
 }
+
+// Translate lets the connections need ports.
+func (g *Generator) Translate(p Ports) { g.ports = p }
 
 // Start schedules the clients' first actions.
 func (g *Generator) Start(b Balancer, s Servers) {

@@ -34,6 +34,10 @@ func (g *Generator) attempt(st *stream, client flow.ClientID, addr flow.AddrID, 
 
 // open makes a connection attempt.
 func (g *Generator) open(id flow.ConnID) {
+	if g.ports != nil && !g.takePort(g.fl.Conns.At(uint32(id))) {
+		g.Refused(id, flow.Rejected)
+		return
+	}
 	o := g.balancer.Open(id)
 	switch c := g.fl.Conns.At(uint32(id)); {
 	case o != flow.Accepted:
@@ -41,6 +45,27 @@ func (g *Generator) open(id flow.ConnID) {
 	case c.Server != flow.NoServer:
 		g.taken(id, c)
 	}
+}
+
+// TakesPort reports whether a connection needs a port where ports are limited.
+// Exchanges do not: see exchange.go.
+func (g *Generator) TakesPort(c *flow.Conn) bool { return !g.streams[c.Stream].exchanges }
+
+// takePort takes the port from which a connection comes, if there is one left.
+func (g *Generator) takePort(c *flow.Conn) bool {
+	if !g.TakesPort(c) || g.ports.TakePort(c, g.e.Now()) {
+		return true
+	}
+	c.Why = flow.NoPort
+	return false
+}
+
+// forget ends what is known of a connection attempt that is no more.
+func (g *Generator) forget(id flow.ConnID, c *flow.Conn) {
+	if g.ports != nil && c.Why != flow.NoPort && g.TakesPort(c) {
+		g.ports.ReleasePort(c, g.e.Now())
+	}
+	g.fl.Conns.Free(uint32(id))
 }
 
 // Taken goes on with a connection that waited in the balancer's queue.
@@ -52,7 +77,7 @@ func (g *Generator) Refused(id flow.ConnID, o flow.Outcome) {
 	g.obs.Assigned(id, c, o, g.e.Now())
 	g.unsent(id, c, o)
 	g.tryAgain(c)
-	g.fl.Conns.Free(uint32(id))
+	g.forget(id, c)
 }
 
 // unsent reports the request that was to come with an arriving connection and
@@ -303,7 +328,7 @@ func (g *Generator) finish(id flow.ConnID, st *stream, c *flow.Conn) {
 	g.balancer.Close(id)
 	g.obs.Closed(id, c, flow.Completed, g.e.Now())
 	owner := c.Owner
-	g.fl.Conns.Free(uint32(id))
+	g.forget(id, c)
 	if st.exchanges {
 		g.afterExchange(st, owner)
 	}
@@ -327,7 +352,7 @@ func (g *Generator) fail(id flow.ConnID, o flow.Outcome) {
 		g.unsent(id, c, o)
 	}
 	g.tryAgain(c)
-	g.fl.Conns.Free(uint32(id))
+	g.forget(id, c)
 }
 
 // tryAgain schedules the next attempt after a failed one, if there is to be
