@@ -8,16 +8,23 @@ import (
 // A Concentration says how unevenly something, such as requests, is spread
 // over its sources, such as addresses. Shares are 0 to 1.
 type Concentration struct {
-	N                  int   // sources
-	Total              int64 // sum over all of them
-	P50, P90, P99, Max int64 // per source, percentiles by nearest rank
+	N     int   `json:"sources"`
+	Total int64 `json:"total"` // sum over all of them
+	// Per source, percentiles by nearest rank.
+	P50 int64 `json:"p50"`
+	P90 int64 `json:"p90"`
+	P99 int64 `json:"p99"`
+	Max int64 `json:"max"`
 
-	Top1, Top10   float64 // share of the largest source, of the ten largest
-	Top1Percent   float64 // share of the largest hundredth of the sources (rounded, at least one)
-	Top10Percent  float64 // share of the largest tenth (likewise)
-	Gini          float64 // 0: all equal, towards 1: one has all
-	SumOfSquares  float64 // of the shares, the Herfindahl index: 1/N to 1
-	EffectiveSize float64 // 1/SumOfSquares: as uneven as so many equal sources
+	Top1         float64 `json:"top_1"` // share of the largest source
+	Top10        float64 `json:"top_10"`
+	Top100       float64 `json:"top_100"`
+	Top1Percent  float64 `json:"top_1_percent"`  // share of the largest hundredth of the sources (rounded, at least one)
+	Top10Percent float64 `json:"top_10_percent"` // share of the largest tenth (likewise)
+
+	Gini          float64 `json:"gini"`           // 0: all equal, towards 1: one has all
+	SumOfSquares  float64 `json:"h"`              // of the shares, the Herfindahl index: 1/N to 1
+	EffectiveSize float64 `json:"effective_size"` // 1/SumOfSquares: as uneven as so many equal sources
 }
 
 // Measure returns the concentration of counts, one per source, none negative.
@@ -47,7 +54,7 @@ func Measure(counts []int64) Concentration {
 	c := Concentration{
 		N: n, Total: int64(total),
 		P50: percentile(50), P90: percentile(90), P99: percentile(99), Max: x[n-1],
-		Top1: top(1), Top10: top(10), Top1Percent: top(part(n, 0.01)), Top10Percent: top(part(n, 0.1)),
+		Top1: top(1), Top10: top(10), Top100: top(100), Top1Percent: top(part(n, 0.01)), Top10Percent: top(part(n, 0.1)),
 		Gini:         2*ranked/(float64(n)*total) - float64(n+1)/float64(n),
 		SumOfSquares: squares / total / total,
 	}

@@ -79,25 +79,6 @@ func TestNames(t *testing.T) {
 	equal(t, "path", baseName("/var/log/a.log"), "a.log")
 }
 
-func TestSummary(t *testing.T) {
-	l := readText(t, common+"nonsense\n"+common+combined)
-	want := strings.Join([]string{
-		"log           test.log, NCSA common and NCSA combined",
-		"lines         4: 3 requests, 0 comments or blank, 1 malformed",
-		"time          1995-08-01 06:00:00 UTC to 1995-08-01 06:00:01 UTC (1 s)",
-		"clients       2 at 2 addresses",
-		"requests      per address: median 1, 90 % 2, 99 % 2, largest 2",
-		"share         of the largest address 66.7 %, of the ten largest 100.0 %",
-		"unevenness    Gini 0.167; as uneven as 1.8 addresses with equal traffic",
-		"              an ideal hash of the address spreads requests over 4 servers with a",
-		"              coefficient of variation of 1.291",
-		"malformed     line 2: expected [time] in brackets",
-		"                nonsense",
-		"",
-	}, "\n")
-	equal(t, "summary", l.Summary(), want)
-}
-
 func TestMeasure(t *testing.T) {
 	equal(t, "nothing", Measure(nil), Concentration{})
 	equal(t, "zeros", Measure([]int64{0, 0}), Concentration{N: 2})

@@ -35,7 +35,7 @@ func FuzzReadLog(f *testing.F) {
 				continue
 			}
 			checkLaws(t, l)
-			l.Summary()
+			l.Report(SessionGap, []int{2, 8}).Text()
 			_, trace := FromLog(l, Options{})
 			checkRoundTrip(t, trace)
 		}

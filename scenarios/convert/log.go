@@ -75,9 +75,9 @@ func (l *Log) people() (number []int32, count int) {
 
 // A BadLine is a line that could not be read.
 type BadLine struct {
-	Line int    // counted from 1
-	Text string // its first 80 characters, unprintable ones replaced by dots
-	Why  string // what was expected
+	Line int    `json:"line"` // counted from 1
+	Text string `json:"text"` // its first 80 characters, unprintable ones replaced by dots
+	Why  string `json:"why"`  // what was expected
 }
 
 // An Address is what all clients behind one source address did: the grain at
@@ -126,4 +126,13 @@ func (l *Log) HasTimes() bool {
 		}
 	}
 	return false
+}
+
+// PerAddress returns how the requests concentrate on source addresses.
+func (l *Log) PerAddress() Concentration {
+	var counts []int64
+	for _, a := range l.Addresses() {
+		counts = append(counts, int64(a.Requests))
+	}
+	return Measure(counts)
 }

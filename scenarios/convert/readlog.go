@@ -207,7 +207,7 @@ func (b *logReader) notALog() error {
 		first := b.log.Bad[0]
 		e.Line, e.Source, e.Hint = first.Line, first.Text, first.Why
 	case b.log.Sockets+b.log.Answered > 0:
-		e.Hint = fmt.Sprintf("%d connections over unix sockets and %d requests answered by HAProxy itself are left out", b.log.Sockets, b.log.Answered)
+		e.Text = fmt.Sprintf("no requests but for what is left out: %d over unix sockets, %d answered by HAProxy itself", b.log.Sockets, b.log.Answered)
 	}
 	return e
 }
