@@ -120,3 +120,134 @@ func TestPortsWithoutRest(t *testing.T) {
 		})
 	}
 }
+
+// connected is how many of the connections that a world's clients want are open at
+// the given time.
+func connected(t *testing.T, c models.Config, at time.Duration) int {
+	t.Helper()
+	var n tally
+	run(t, build(t, c, t.Name(), 0, &n), at)
+	if n.why[flow.NoPort] != n.refused {
+		t.Errorf("%d attempts failed, %d of them for lack of ports", n.refused, n.why[flow.NoPort])
+	}
+	return n.taken
+}
+
+// As many users have a block of their own as there are blocks.
+func TestBlocksOfPortsBoundTheUsersOfAnAddress(t *testing.T) {
+	for _, id := range known.WithPrefix("cgn-") {
+		t.Run(id, func(t *testing.T) {
+			p := params[struct {
+				Ports int `json:"usable_ports"`
+				Block int
+			}](t, id)
+			want := known.Row(t, id).Number()
+			for _, policy := range []snat.AllocationPolicy{&snat.Block{Size: p.Block, Blocks: 1}, &snat.Fixed{Ratio: p.Ports / p.Block}} {
+				// Sizes that are listed may put more users behind an address than have ports.
+				nat := &snat.NAT{Addresses: 1, Pooling: snat.Paired, Sizes: &snat.Listed{Of: []float64{1}}, Ports: p.Ports, Allocation: policy}
+				if got := connected(t, held(snat.Site{Clients: 300, NAT: nat}, 2, &sched.LeastConnections{}), 0); float64(got) != want {
+					t.Errorf("%T: %d of 300 users have ports, want %g", policy, got, want)
+				}
+			}
+		})
+	}
+}
+
+// The ports of a user who wants more, by how many share an address.
+func TestPortsOfAUser(t *testing.T) {
+	for _, c := range []struct {
+		policy snat.AllocationPolicy
+		want   int
+	}{
+		{&snat.Fixed{Ratio: 16}, 4032}, {&snat.Fixed{Ratio: 32}, 2016}, {&snat.Fixed{Ratio: 64}, 1008}, {&snat.Fixed{Ratio: 128}, 504},
+		{&snat.Fixed{Ratio: 256}, 252}, {&snat.Fixed{Ratio: 512}, 126}, {&snat.Fixed{Ratio: 1024}, 63},
+		{&snat.Block{Size: 128, Blocks: 8}, 1024}, {&snat.Block{Size: 100, Blocks: 3}, 300},
+	} {
+		nat := &snat.NAT{Addresses: 1, Ports: snat.DefaultPorts, Rest: snat.DefaultRest, Allocation: c.policy}
+		config := office(nat, 5000, &dist.Constant{Mean: time.Hour})
+		config.Sites[0].Clients = 1
+		if got := connected(t, config, second); got != c.want {
+			t.Errorf("%T %+v: %d ports for a user, want %d", c.policy, c.policy, got, c.want)
+		}
+	}
+}
+
+// Blocks are given back: a user who needs one block at a time leaves the others
+// to the next.
+func TestBlocksAreGivenBack(t *testing.T) {
+	nat := &snat.NAT{Addresses: 1, Ports: 40, Rest: 5 * second, Allocation: &snat.Block{Size: 10, Blocks: 2}}
+	config := office(nat, 2, &dist.Constant{Mean: 5 * second}) // 20 ports in use or at rest
+	config.Sites[0].Clients = 1
+	if got := connected(t, config, 100*second); got != 200 {
+		t.Errorf("%d of 200 connections found a port", got)
+	}
+	config.Traffic[0].Arrivals = &traffic.Deterministic{Rate: 4} // twice as many as it may have
+	if got := connected(t, config, 100*second); got != 200 {
+		t.Errorf("%d connections found a port, want 20 in each of ten times 10 s", got)
+	}
+}
+
+// Per destination, the same ports serve every service once more.
+func TestPortsPerDestination(t *testing.T) {
+	for _, c := range []struct {
+		mapping snat.Mapping
+		policy  snat.AllocationPolicy
+		want    int
+	}{
+		{snat.EndpointIndependent, nil, 50}, {snat.PerDestination, nil, 150},
+		{snat.EndpointIndependent, &snat.Block{Size: 10, Blocks: 2}, 20}, {snat.PerDestination, &snat.Block{Size: 10, Blocks: 2}, 60},
+	} {
+		nat := &snat.NAT{Addresses: 1, Ports: 50, Rest: 120 * second, Mapping: c.mapping, Allocation: c.policy}
+		config := office(nat, 500, &dist.Constant{Mean: time.Hour})
+		config.Sites[0].Clients = 1
+		config.Traffic[0].To = "all"
+		for _, name := range []string{"second", "third"} {
+			service, stream := config.Balancer.Services[0], config.Traffic[0]
+			service.Name, stream.Name, stream.To = name, name, name
+			config.Balancer.Services, config.Traffic = append(config.Balancer.Services, service), append(config.Traffic, stream)
+		}
+		if got := connected(t, config, second); got != c.want {
+			t.Errorf("%s, %T: %d connections, want %d", c.mapping, c.policy, got, c.want)
+		}
+	}
+}
+
+// Behind carrier NAT as many clients share an address as it says, but for the
+// rest.
+func TestSharing(t *testing.T) {
+	w := build(t, held(snat.Site{Clients: 200, NAT: &snat.NAT{Sharing: 64, Pooling: snat.Paired, Sizes: &snat.Equal{}}}, 2, &sched.Random{}), t.Name(), 0, nil)
+	if got := w.Population().GroupSizes([]int{0}); len(got) != 4 || got[0] != 50 || got[3] != 50 {
+		t.Errorf("groups of %v, want 4 of 50", got)
+	}
+}
+
+// What cannot be together.
+func TestAllocationProblems(t *testing.T) {
+	for _, c := range []struct {
+		change func(*snat.NAT)
+		want   string
+	}{
+		{func(*snat.NAT) {}, ""},
+		{func(n *snat.NAT) { n.Ports = 70000 }, "nat.ports"},
+		{func(n *snat.NAT) { n.Rest = -1 }, "nat.rest"},
+		{func(n *snat.NAT) { n.Mapping = "cone" }, "nat.mapping"},
+		{func(n *snat.NAT) { n.Sharing, n.Addresses = 64, 2 }, "nat.sharing"},
+		{func(n *snat.NAT) { n.Sharing, n.Sizes = 64, &snat.Zipf{Exponent: 1} }, "nat.sharing"},
+		{func(n *snat.NAT) { n.Allocation = &snat.Block{Size: 0, Blocks: 8} }, "nat.allocation.size"},
+		{func(n *snat.NAT) { n.Allocation, n.Ports = &snat.Block{Size: 128, Blocks: 8}, 100 }, "nat.allocation.size"},
+		{func(n *snat.NAT) { n.Allocation, n.Pooling = &snat.Block{Size: 128, Blocks: 8}, snat.Arbitrary }, "nat.allocation"},
+		{func(n *snat.NAT) { n.Allocation = &snat.Fixed{Ratio: 64} }, "nat.allocation.ratio"}, // 1000 clients behind one address
+		{func(n *snat.NAT) { n.Allocation, n.Sharing = &snat.Fixed{Ratio: 64}, 64 }, ""},
+	} {
+		nat := &snat.NAT{}
+		nat.SetDefaults()
+		c.change(nat)
+		got := ""
+		if ps := flow.Check(&snat.Site{Name: "office", Clients: 1000, NAT: nat}); len(ps) > 0 {
+			got = ps[0].Path
+		}
+		if got != c.want && !(c.want == "" && got == "") {
+			t.Errorf("%+v: a problem at %q, want one at %q", nat, got, c.want)
+		}
+	}
+}

@@ -42,7 +42,7 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	for i, a := range r.actions {
 		w.act.At(sim.Time(a.at), uint32(i))
 	}
-	w.pop = snat.NewPopulation(w.engine, c.Sites)
+	w.pop = snat.NewPopulation(w.engine, c.Sites, len(c.Balancer.Services))
 	w.flows.Addrs = w.pop.Addrs
 	w.servers = server.New(w.engine, &w.flows, r.Servers, (*answers)(w))
 	names := make([]string, len(r.Servers))

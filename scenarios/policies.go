@@ -103,6 +103,11 @@ var Policies = strict.NewPolicies(
 		"ingress":     "write nginx, haproxy or envoy",
 	}}),
 	strict.PolicyOf(traffic.KeyScopes, strict.PolicyOptions{}),
+	strict.PolicyOf(snat.AllocationTable, strict.PolicyOptions{Hints: map[string]string{
+		"random":     "which port it is decides nothing: write per-flow",
+		"sequential": "which port it is decides nothing: write per-flow",
+		"port-block": "write block",
+	}}),
 	strict.PolicyOf(snat.SizesTable, strict.PolicyOptions{Hints: map[string]string{
 		"list": "write {kind: listed, of: [60, 20, 10, 10]}",
 	}}),

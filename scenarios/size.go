@@ -178,13 +178,7 @@ func addressesOf(s *snat.Site) int {
 	case s.NAT.Prefix != 0:
 		return len(s.Visits.Addrs)
 	}
-	switch sizes := s.NAT.Sizes.(type) {
-	case *snat.Listed:
-		return len(sizes.Of)
-	case *snat.FromLog:
-		return len(sizes.Requests)
-	}
-	return s.NAT.Addresses
+	return s.NAT.Outside(clientsOf(s))
 }
 
 // returns counts how often a service gets a server back.

@@ -25,6 +25,12 @@ type Site struct {
 type NAT struct {
 	// Addresses is the number of outside addresses.
 	Addresses int `yaml:"addresses,omitempty" doc:"number of outside addresses"`
+	// Sharing, instead of Addresses, is how many users share an address, as
+	// behind carrier NAT, whose inside addresses are of 100.64.0.0/10 (RFC 6598,
+	// from memory, unverified) and are not seen by anyone. 0 is not at all. Up to
+	// about 128 have been observed (Richter et al., IMC 2016, from memory,
+	// unverified).
+	Sharing int `yaml:"sharing,omitempty" doc:"instead of addresses: users that share each address, as behind carrier NAT"`
 	// Prefix, for a site with a log, puts all clients of one network of that
 	// length behind one address, 8 to 32; 0 switches it off.
 	Prefix int `yaml:"prefix,omitempty" doc:"with a log: clients of one network of this length share an address, as in 24"`
@@ -33,6 +39,10 @@ type NAT struct {
 	Pooling Pooling `yaml:"pooling" doc:"paired: a client keeps its address; arbitrary: any address for each connection"`
 	// Sizes says how many clients share each address.
 	Sizes SizesPolicy `yaml:"sizes" doc:"how many clients share each address"`
+	// Mapping is whether a port serves one connection or one to each service.
+	Mapping Mapping `yaml:"mapping" doc:"endpoint-independent: a port is for one connection; per-destination: for one to each service"`
+	// Allocation is how users get their ports.
+	Allocation AllocationPolicy `yaml:"allocation" doc:"how the clients behind an address get its ports"`
 	// Ports is how many ports each address has, 1 to 65535: 1024 to 65535 are
 	// 64,512 (the convention of RFC 4787, and of the NAT plan of FD.io CSIT).
 	// A value of 0, which a scenario cannot have, is no limit. Each connection
@@ -51,6 +61,18 @@ const (
 	DefaultRest  = 120 * time.Second
 )
 
+// Outside returns how many outside addresses the device has for so many
+// clients, unless a log says it.
+func (n *NAT) Outside(clients int) int {
+	if k := groups(n.Sizes); k > 0 {
+		return k
+	}
+	if n.Sharing > 0 {
+		return (clients + n.Sharing - 1) / n.Sharing
+	}
+	return n.Addresses
+}
+
 // Pooling is how a NAT device with several addresses chooses among them.
 type Pooling string
 
@@ -66,6 +88,7 @@ const MaxClients = 10_000_000
 // SetDefaults makes it a NAT device with one address.
 func (n *NAT) SetDefaults() {
 	n.Addresses, n.Pooling, n.Sizes = 1, Paired, &Equal{}
+	n.Mapping, n.Allocation = EndpointIndependent, &PerFlow{}
 	n.Ports, n.Rest = DefaultPorts, DefaultRest
 }
 
@@ -84,6 +107,15 @@ func (s *Site) Validate() []flow.Problem {
 	if s.NAT != nil && s.NAT.Prefix != 0 && s.Log == "" {
 		ps = append(ps, flow.Problem{Path: "nat.prefix", Text: "needs a log, whose addresses it groups"})
 	}
+	if s.NAT != nil && s.NAT.Prefix == 0 && s.Clients > 0 {
+		_, equal := s.NAT.Sizes.(*Equal)
+		f, fixed := s.NAT.Allocation.(*Fixed)
+		if n := s.NAT.Outside(s.Clients); equal && fixed && n > 0 && s.Clients > n*f.Ratio {
+			ps = append(ps, flow.Problem{Path: "nat.allocation.ratio",
+				Text: fmt.Sprintf("%d clients behind %d addresses are more than %d each: some would have no ports", s.Clients, n, f.Ratio),
+				Hint: fmt.Sprintf("write sharing: %d, or more addresses", f.Ratio)})
+		}
+	}
 	return ps
 }
 
@@ -93,7 +125,7 @@ func (n *NAT) Validate() []flow.Problem {
 	if n.Addresses < 0 || n.Addresses > MaxClients {
 		ps = append(ps, flow.Problem{Path: "addresses", Text: fmt.Sprintf("%d is not between 1 and %d", n.Addresses, MaxClients)})
 	}
-	if n.Addresses == 0 && n.Prefix == 0 {
+	if n.Addresses == 0 && n.Prefix == 0 && n.Sharing == 0 {
 		ps = append(ps, flow.Problem{Path: "addresses", Text: "0 is not between 1 and 10000000"})
 	}
 	if n.Prefix < 0 || n.Prefix > 32 || n.Prefix > 0 && n.Prefix < 8 {
@@ -109,5 +141,5 @@ func (n *NAT) Validate() []flow.Problem {
 	if n.Rest < 0 || n.Rest > 24*time.Hour {
 		ps = append(ps, flow.Problem{Path: "rest", Text: fmt.Sprintf("%v is not between 0s and 24h", n.Rest)})
 	}
-	return ps
+	return append(ps, n.checkAllocation()...)
 }

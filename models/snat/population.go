@@ -26,10 +26,11 @@ type Population struct {
 
 // NewPopulation settles who sits behind which address. The sites must be valid
 // and have one name each. What is random about it comes from streams of e, so
-// it differs between replications and is the same in every variant.
-func NewPopulation(e *sim.Engine, sites []Site) *Population {
+// it differs between replications and is the same in every variant. Services is
+// how many destinations the clients have.
+func NewPopulation(e *sim.Engine, sites []Site, services int) *Population {
 	p := &Population{rand: e.Stream("snat/pooling")}
-	b := builder{p: p, known: map[netip.Addr]flow.AddrID{}, logged: loggedAddresses(sites)}
+	b := builder{p: p, known: map[netip.Addr]flow.AddrID{}, logged: loggedAddresses(sites), services: services}
 	u := e.Stream("snat/addresses")
 	for i := range b.keys {
 		b.keys[i] = uint32(u.Uint64())
@@ -91,6 +92,8 @@ type builder struct {
 	logged map[netip.Addr]bool        // addresses that must not be invented
 	keys   [4]uint32
 	made   uint32 // addresses invented so far
+
+	services int
 }
 
 func loggedAddresses(sites []Site) map[netip.Addr]bool {
@@ -131,7 +134,7 @@ func (b *builder) add(index uint16, s *Site, u *sim.Stream) {
 	}
 	p.Sites = append(p.Sites, g)
 	p.ports = append(p.ports, nil)
-	if s.NAT != nil && s.NAT.Ports > 0 {
+	if s.NAT != nil && s.NAT.Ports > 0 && g.Clients > 0 {
 		p.limited = true
 		p.ports[index] = b.portsOf(&g, s.NAT)
 	}
@@ -139,14 +142,34 @@ func (b *builder) add(index uint16, s *Site, u *sim.Stream) {
 
 // portsOf returns the ports of the addresses that a site's device has.
 func (b *builder) portsOf(g *flow.Group, nat *NAT) *ports {
-	d := &ports{limit: int32(nat.Ports), rest: nat.Rest}
+	d := &ports{limit: int32(nat.Ports), rest: nat.Rest, apart: 1}
+	if nat.Mapping == PerDestination {
+		d.apart = uint32(b.services)
+	}
 	last := flow.AddrID(0)
 	if g.Addr != nil { // the networks of a log, some of which an earlier site may have
 		d.first, last = slices.Min(g.Addr), slices.Max(g.Addr)
 	} else {
 		d.first, last = b.p.addr[g.First], flow.AddrID(len(b.p.Addrs)-1)
 	}
-	d.taken = make([]int32, last-d.first+1)
+	d.taken = make([]int32, uint32(last-d.first+1)*d.apart)
+	size, most := nat.allocates().block(nat.Ports)
+	if size == 0 {
+		return d
+	}
+	u := &users{size: int32(size), most: int32(most), blocks: d.limit / int32(size), first: g.First}
+	u.ports, u.given = make([]int32, uint32(g.Clients)*d.apart), make([]int32, len(d.taken))
+	d.users = u
+	if ratio := nat.allocates().reserved(); ratio > 0 {
+		u.blocks = int32(ratio)
+		for c := range g.Clients { // those behind one address are neighbours
+			if k := c - ratio; k >= 0 && b.p.addr[int(g.First)+k] == b.p.addr[int(g.First)+c] {
+				for s := range d.apart {
+					u.ports[uint32(c)*d.apart+s] = u.size * u.most
+				}
+			}
+		}
+	}
 	return d
 }
 
@@ -172,10 +195,7 @@ func (b *builder) asLogged(g *flow.Group, prefix int) {
 // translate puts the site's clients behind the addresses of its NAT device.
 func (b *builder) translate(index uint16, g *flow.Group, nat *NAT, u *sim.Stream) {
 	p := b.p
-	n := nat.Addresses
-	if k := groups(nat.Sizes); k > 0 {
-		n = k
-	}
+	n := nat.Outside(g.Clients)
 	first := flow.AddrID(len(p.Addrs))
 	for range n {
 		b.invent()

@@ -20,45 +20,101 @@ import (
 type ports struct {
 	limit   int32 // of each address
 	rest    time.Duration
+	apart   uint32      // destinations whose ports are counted apart: 1, or the services
 	first   flow.AddrID // of the addresses
-	taken   []int32     // in use or resting, by address from the first
+	taken   []int32     // in use or resting, by pool
+	users   *users      // nil: users have no limit of their own
 	most    int32       // of taken, since resetPeak
 	resting resting
+}
+
+// users counts the ports of the clients behind the device, which get them in
+// blocks.
+type users struct {
+	size, most int32 // of blocks; blocks of a user
+	blocks     int32 // of an address
+	first      flow.ClientID
+	ports      []int32 // in use or resting, by client from the first and destination
+	given      []int32 // blocks, by pool
 }
 
 // restingPort is a port that nobody uses and nobody may take.
 type restingPort struct {
 	until sim.Time
-	pool  uint32 // place in ports.taken
+	pool  uint32 // place in ports.taken: of an address and, with apart, a destination
+	user  uint32 // place in users.ports
 }
 
-// take takes a port of an address and reports whether there was one.
-func (p *ports) take(a flow.AddrID, now sim.Time) bool {
-	p.wake(now)
-	n := &p.taken[a-p.first]
-	if *n >= p.limit {
+// place returns where the ports of a connection are counted.
+func (p *ports) place(c *flow.Conn) (pool, user uint32) {
+	pool = uint32(c.Addr - p.first)
+	if p.users != nil {
+		user = uint32(c.Client - p.users.first)
+	}
+	if p.apart > 1 {
+		pool, user = pool*p.apart+uint32(c.Service), user*p.apart+uint32(c.Service)
+	}
+	return pool, user
+}
+
+// take takes a port for a connection and reports whether there was one.
+func (p *ports) take(c *flow.Conn, now sim.Time) bool {
+	if p.resting.n > 0 && p.resting.first().until <= now {
+		p.wake(now)
+	}
+	pool, user := p.place(c)
+	n := &p.taken[pool]
+	if *n >= p.limit || p.users != nil && !p.users.take(pool, user) {
 		return false
 	}
-	*n++
-	p.most = max(p.most, *n)
+	if *n++; *n > p.most {
+		p.most = *n
+	}
 	return true
 }
 
-// release gives a port back.
-func (p *ports) release(a flow.AddrID, now sim.Time) {
-	pool := uint32(a - p.first)
+// release gives a connection's port back.
+func (p *ports) release(c *flow.Conn, now sim.Time) {
+	pool, user := p.place(c)
 	if p.rest == 0 {
-		p.taken[pool]--
+		p.free(pool, user)
 		return
 	}
-	p.wake(now) // so that the queue is no longer than it must be
-	p.resting.push(restingPort{now.Add(p.rest), pool})
+	p.resting.push(restingPort{now.Add(p.rest), pool, user})
 }
 
 // wake frees the ports that have rested.
 func (p *ports) wake(now sim.Time) {
 	for p.resting.n > 0 && p.resting.first().until <= now {
-		p.taken[p.resting.pop().pool]--
+		r := p.resting.pop()
+		p.free(r.pool, r.user)
+	}
+}
+
+func (p *ports) free(pool, user uint32) {
+	p.taken[pool]--
+	if p.users != nil {
+		p.users.free(pool, user)
+	}
+}
+
+// take takes a port for a user, of a new block if need be.
+func (u *users) take(pool, user uint32) bool {
+	n := &u.ports[user]
+	if *n%u.size == 0 {
+		if *n >= u.size*u.most || u.given[pool] >= u.blocks {
+			return false
+		}
+		u.given[pool]++
+	}
+	*n++
+	return true
+}
+
+func (u *users) free(pool, user uint32) {
+	n := &u.ports[user]
+	if *n--; *n%u.size == 0 {
+		u.given[pool]--
 	}
 }
 
@@ -106,13 +162,13 @@ func (p *Population) Translates() bool { return p.limited }
 // device has one left. Without such a device there is always one.
 func (p *Population) TakePort(c *flow.Conn, now sim.Time) bool {
 	d := p.ports[p.site[c.Client]]
-	return d == nil || d.take(c.Addr, now)
+	return d == nil || d.take(c, now)
 }
 
 // ReleasePort gives back what TakePort gave.
 func (p *Population) ReleasePort(c *flow.Conn, now sim.Time) {
 	if d := p.ports[p.site[c.Client]]; d != nil {
-		d.release(c.Addr, now)
+		d.release(c, now)
 	}
 }
 
@@ -130,7 +186,7 @@ func (p *Population) CheckPorts(held []int) error {
 		sum := 0
 		for k, n := range d.taken {
 			if n < 0 || n > d.limit {
-				return fmt.Errorf("address %s has %d of %d ports taken", p.Addrs[d.first+flow.AddrID(k)], n, d.limit)
+				return fmt.Errorf("address %s has %d of %d ports taken", p.Addrs[d.first+flow.AddrID(uint32(k)/d.apart)], n, d.limit)
 			}
 			sum += int(n)
 		}
