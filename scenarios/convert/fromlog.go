@@ -65,7 +65,7 @@ func FromLog(l *Log, opt Options) (scenarioYAML []byte, trace *Trace) {
 		"Median": load.P50, "Largest": load.Max, "Top10": fmt.Sprintf("%.1f", 100*load.Top10),
 		"Demand": demand, "Cores": fmt.Sprintf("%.2g", float64(busiest)/60*demand.Seconds()),
 		"CoresEach": coresEach, "Pool": pool(slices.Max(servers)), "First1": pool(servers[0]),
-		"Variants": variants(servers), "Behind": hasBehind(l),
+		"Variants": variants(servers), "Behind": hasBehind(l), "WholeSeconds": wholeSeconds(l),
 	})
 	if err != nil {
 		panic("convert: scenario template: " + err.Error()) // its fields are all given above
@@ -75,6 +75,11 @@ func FromLog(l *Log, opt Options) (scenarioYAML []byte, trace *Trace) {
 
 func hasBehind(l *Log) bool {
 	return slices.ContainsFunc(l.Clients, func(c Client) bool { return c.Behind.IsValid() })
+}
+
+// wholeSeconds reports whether all times are whole seconds after the first.
+func wholeSeconds(l *Log) bool {
+	return !slices.ContainsFunc(l.Entries, func(e Entry) bool { return e.At%time.Second != 0 })
 }
 
 // pool names so many servers.

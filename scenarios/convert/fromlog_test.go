@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The scenario made of the Apache sample is text for people: look at a change
@@ -61,6 +62,30 @@ func TestScenarioOfLogWithTimes(t *testing.T) {
 	}
 	if strings.Contains(string(text), "\n    demand:") {
 		t.Error("the scenario assumes a demand")
+	}
+}
+
+// The assumed CPU time leaves half of the cores idle in the busiest minute.
+func TestAssumedDemand(t *testing.T) {
+	equal(t, "few requests", assumedDemand(136, 4), 20*time.Millisecond)
+	equal(t, "as many as fit", assumedDemand(24000, 4), 20*time.Millisecond)
+	equal(t, "more", assumedDemand(24001, 4), 10*time.Millisecond)
+	equal(t, "very many", assumedDemand(1_000_000_000, 1), time.Microsecond)
+}
+
+// Each mode on each number of servers; a single number needs no suffix.
+func TestVariants(t *testing.T) {
+	var names []string
+	for _, v := range append(variants([]int{4, 16}), variants([]int{1})...) {
+		names = append(names, v.Name)
+	}
+	equal(t, "variants", strings.Join(names, ", "), "round robin 4, source-ip 4, source-hash 4, cookie 4, "+
+		"round robin 16, source-ip 16, source-hash 16, cookie 16, round robin, source-ip, source-hash, cookie")
+	text, _ := FromLog(readText(t, common), Options{Servers: []int{3, 2}})
+	for _, want := range []string{`servers: ["web[1-3]"]`, `- {names: "web[1-3]", cores: 4}`, `set: {balancer.services.web.servers: ["web[1-2]"]}`, "whole seconds"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("%q is missing in:\n%s", want, text)
+		}
 	}
 }
 
