@@ -41,10 +41,13 @@ func lists() []listed {
 	return []listed{
 		{"scenarios", "built-in scenarios", scenarioRows},
 		{"products", "balancer: {product: ...}", rowsOf(scenarios.Products)},
+		{"modes", "mode: ...", rowsOf(lb.Modes)},
 		{"schedulers", "scheduler: {kind: ...}", rowsOf(sched.Table)},
 		{"persistence", "persistence: {kind: ...}", rowsOf(persist.Table)},
 		{"ramps", "slow_start: {kind: ...}", rowsOf(ramp.Table)},
 		{"health", "health: {kind: ...}", rowsOf(lb.HealthKinds)},
+		{"full", "full: ...", rowsOf(lb.Overflows)},
+		{"spreads", "spread: ...", rowsOf(lb.Spreads)},
 		{"arrivals", "arrivals: {kind: ...}", rowsOf(traffic.ArrivalsTable)},
 		{"distributions", "demand, lifetime, think: {kind: ...}", rowsOf(dist.Table)},
 		{"backoff", "backoff: {kind: ...}", rowsOf(traffic.BackoffTable)},
