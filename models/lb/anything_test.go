@@ -251,6 +251,9 @@ func (w *turmoil) counts() {
 			w.t.Fatalf("the meter of server %d counts %d, it has %d", m, n, sum)
 		}
 	}
+	if wrong := w.b.Miscounted(); wrong != "" {
+		w.t.Fatalf("%s", wrong)
+	}
 	if n := w.flows.Conns.Len(); n != len(w.held)+len(w.waiting) {
 		w.t.Fatalf("%d connections exist, %d are held and %d wait", n, len(w.held), len(w.waiting))
 	}

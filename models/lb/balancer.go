@@ -199,7 +199,7 @@ func (b *Balancer) redispatch(in *instance, m int, id flow.ConnID, c *flow.Conn,
 		}
 		m = in.pick(q)
 		switch {
-		case m < 0 && !in.anyFull():
+		case m < 0 && in.fulls == 0:
 			return flow.Reset
 		case m < 0 || in.full(m):
 			c.Member, c.Server = -1, flow.NoServer

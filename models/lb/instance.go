@@ -45,6 +45,8 @@ type instance struct {
 	permitted []int   // members whose share or rate of connections is bounded
 	turns     turns
 	queue     waiting // connections that wait for any member
+	waits     int     // connections in this queue and in those of the members
+	fulls     int     // members that are wanting
 	panicking bool    // so few members are up that all are used
 	tries     []int   // members that did not take the connection that is being placed
 }
@@ -66,6 +68,7 @@ type memberState struct {
 	up      bool  // as the probes say
 	tried   bool  // did not take the connection that is being placed
 	serving bool  // its free places are being given away
+	wanting bool  // it would be usable but for its limit
 	duty    duty
 	streak  int // probes in a row that contradict up
 	upSince sim.Time
@@ -186,14 +189,25 @@ func (in *instance) count(m int, by int32) {
 	}
 }
 
-// refresh recomputes whether member m is usable and tells the scheduler.
+// refresh recomputes whether member m is usable, or would be but for its limit,
+// and tells the scheduler. It is to be called after whatever decides that has
+// changed: an arrival that finds no place looks at the counts alone.
 func (in *instance) refresh(m int) {
 	v := &in.view.Members[m]
 	ms := &in.members[m]
 	if resume := float64(in.config.Resume); resume > 0 {
 		v.Crowded = v.Limit > 0 && (v.Active >= v.Limit || v.Crowded && float64(v.Active) >= resume*float64(v.Limit))
 	}
-	usable := in.open(m) && !ms.tried && !ms.ascent.held && !(v.Full() && in.config.hidesFull())
+	open, full := in.open(m) && !ms.tried, v.Full()
+	if wanting := open && full; wanting != ms.wanting {
+		ms.wanting = wanting
+		if wanting {
+			in.fulls++
+		} else {
+			in.fulls--
+		}
+	}
+	usable := open && !ms.ascent.held && !(full && in.config.hidesFull())
 	if usable == v.Usable {
 		return
 	}
@@ -217,16 +231,6 @@ func (in *instance) keeps(m int) bool {
 // unless it is full.
 func (in *instance) open(m int) bool {
 	return in.keeps(m) && in.members[m].duty == ready && in.view.Members[m].Weight > 0
-}
-
-// anyFull reports whether a member would be usable but for its limit.
-func (in *instance) anyFull() bool {
-	for m := range in.members {
-		if in.full(m) && in.open(m) && !in.members[m].tried {
-			return true
-		}
-	}
-	return false
 }
 
 func (in *instance) setTried(m int, tried bool) {

@@ -32,11 +32,18 @@ func (w *waiting) pop() flow.ConnID {
 // wait puts a connection into a queue, or turns it away if the service's
 // queues are full.
 func (b *Balancer) wait(in *instance, w *waiting, id flow.ConnID) flow.Outcome {
-	if most := in.config.Queue; most != Unlimited && (most == 0 || in.waiting() >= most) {
+	if most := in.config.Queue; most != Unlimited && in.waits >= most {
 		return flow.Rejected
 	}
 	w.push(id)
+	in.waits++
 	return flow.Accepted
+}
+
+// next takes the connection out of a queue that has waited longest in it.
+func (in *instance) next(w *waiting) flow.ConnID {
+	in.waits--
+	return w.pop()
 }
 
 // waitFor puts a connection into the queue of member m.
@@ -54,20 +61,11 @@ func (in *instance) queued(m int) {
 	}
 }
 
-// waiting returns how many connections wait in the queues.
-func (in *instance) waiting() int {
-	total := in.queue.n
-	for m := range in.members {
-		total += in.members[m].queue.n
-	}
-	return total
-}
-
 // overflow decides what becomes of a connection that met full servers: the
 // scheduler has picked m, which is full, or none, m being -1.
 func (b *Balancer) overflow(in *instance, m int, id flow.ConnID) flow.Outcome {
 	switch full := in.config.Full; {
-	case full == FullRejects || m < 0 && !in.anyFull():
+	case full == FullRejects || m < 0 && in.fulls == 0:
 		return flow.Rejected
 	case full == FullWaits && m >= 0:
 		return b.waitFor(in, m, id)
@@ -94,7 +92,7 @@ func (b *Balancer) serveQueues(in *instance, m int) {
 		if *left == 0 {
 			break
 		}
-		id := w.pop()
+		id := in.next(w)
 		in.queued(m)
 		b.retry(in, m, id)
 		*left--
@@ -123,16 +121,16 @@ func (b *Balancer) settle(in *instance) {
 	for m := range in.members {
 		if w := &in.members[m].queue; !in.keeps(m) {
 			for k := w.n; k > 0; k-- {
-				id := w.pop()
+				id := in.next(w)
 				in.queued(m)
 				b.reopen(id)
 			}
 		}
 	}
 	b.drainQueue(in)
-	if in.queue.n > 0 && !in.anyFull() {
+	if in.queue.n > 0 && in.fulls == 0 {
 		for in.queue.n > 0 {
-			b.front.Refused(in.queue.pop(), flow.Rejected)
+			b.front.Refused(in.next(&in.queue), flow.Rejected)
 		}
 	}
 }
@@ -161,6 +159,6 @@ func (b *Balancer) drainQueue(in *instance) {
 		if m < 0 || in.full(m) {
 			return
 		}
-		b.retry(in, m, in.queue.pop())
+		b.retry(in, m, in.next(&in.queue))
 	}
 }

@@ -1,6 +1,7 @@
 package lb_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -150,4 +151,33 @@ func TestLeastConnectionsCountsQueues(t *testing.T) {
 	s.expectLog("C to a")
 	s.close(b)
 	s.expectLog("D to b")
+}
+
+// BenchmarkNoPlace is a connection that ends and two that come, to servers all
+// of which are full and queues that are full: one has the place, the other is
+// turned away. It should take as long with 10,000 servers as with 10.
+func BenchmarkNoPlace(b *testing.B) {
+	for _, servers := range []int{10, 10_000} {
+		b.Run(fmt.Sprint(servers), func(b *testing.B) {
+			s := newStand(b, lb.Service{Queue: 10}, alike(servers, 1)...)
+			for range servers + 10 {
+				s.open('A')
+			}
+			s.taken = func(id flow.ConnID) { s.log, s.attempts = s.log[:0], s.attempts[:0] }
+			next := 0
+			for b.Loop() {
+				for s.flows.Conns.At(uint32(next)).Server == flow.NoServer {
+					next = (next + 1) % (servers + 10)
+				}
+				s.close(flow.ConnID(next))
+				next = (next + 1) % (servers + 10)
+				s.open('A')
+				if id, o := s.open('A'); o == "rejected" {
+					s.flows.Conns.Free(uint32(id))
+				} else {
+					b.Fatal(o)
+				}
+			}
+		})
+	}
 }
