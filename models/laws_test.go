@@ -110,6 +110,9 @@ func harsh(variant int) models.Config {
 	s.Instances = 1 + variant/2
 	s.Linger = time.Duration(variant) * second
 	s.SlowStart = &ramp.Linear{Time: 5 * second}
+	if variant > 1 {
+		c.Balancer.Source = lb.Source{Kind: lb.SNAT, Addresses: 2, Ports: 12, Rest: second / 2}
+	}
 	s.Panic = flow.Share([]float64{0, 0.5}[variant%2])
 	if variant > 1 {
 		s.Persistence = &persist.SourceIP{Timeout: 10 * second}

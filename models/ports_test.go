@@ -7,6 +7,7 @@ import (
 	"lbsim/models"
 	"lbsim/models/dist"
 	"lbsim/models/flow"
+	"lbsim/models/lb"
 	"lbsim/models/lb/sched"
 	"lbsim/models/server"
 	"lbsim/models/snat"
@@ -82,8 +83,8 @@ func TestPortsBoundTheRateOfConnections(t *testing.T) {
 				before := n.taken
 				run(t, w, cycle+cycle/2)
 				rates = append(rates, float64(n.taken-before)/cycle.Seconds())
-				if most, ok := w.MostPorts(); !ok || most != p.Ports {
-					t.Errorf("%d ports were taken, want all of %d", most, p.Ports)
+				if m := w.SourceMeter(); !m.Ports || m.MostPorts != p.Ports {
+					t.Errorf("%d ports were taken, want all of %d", m.MostPorts, p.Ports)
 				}
 				if n.refused == 0 || n.why[flow.NoPort] != n.refused {
 					t.Errorf("%d attempts failed, %d of them for lack of ports", n.refused, n.why[flow.NoPort])
@@ -114,7 +115,7 @@ func TestPortsWithoutRest(t *testing.T) {
 			var n tally
 			w := build(t, office(&c.nat, 1, life), c.name, 0, &n)
 			run(t, w, 100*second)
-			if most, _ := w.MostPorts(); n.taken != c.taken || n.taken+n.refused != 100 || most > c.most {
+			if most := w.SourceMeter().MostPorts; n.taken != c.taken || n.taken+n.refused != 100 || most > c.most {
 				t.Errorf("%d of %d attempts were taken, want %d of 100; %d ports, want at most %d", n.taken, n.taken+n.refused, c.taken, most, c.most)
 			}
 		})
@@ -249,5 +250,69 @@ func TestAllocationProblems(t *testing.T) {
 		if got != c.want && !(c.want == "" && got == "") {
 			t.Errorf("%+v: a problem at %q, want one at %q", nat, got, c.want)
 		}
+	}
+}
+
+// A balancer that connects from addresses of its own has so many ports for each
+// server and address. Whom the scheduler sends to a server without any is
+// refused, be there others with some.
+func TestPortsOfTheBalancer(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		source  lb.Source
+		weights [2]int
+		want    int // of 140,000
+	}{
+		{"S7, balanced", lb.Source{Kind: lb.SNAT, Addresses: 1, Ports: 64_512}, [2]int{1, 1}, 129_024},
+		{"S7, 60 to 40", lb.Source{Kind: lb.SNAT, Addresses: 1, Ports: 64_512}, [2]int{3, 2}, 120_512},
+		{"two addresses", lb.Source{Kind: lb.SNAT, Addresses: 2, Ports: 64_512}, [2]int{3, 2}, 140_000},
+		{"transparent", lb.Source{Kind: lb.Transparent}, [2]int{3, 2}, 140_000},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			config := held(snat.Site{Clients: 140_000}, 2, &sched.RoundRobin{Like: "none"})
+			config.Balancer.Source = c.source
+			for m, w := range c.weights {
+				config.Balancer.Services[0].Servers[m].Weight = w
+			}
+			var n tally
+			w := build(t, config, c.name, 0, &n)
+			run(t, w, 0)
+			if n.taken != c.want || n.why[flow.NoFacePort] != 140_000-c.want {
+				t.Errorf("%d connections are open and %d lack a port, want %d open", n.taken, n.why[flow.NoFacePort], c.want)
+			}
+			if m := w.SourceMeter(); c.source.Kind == lb.SNAT && (!m.Ports || m.MostPorts > 64_512 || m.MostPorts < 42_000) {
+				t.Errorf("ports: %+v", m)
+			}
+		})
+	}
+}
+
+// The balancer's ports rest, unless it keeps its connections; and another server
+// helps out only where connections are redispatched.
+func TestRestOfTheBalancersPorts(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		mode       lb.Mode
+		rest       time.Duration
+		redispatch int
+		want       int // of 200 attempts, two a second, of 10 s each: 10 at a time on either server
+	}{
+		{"no rest", lb.TCP, 0, 0, 100},
+		{"no rest, redispatch", lb.TCP, 0, lb.Unlimited, 100},
+		{"rest", lb.TCP, 10 * second, 0, 50},
+		{"kept", lb.HTTP, 10 * second, 0, 100},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			config := office(&snat.NAT{Addresses: 1}, 2, &dist.Constant{Mean: 10 * second})
+			config.Balancer.Source = lb.Source{Kind: lb.SNAT, Addresses: 1, Ports: 5, Rest: c.rest}
+			config.Balancer.Services[0].Mode, config.Balancer.Services[0].Redispatch = c.mode, c.redispatch
+			config.Balancer.Services[0].Scheduler = &sched.RoundRobin{Like: "none"}
+			var n tally
+			run(t, build(t, config, c.name, 0, &n), 100*second)
+			if n.taken != c.want || n.why[flow.NoFacePort] != 200-c.want {
+				t.Errorf("%d connections are taken, %d lack a port; want %d", n.taken, n.why[flow.NoFacePort], c.want)
+			}
+		})
 	}
 }

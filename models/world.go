@@ -21,6 +21,7 @@ type World struct {
 	clients  *traffic.Generator
 	balancer *lb.Balancer
 	servers  *server.Pool
+	faces    *snat.Faces // nil: the balancer is transparent
 	config   resolved
 	obs      flow.Observer
 	act      sim.Port[uint32]
@@ -50,9 +51,13 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 		names[i] = r.Servers[i].Name
 	}
 	w.clients = traffic.New(w.engine, &w.flows, w.pop, r.Traffic, obs)
-	w.balancer = lb.New(w.engine, &w.flows, r.Balancer, lb.Options{
+	options := lb.Options{
 		Names: names, Clients: w.pop.Clients(), Backend: (*backend)(w), Front: (*front)(w), Observer: obs, Keys: (*keys)(w),
-	})
+	}
+	if w.faces = newFaces(&r.Balancer); w.faces != nil {
+		options.Faces = w.faces
+	}
+	w.balancer = lb.New(w.engine, &w.flows, r.Balancer, options)
 	if w.pop.Translates() {
 		w.clients.Translate(w.pop)
 	}
@@ -133,10 +138,34 @@ func (w *World) ServerMeter(s int, now sim.Time) flow.ServerMeter { return w.ser
 func (w *World) ResetPeaks() {
 	w.servers.ResetPeaks()
 	w.pop.ResetPeaks(w.engine.Now())
+	if w.faces != nil {
+		w.faces.ResetPeaks(w.engine.Now())
+	}
 }
 
-// MostPorts implements flow.Metering.
-func (w *World) MostPorts() (n int, ok bool) { return w.pop.MostPorts(), w.pop.Translates() }
+// SourceMeter implements flow.Metering.
+func (w *World) SourceMeter() flow.SourceMeter {
+	m := flow.SourceMeter{Ports: w.pop.Translates() || w.faces != nil, MostPorts: w.pop.MostPorts()}
+	if w.faces != nil {
+		m.MostPorts = max(m.MostPorts, w.faces.MostPorts())
+	}
+	return m
+}
+
+// newFaces returns the addresses that servers see of the balancer, nil if it is
+// transparent.
+func newFaces(c *lb.Config) *snat.Faces {
+	if c.Source.Kind != lb.SNAT {
+		return nil
+	}
+	var members []int
+	var kept []bool
+	for i := range c.Services {
+		members = append(members, len(c.Services[i].Servers))
+		kept = append(kept, c.Services[i].Mode == lb.HTTP)
+	}
+	return snat.NewFaces(c.Source.Addresses, c.Source.Ports, c.Source.Rest, members, kept)
+}
 
 // CheckLaws returns an error if a server has a free place while a request
 // waits for one, or if the ports in use are not those of the connections.
@@ -147,16 +176,23 @@ func (w *World) CheckLaws() error {
 				w.config.Servers[s].Name, free, waiting, w.engine.Now())
 		}
 	}
-	if !w.pop.Translates() {
+	if !w.SourceMeter().Ports {
 		return nil
 	}
-	held := make([]int, len(w.pop.Sites))
+	held, served := make([]int, len(w.pop.Sites)), 0
 	w.flows.Conns.All(func(_ uint32, c *flow.Conn) {
 		if w.clients.TakesPort(c) {
 			held[w.pop.SiteOf(c.Client)]++
 		}
+		if c.Server != flow.NoServer {
+			served++
+		}
 	})
-	if err := w.pop.CheckPorts(held); err != nil {
+	err := w.pop.CheckPorts(held)
+	if w.faces != nil && err == nil {
+		err = w.faces.CheckPorts(served)
+	}
+	if err != nil {
 		return fmt.Errorf("%w, at %v", err, w.engine.Now())
 	}
 	return nil

@@ -14,7 +14,7 @@ type idle struct{}
 func (idle) Meter(int, int, sim.Time) flow.Meter        { return flow.Meter{Weight: 1} }
 func (idle) ServerMeter(int, sim.Time) flow.ServerMeter { return flow.ServerMeter{Cores: 1} }
 func (idle) ResetPeaks()                                {}
-func (idle) MostPorts() (int, bool)                     { return 0, false }
+func (idle) SourceMeter() flow.SourceMeter              { return flow.SourceMeter{} }
 func (idle) Conns(func(id flow.ConnID, c *flow.Conn))   {}
 
 // TestServicesHaveMetricsOfTheirOwn gives one service two requests and a storm,

@@ -16,6 +16,7 @@ type window struct {
 	opening  busiest
 	servers  []flow.ServerMeter
 	present  float64 // integral of the requests under way
+	tells    bool    // source addresses are worth counting
 	ports    int     // most in use or resting on an address; in the main window only
 }
 
@@ -54,7 +55,21 @@ func (b *busiest) opened(now sim.Time) {
 type memberTally struct {
 	conns int // held at the start, or taken since
 	users clientSet
-	area  float64 // integral of the connections held
+	seen  clientSet // source addresses, where they are translated: the clients', or the balancer's
+	area  float64   // integral of the connections held
+}
+
+// add counts a connection's client and, if told to, the address that the server
+// sees.
+func (m *memberTally) add(c *flow.Conn, address bool) {
+	m.users.add(uint32(c.Client))
+	switch {
+	case !address:
+	case c.Face > 0:
+		m.seen.add(uint32(c.Face - 1))
+	default:
+		m.seen.add(uint32(c.Addr))
+	}
 }
 
 func (r *Recorder) addWindow(from, to time.Duration) {
@@ -70,9 +85,10 @@ func (r *Recorder) addWindow(from, to time.Duration) {
 func (r *Recorder) openWindow(w *window) {
 	r.active = append(r.active, w)
 	now := r.engine.Now()
+	w.tells = r.meters.SourceMeter().Ports
 	r.meters.Conns(func(_ flow.ConnID, c *flow.Conn) {
 		if c.Server != flow.NoServer {
-			w.services[c.Service].members[c.Member].users.add(uint32(c.Client))
+			w.services[c.Service].members[c.Member].add(c, w.tells)
 		}
 	})
 	if w == r.windows[0] {
@@ -105,7 +121,7 @@ func (r *Recorder) shutWindow(w *window) {
 		}
 	}
 	now := r.engine.Now()
-	w.ports, _ = r.meters.MostPorts()
+	w.ports = r.meters.SourceMeter().MostPorts
 	w.present += r.present.Value(now)
 	for i := range w.services {
 		s, count := &w.services[i], &r.services[i]
@@ -132,7 +148,7 @@ func (w *window) opened(c *flow.Conn, held, all int, now sim.Time) {
 	if c.Moved != flow.Stayed {
 		s.moved.add(uint32(c.Client))
 	}
-	s.members[c.Member].users.add(uint32(c.Client))
+	s.members[c.Member].add(c, w.tells)
 	w.opening.opened(now)
 	s.opening.opened(now)
 }
@@ -191,7 +207,7 @@ func (s *serviceTally) listPersistence(out *values) {
 
 // listPorts adds what a lack of ports did to connections.
 func (s *serviceTally) listPorts(out *values) {
-	out.add("snat.exhausted", "", float64(s.turned[flow.NoPort]))
+	out.add("snat.exhausted", "", float64(s.turned[flow.NoPort]+s.turned[flow.NoFacePort]))
 }
 
 // listConnections adds the connections held and opened.
@@ -230,7 +246,7 @@ func (w *window) list(r *Recorder) values {
 	}
 	w.listImbalance(&out, used, conns, work, users)
 	all.listPersistence(&out)
-	if _, translated := r.meters.MostPorts(); translated {
+	if r.meters.SourceMeter().Ports {
 		if w == r.windows[0] { // from whose start on the model counts the most
 			out.add("snat.ports_max", "", float64(w.ports))
 		}
@@ -309,13 +325,16 @@ func (w *window) listService(r *Recorder, s int) (service values, members []valu
 	imbalance(&service, "imbalance.connections.", conns)
 	imbalance(&service, "imbalance.work.", work)
 	tally.listPersistence(&service)
-	if _, translated := r.meters.MostPorts(); translated {
+	if r.meters.SourceMeter().Ports {
 		tally.listPorts(&service)
 	}
 	for m, server := range servers {
 		x := w.servers[server]
 		var out values
 		out.add("users", "", users[m])
+		if w.tells {
+			out.add("sources", "", float64(tally.members[m].seen.count()))
+		}
 		out.add("connections", "", conns[m])
 		out.add("share", "", ratio(conns[m], total))
 		out.add("connections.mean", "", tally.members[m].area/w.span())

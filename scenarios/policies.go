@@ -79,6 +79,11 @@ var Policies = strict.NewPolicies(
 		"off":  "write none",
 		"http": "only the port is checked so far: write tcp",
 	}}),
+	strict.PolicyOf(lb.SourceKinds, strict.PolicyOptions{Hints: map[string]string{
+		"two-arm": "servers see the clients: write transparent",
+		"one-arm": "servers see the balancer: write snat",
+		"automap": "F5 calls it automap; here it is snat",
+	}}),
 	strict.PolicyOf(lb.Modes, strict.PolicyOptions{Hints: map[string]string{
 		"l4": "layer 4 is tcp", "l7": "layer 7 is http",
 	}}),

@@ -58,12 +58,13 @@ type Refusal uint8
 
 // The reasons, where there is one to tell.
 const (
-	Unsaid Refusal = iota
-	NoPort         // the address that it comes from has no port left
+	Unsaid     Refusal = iota
+	NoPort             // the address that it comes from has no port left
+	NoFacePort         // the balancer has no port left towards the server
 )
 
 // Refusals is the number of reasons.
-const Refusals = 2
+const Refusals = 3
 
 // Conn is one attempt of a client to hold a connection.
 type Conn struct {
@@ -87,6 +88,7 @@ type Conn struct {
 	Moved   Move
 	Via     uint8   // which of the service's balancers decided
 	Why     Refusal // of an attempt that was Rejected
+	Face    uint8   // number, from 1, of the balancer's address that the server sees; 0: it sees Addr
 }
 
 // ConnState is where a connection is in its life.

@@ -68,15 +68,20 @@ type ServerMeter struct {
 	Up        bool
 }
 
+// SourceMeter is what has been counted of source addresses.
+type SourceMeter struct {
+	Ports     bool // addresses of clients or of the balancer are translated and can run out of ports
+	MostPorts int  // in use or resting at one address, since ResetPeaks
+}
+
 // Metering lets an observer read the models' counters.
 type Metering interface {
 	// Meter reads the counters of a service's member.
 	Meter(service, member int, now sim.Time) Meter
 	// ServerMeter reads the counters of a server.
 	ServerMeter(server int, now sim.Time) ServerMeter
-	// MostPorts returns the most ports that a translated address had in use or
-	// resting since ResetPeaks; ok is whether there are such addresses.
-	MostPorts() (n int, ok bool)
+	// SourceMeter reads what source addresses lack.
+	SourceMeter() SourceMeter
 	// ResetPeaks begins a new measurement of the largest values.
 	ResetPeaks()
 	// Conns calls f for each connection under way.

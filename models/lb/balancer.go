@@ -59,6 +59,7 @@ type Balancer struct {
 	backend   Backend
 	front     Front
 	observer  flow.Observer
+	faces     Faces    // nil: transparent
 	names     []string // of servers
 	services  []*service
 	first     []*instance // of each service
@@ -98,12 +99,13 @@ type Options struct {
 	Front    Front
 	Observer flow.Observer
 	Keys     KeySource // nil: connections have no keys
+	Faces    Faces     // nil: the balancer is transparent
 }
 
 // New returns a balancer all of whose servers are believed up. The config must
 // be valid, with Server set in each member.
 func New(e *sim.Engine, fl *flow.Flows, config Config, o Options) *Balancer {
-	b := &Balancer{e: e, fl: fl, backend: o.Backend, front: o.Front, observer: o.Observer, names: o.Names}
+	b := &Balancer{e: e, fl: fl, backend: o.Backend, front: o.Front, observer: o.Observer, faces: o.Faces, names: o.Names}
 	b.ports = ports{
 		probe:     sim.Bind(e, "lb/probe", sim.Arrive, b.onProbe),
 		giveUp:    sim.Bind(e, "lb/probe-timeout", sim.Expire, b.onGiveUp),
@@ -176,10 +178,13 @@ func (b *Balancer) connect(in *instance, m int, id flow.ConnID, c *flow.Conn, q 
 	if b.attempt(in, m, c, q) {
 		return flow.Accepted
 	}
-	if in.config.Redispatch == 0 {
-		return flow.Reset
+	o := flow.Reset
+	if in.config.Redispatch != 0 {
+		o = b.redispatch(in, m, id, c, q)
 	}
-	o := b.redispatch(in, m, id, c, q)
+	if o == flow.Reset && c.Why != flow.Unsaid {
+		o = flow.Rejected // no server was met
+	}
 	for _, t := range in.tries {
 		in.setTried(t, false)
 	}
@@ -213,7 +218,7 @@ func (b *Balancer) redispatch(in *instance, m int, id flow.ConnID, c *flow.Conn,
 // attempt connects to member m, stores the persistence record and reports
 // whether the server took the connection.
 func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) bool {
-	c.Member, c.Server = int32(m), in.members[m].server
+	c.Member, c.Server, c.Why = int32(m), in.members[m].server, flow.Unsaid
 	if in.persist != nil {
 		in.persist.Store(q, m)
 	}
@@ -223,6 +228,10 @@ func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) bool {
 	}
 	if !answered {
 		b.refused++
+		return false
+	}
+	if b.faces != nil && !b.faces.Take(c, b.e.Now()) {
+		c.Why = flow.NoFacePort
 		return false
 	}
 	if in.ramp != nil {
@@ -243,6 +252,9 @@ func (b *Balancer) Close(id flow.ConnID) {
 	if in.linger > 0 {
 		in.view.Members[m].Inactive++
 		b.ports.forgotten.After(in.linger, place(in, m))
+	}
+	if b.faces != nil {
+		b.faces.Release(c, b.e.Now())
 	}
 	in.count(m, -1)
 	if in.queue.n > 0 || in.members[m].queue.n > 0 {

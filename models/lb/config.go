@@ -12,7 +12,9 @@ import (
 type Config struct {
 	// Product is the load balancer whose defaults hold where a scenario gives
 	// no value. It means nothing here: package scenarios puts the values in.
-	Product  Product   `yaml:"product,omitempty" doc:"load balancer whose defaults hold where the file gives no value"`
+	Product Product `yaml:"product,omitempty" doc:"load balancer whose defaults hold where the file gives no value"`
+	// Source is what servers see of the clients' addresses.
+	Source   Source    `yaml:"source" doc:"address from which servers see connections: transparent, or snat"`
 	Services []Service `yaml:"services" doc:"virtual services"`
 }
 

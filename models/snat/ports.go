@@ -63,6 +63,16 @@ func (p *ports) take(c *flow.Conn, now sim.Time) bool {
 		p.wake(now)
 	}
 	pool, user := p.place(c)
+	return p.grant(pool, user)
+}
+
+// takeAt takes a port of a pool for a user.
+func (p *ports) takeAt(pool, user uint32, now sim.Time) bool {
+	p.wake(now)
+	return p.grant(pool, user)
+}
+
+func (p *ports) grant(pool, user uint32) bool {
 	n := &p.taken[pool]
 	if *n >= p.limit || p.users != nil && !p.users.take(pool, user) {
 		return false
@@ -76,6 +86,11 @@ func (p *ports) take(c *flow.Conn, now sim.Time) bool {
 // release gives a connection's port back.
 func (p *ports) release(c *flow.Conn, now sim.Time) {
 	pool, user := p.place(c)
+	p.releaseAt(pool, user, now)
+}
+
+// releaseAt gives a port of a pool back.
+func (p *ports) releaseAt(pool, user uint32, now sim.Time) {
 	if p.rest == 0 {
 		p.free(pool, user)
 		return
