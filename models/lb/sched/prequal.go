@@ -116,6 +116,10 @@ type prequal struct {
 	worst    bool // the next to be removed is the worst, else the oldest
 }
 
+// Changed implements lb.Membership. The draws shuffle the list in place,
+// so that it cannot be patched.
+func (p *prequal) Changed(int) { p.stale = true }
+
 func (p *prequal) Pick(q *lb.Query) int {
 	if p.fresh() && len(p.list) > 0 {
 		p.uses = p.policy.uses(len(p.list))

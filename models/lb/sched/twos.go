@@ -18,6 +18,9 @@ type twos struct {
 
 func newTwos(env lb.Env) lb.Scheduler { return &twos{usable: newUsable(env.View), rand: env.Rand} }
 
+// Changed implements lb.Membership. Configured weights count, too.
+func (t *twos) Changed(int) { t.stale = true }
+
 func (t *twos) Pick(*lb.Query) int {
 	if t.fresh() {
 		t.sum()
