@@ -36,7 +36,7 @@ func (l *loader) warnRamp(doc *strict.Document, c *census, service int, returns 
 	if _, turns := w.ramp.(lb.TurnTaker); turns {
 		return
 	}
-	first := returns[0]
+	first := w.first(returns)
 	limit := int32(min(math.MaxInt32, s.Servers[first.member].MaxConnections))
 	w.load()
 	if blind := w.blind(); blind != "" && w.ramp.At(0, limit).Limit == 0 {
@@ -58,7 +58,7 @@ func (l *loader) warnRamp(doc *strict.Document, c *census, service int, returns 
 			"it carries its full weight at once")
 	}
 	switch {
-	case !begins:
+	case !begins || w.others == 0:
 	case w.likeEnvoy():
 		w.warnDeadlines(first.server)
 	default:
@@ -84,9 +84,28 @@ type rampWarner struct {
 	at   string
 	ramp lb.Ramp
 
+	// Servers that share the load when one of those in use comes back.
+	others int
 	// Connections opened, or in http mode requests, per second; and how many
 	// there are at a time.
 	picks, active float64
+}
+
+// first returns the first return of a server that the service uses, and counts
+// the others in use. Where none of those returns, nothing is to be held back.
+func (w *rampWarner) first(returns []comeback) comeback {
+	used := inUse(w.s)
+	for _, r := range returns {
+		if used[r.member] || r.cause == lb.Reweighted {
+			for m := range used {
+				if used[m] && m != r.member {
+					w.others++
+				}
+			}
+			return r
+		}
+	}
+	return returns[0]
 }
 
 // load adds up what the service's traffic amounts to.
@@ -198,11 +217,11 @@ func (w *rampWarner) likeEnvoy() bool {
 // greed returns which part of all decisions an idle server among others gets
 // from an algorithm that goes by connections per weight, 0 for any other.
 func (w *rampWarner) greed() float64 {
-	switch p := w.s.Scheduler.(type) {
+	switch p := w.scheduler().(type) {
 	case *sched.LeastConnections, *sched.ShortestExpectedDelay, *sched.NeverQueue:
 		return 1
 	case *sched.TwoChoices:
-		n := float64(len(w.s.Servers))
+		n := float64(w.others + 1)
 		switch {
 		case p.Like != "" && p.Like != "none":
 			return 0
@@ -222,7 +241,7 @@ func (w *rampWarner) greed() float64 {
 // to time, or in even steps, that is so if it is not longer than T.
 func (w *rampWarner) warnStorm(limit int32) {
 	g := w.greed()
-	each := w.active / float64(len(w.s.Servers)-1)
+	each := w.active / float64(w.others)
 	refill := each / (g * w.picks)
 	if g == 0 || w.picks == 0 || !(refill > 0) || w.bites(refill, each, limit) {
 		return
@@ -243,7 +262,7 @@ func (w *rampWarner) warnStorm(limit int32) {
 	}
 	w.warning(w.doc, w.at+".slow_start", what+" changes nothing at the start of the storm",
 		fmt.Sprintf("%seach of the other %d servers holds about %.0f connections and %.3g new ones arrive per second: %.0f / %s = %.3g s; a ramp that is to bite must be longer",
-			part, len(w.s.Servers)-1, each, w.picks, each, rate, refill))
+			part, w.others, each, w.picks, each, rate, refill))
 }
 
 // bites reports whether the ramp at some time allows fewer connections than come
@@ -283,7 +302,7 @@ func (w *rampWarner) bites(refill, each float64, limit int32) bool {
 // them fit between two turns of another, and it has half of all turns until its
 // own wait, (k+1)/f, is that of the others together, (A+1)/(n-1).
 func (w *rampWarner) warnDeadlines(server string) {
-	n := float64(len(w.s.Servers))
+	n := float64(w.others + 1)
 	a := w.active / (n - 1)
 	if w.picks == 0 || math.IsInf(a, 0) || math.IsNaN(a) {
 		return

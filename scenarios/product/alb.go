@@ -1,7 +1,5 @@
 package product
 
-// facts/scheduling.md 1; slow-ramp.md 7; health-and-drain.md 5 and 7;
-// persistence.md 3.
 var alb = Product{
 	Name: "alb", Title: "AWS ALB",
 	Doc:     "AWS Application Load Balancer: round robin, checks every 30 s, five to return, no queue",

@@ -1,6 +1,5 @@
 package product
 
-// facts/scheduling.md 3.4, 4, 5, 6, 8; slow-ramp.md 3; health-and-drain.md 4.
 var envoy = Product{
 	Name: "envoy", Title: "Envoy",
 	Doc:     "Envoy: round robin, deadlines when weights differ, panic below half, no queue",
@@ -8,12 +7,13 @@ var envoy = Product{
 	Notes: []string{
 		"Envoy has no defaults for health checks: interval, time-out and thresholds must be given. Where the file is silent, lbsim's own hold.",
 		"As an HTTP proxy Envoy decides for each request: write mode: http.",
-		"Outlier detection, priorities and zones are not part of the preset.",
+		"Envoy uses its lowest priority first, P0; lbsim the highest number: for P0 and P1 write priority: 1 and priority: 0.",
+		"Outlier detection and zones are not part of the preset.",
 	},
 	RampTime: "window",
 	Values: []Value{
 		{Path: "scheduler.kind", Text: "round-robin", If: silent, Source: "Envoy: ROUND_ROBIN, general knowledge"},
-		{Path: "scheduler.table", Text: "ring", If: on(allHashes...), Source: "Envoy, ring_hash: the sheet names no default; MAGLEV is as common"},
+		{Path: "scheduler.table", Text: "ring", If: on(allHashes...), Source: "Envoy: a hash policy names its table, ring_hash or maglev; neither is the default"},
 		{Path: "scheduler.replace", Text: "true", If: on("random", "two-choices"), Source: "Envoy, least_request: draws with replacement", Verified: true},
 		{Path: "scheduler.like", Text: "envoy", If: on("round-robin"), Source: "Envoy, edf_scheduler.h, load_balancer_impl.cc", Verified: true},
 		{Path: "scheduler.like", Text: "envoy", If: on("random", "two-choices", "least-connections"), Source: "Envoy, least_request, load_balancer_impl.cc", Verified: true},

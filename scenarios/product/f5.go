@@ -1,7 +1,5 @@
 package product
 
-// facts/scheduling.md 1, 3.6, 4, 7; slow-ramp.md 4; health-and-drain.md 5;
-// persistence.md 3.
 var f5 = Product{
 	Name: "f5", Title: "F5 BIG-IP LTM",
 	Doc:     "F5 BIG-IP LTM: round robin, 10 s slow ramp, out after 16 s without an answer, no queue",

@@ -1,7 +1,5 @@
 package product
 
-// facts/scheduling.md 3.2, 3.3, 4, 5, 8; slow-ramp.md 2; health-and-drain.md 2;
-// persistence.md 3.
 var haproxy = Product{
 	Name: "haproxy", Title: "HAProxy",
 	Doc:     "HAProxy 3.5-dev: two random choices, 16-step slow start, queues per server and per backend",
@@ -32,7 +30,7 @@ var haproxy = Product{
 		{Path: "health.fall", Text: "3", If: []Is{is("health.kind", "tcp")}, Source: "HAProxy 3.5-dev5, src/server.c", Verified: true},
 		{Path: "health.rise", Text: "2", If: []Is{is("health.kind", "tcp")}, Source: "HAProxy 3.5-dev5, src/server.c", Verified: true},
 		{Path: "full", Text: "queue", If: on("random", "two-choices"), Source: "HAProxy 3.5-dev5, src/backend.c: a full winner means no server", Verified: true},
-		{Path: "full", Text: "server-queue", If: on(allHashes...), Source: "HAProxy 3.5-dev5, src/backend.c, src/queue.c; the fact sheet says so of persistence only"},
+		{Path: "full", Text: "server-queue", If: on(allHashes...), Source: "HAProxy 3.5-dev5, src/backend.c, src/queue.c: inferred from clients with persistence, who wait for their server"},
 		{Path: "full", Text: "next", Source: "HAProxy 3.5-dev5, src/lb_fwrr.c, src/lb_fwlc.c, src/lb_fas.c", Verified: true},
 		{Path: "queue", Text: "-1", Source: "HAProxy: maxqueue 0, general knowledge; timeout queue is not modelled"},
 		{Path: "redispatch", Text: "0", If: on(allHashes...), Source: "HAProxy 3.5-dev5, queues: a hash's retries stay without option redispatch; that it is off is general knowledge"},

@@ -1,7 +1,5 @@
 package product
 
-// facts/scheduling.md 3.5, 4, 5, 6, 8; slow-ramp.md 1; health-and-drain.md 5 and
-// 7; persistence.md 3.
 var ipvs = Product{
 	Name: "ipvs", Title: "IPVS",
 	Doc:     "Linux IPVS: weighted least connections, no checks and no retries of its own, no queue",
@@ -11,7 +9,7 @@ var ipvs = Product{
 		"Packets for a server that is gone are dropped in silence; in lbsim they are refused.",
 	},
 	Values: []Value{
-		{Path: "scheduler.kind", Text: "least-connections", If: silent, Source: "ipvsadm: wlc, general knowledge; the sources read name no default"},
+		{Path: "scheduler.kind", Text: "least-connections", If: silent, Source: "ipvsadm: wlc, general knowledge; the kernel has no default"},
 		{Path: "scheduler.table", Text: "map", If: on("source-hash"), Source: "Linux, net/netfilter/ipvs/ip_vs_sh.c", Verified: true},
 		{Path: "scheduler.like", Text: "ipvs", If: on("round-robin"), Source: "Linux, net/netfilter/ipvs/ip_vs_rr.c, ip_vs_wrr.c", Verified: true},
 		{Path: "scheduler.like", Text: "ipvs", If: on("least-connections"), Source: "Linux, net/netfilter/ipvs/ip_vs_lc.c, ip_vs_wlc.c", Verified: true},

@@ -1,6 +1,5 @@
 package product
 
-// facts/scheduling.md 6, 9; slow-ramp.md 1.
 var katran = Product{
 	Name: "katran", Title: "Katran",
 	Doc:     "Katran: Maglev hashing of the second version, no state, no ramp",

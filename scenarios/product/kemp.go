@@ -1,7 +1,5 @@
 package product
 
-// facts/scheduling.md 1, 3.6, 4, 7, 8; slow-ramp.md 8; health-and-drain.md 5;
-// persistence.md 3.
 var kemp = Product{
 	Name: "kemp", Title: "KEMP LoadMaster",
 	Doc:     "KEMP LoadMaster: round robin, weight 1000, checks every 9 s, no queue",

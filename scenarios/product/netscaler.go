@@ -1,7 +1,5 @@
 package product
 
-// facts/scheduling.md 1, 3.6; slow-ramp.md 5; health-and-drain.md 5;
-// persistence.md 3.
 var netscaler = Product{
 	Name: "netscaler", Title: "NetScaler",
 	Doc:     "Citrix NetScaler: least connections after a phase of round robin, checks every 5 s",

@@ -1,7 +1,5 @@
 package product
 
-// facts/scheduling.md 3.1, 4, 5, 6, 8; slow-ramp.md 1; health-and-drain.md 3;
-// persistence.md 3.
 var nginx = Product{
 	Name: "nginx", Title: "nginx",
 	Doc:     "nginx open source: smooth round robin, passive checks, every server tried once, no queue",

@@ -54,7 +54,7 @@ func explain(t *testing.T, text, variant string) map[string]scenarios.Value {
 	return values
 }
 
-// What the fact sheets say of each product: what holds if nothing is said, and
+// What is known of each product: what holds if nothing is said, and
 // what follows from the little that is. Dashes stand for what a product leaves
 // to others.
 func TestFacts(t *testing.T) {
@@ -262,4 +262,21 @@ func ExampleFind() {
 	p := product.Find("kemp")
 	fmt.Println(p.Title, "-", p.Doc)
 	// Output: KEMP LoadMaster - KEMP LoadMaster: round robin, weight 1000, checks every 9 s, no queue
+}
+
+// What a user reads of a product speaks of the product, not of our papers.
+func TestWords(t *testing.T) {
+	for _, p := range product.Table {
+		texts := append([]string{p.Doc, p.Version}, p.Notes...)
+		for i := range p.Values {
+			texts = append(texts, p.Values[i].Source)
+		}
+		for _, text := range texts {
+			for _, word := range []string{"sheet", "facts/", ".md"} {
+				if strings.Contains(text, word) {
+					t.Errorf("%s: %q", p.Name, text)
+				}
+			}
+		}
+	}
 }
