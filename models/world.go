@@ -61,6 +61,9 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	if w.pop.Translates() {
 		w.clients.Translate(w.pop)
 	}
+	if w.servers.Guarded() {
+		w.clients.Guard(w.servers)
+	}
 	w.clients.Start(w.balancer, w.servers)
 	return w, nil
 }
@@ -145,7 +148,7 @@ func (w *World) ResetPeaks() {
 
 // SourceMeter implements flow.Metering.
 func (w *World) SourceMeter() flow.SourceMeter {
-	m := flow.SourceMeter{Ports: w.pop.Translates() || w.faces != nil, MostPorts: w.pop.MostPorts()}
+	m := flow.SourceMeter{Ports: w.pop.Translates() || w.faces != nil, MostPorts: w.pop.MostPorts(), Limits: w.servers.Guarded()}
 	if w.faces != nil {
 		m.MostPorts = max(m.MostPorts, w.faces.MostPorts())
 	}

@@ -197,6 +197,11 @@ func (r *Recorder) Assigned(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim
 		}
 		if c.Why != flow.Unsaid {
 			s.turned[c.Why]++
+			if c.Why == flow.SourceLimit {
+				for _, w := range r.active {
+					w.services[c.Service].shutOut.add(uint32(c.Client))
+				}
+			}
 		}
 	}
 	if r.setting.Assignments {

@@ -31,6 +31,7 @@ type serviceTally struct {
 	connect  timings
 	members  []memberTally
 	moved    clientSet
+	shutOut  clientSet // clients whose connections a server refused for their source address
 	heldMax  int // connections at a time
 	opening  busiest
 }
@@ -85,7 +86,8 @@ func (r *Recorder) addWindow(from, to time.Duration) {
 func (r *Recorder) openWindow(w *window) {
 	r.active = append(r.active, w)
 	now := r.engine.Now()
-	w.tells = r.meters.SourceMeter().Ports
+	sources := r.meters.SourceMeter()
+	w.tells = sources.Ports || sources.Limits
 	r.meters.Conns(func(_ flow.ConnID, c *flow.Conn) {
 		if c.Server != flow.NoServer {
 			w.services[c.Service].members[c.Member].add(c, w.tells)
@@ -180,6 +182,7 @@ func (w *window) all() *serviceTally {
 		sum.wait.join(&s.wait)
 		sum.connect.join(&s.connect)
 		sum.moved.join(&s.moved)
+		sum.shutOut.join(&s.shutOut)
 	}
 	return sum
 }
@@ -208,6 +211,13 @@ func (s *serviceTally) listPersistence(out *values) {
 // listPorts adds what a lack of ports did to connections.
 func (s *serviceTally) listPorts(out *values) {
 	out.add("snat.exhausted", "", float64(s.turned[flow.NoPort]+s.turned[flow.NoFacePort]))
+}
+
+// listLimits adds whom servers refused for their source address. They saw
+// addresses only; who it was is known here.
+func (s *serviceTally) listLimits(out *values) {
+	out.add("per_source.refused", "", float64(s.turned[flow.SourceLimit]))
+	out.add("per_source.clients", "", float64(s.shutOut.count()))
 }
 
 // listConnections adds the connections held and opened.
@@ -251,6 +261,9 @@ func (w *window) list(r *Recorder) values {
 			out.add("snat.ports_max", "", float64(w.ports))
 		}
 		all.listPorts(&out)
+	}
+	if r.meters.SourceMeter().Limits {
+		all.listLimits(&out)
 	}
 	return out
 }
@@ -327,6 +340,9 @@ func (w *window) listService(r *Recorder, s int) (service values, members []valu
 	tally.listPersistence(&service)
 	if r.meters.SourceMeter().Ports {
 		tally.listPorts(&service)
+	}
+	if r.meters.SourceMeter().Limits {
+		tally.listLimits(&service)
 	}
 	for m, server := range servers {
 		x := w.servers[server]

@@ -58,13 +58,14 @@ type Refusal uint8
 
 // The reasons, where there is one to tell.
 const (
-	Unsaid     Refusal = iota
-	NoPort             // the address that it comes from has no port left
-	NoFacePort         // the balancer has no port left towards the server
+	Unsaid      Refusal = iota
+	NoPort              // the address that it comes from has no port left
+	NoFacePort          // the balancer has no port left towards the server
+	SourceLimit         // the server has enough connections from that address
 )
 
 // Refusals is the number of reasons.
-const Refusals = 3
+const Refusals = 4
 
 // Conn is one attempt of a client to hold a connection.
 type Conn struct {

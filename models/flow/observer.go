@@ -72,6 +72,7 @@ type ServerMeter struct {
 type SourceMeter struct {
 	Ports     bool // addresses of clients or of the balancer are translated and can run out of ports
 	MostPorts int  // in use or resting at one address, since ResetPeaks
+	Limits    bool // a server limits connections by their source address
 }
 
 // Metering lets an observer read the models' counters.

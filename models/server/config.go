@@ -19,6 +19,9 @@ type Config struct {
 	Queue int `yaml:"queue" doc:"requests that may wait for a slot; -1: no limit"`
 	// Discipline is fifo or ps.
 	Discipline Discipline `yaml:"discipline" doc:"fifo or ps (processor sharing)"`
+	// PerSource limits the connections from one source address; nil: it does
+	// not.
+	PerSource *PerSource `yaml:"per_source,omitempty" doc:"limit of connections by source address; left out: none"`
 }
 
 // Unlimited is the Queue of a server that never turns a request away.

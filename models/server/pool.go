@@ -21,6 +21,7 @@ type Pool struct {
 	done     sim.Port[uint32] // a fifo server finished a request
 	turn     sim.Port[uint32] // a ps server is about to finish its shortest
 	machines []machine
+	doors    []*doorkeeper // by server, nil for those without limits; nil if none has any
 }
 
 // machine is the state of one server. It is small because among 10,000 servers
@@ -50,6 +51,12 @@ func New(e *sim.Engine, fl *flow.Flows, configs []Config, sink Sink) *Pool {
 	p.done = sim.Bind(e, "server/done", sim.Depart, p.onDone)
 	p.turn = sim.Bind(e, "server/turn", sim.Depart, p.onTurn)
 	for i, c := range configs {
+		if c.PerSource != nil {
+			if p.doors == nil {
+				p.doors = make([]*doorkeeper, len(configs))
+			}
+			p.doors[i] = &doorkeeper{config: c.PerSource, from: map[uint64]int{}}
+		}
 		m := &p.machines[i]
 		*m = machine{up: true, cores: int32(c.Cores), waitMax: c.Queue}
 		switch {

@@ -41,6 +41,14 @@ type Ports interface {
 	ReleasePort(c *flow.Conn, now sim.Time)
 }
 
+// Doors is what lets servers refuse connections for where they come from.
+type Doors interface {
+	// Admit reports whether the connection's server lets it in.
+	Admit(c *flow.Conn) bool
+	// Leave ends a connection that was let in.
+	Leave(c *flow.Conn)
+}
+
 // Generator is all clients of a run.
 type Generator struct {
 	e        *sim.Engine
@@ -49,6 +57,7 @@ type Generator struct {
 	balancer Balancer
 	servers  Servers
 	ports    Ports // nil: nobody lacks any
+	doors    Doors // nil: every server lets everybody in
 	obs      flow.Observer
 	streams  []*stream
 	slots    []slot
@@ -149,6 +158,9 @@ func New(e *sim.Engine, fl *flow.Flows, pop Population, streams []Stream, obs fl
 
 // Translate lets the connections need ports.
 func (g *Generator) Translate(p Ports) { g.ports = p }
+
+// Guard lets servers refuse connections.
+func (g *Generator) Guard(d Doors) { g.doors = d }
 
 // Start schedules the clients' first actions.
 func (g *Generator) Start(b Balancer, s Servers) {

@@ -97,6 +97,12 @@ func (g *Generator) unsent(id flow.ConnID, c *flow.Conn, o flow.Outcome) {
 }
 
 func (g *Generator) taken(id flow.ConnID, c *flow.Conn) {
+	if g.doors != nil && !g.doors.Admit(c) {
+		c.Why = flow.SourceLimit
+		g.balancer.Close(id)
+		g.Refused(id, flow.Rejected)
+		return
+	}
 	c.Opened = g.e.Now()
 	g.obs.Assigned(id, c, flow.Accepted, c.Opened)
 	st := g.streams[c.Stream]
@@ -325,6 +331,7 @@ func (g *Generator) onEnd(i uint32) {
 // finish closes a connection in good order; a population replaces it after a
 // pause.
 func (g *Generator) finish(id flow.ConnID, st *stream, c *flow.Conn) {
+	g.leave(c)
 	g.balancer.Close(id)
 	g.obs.Closed(id, c, flow.Completed, g.e.Now())
 	owner := c.Owner
@@ -342,9 +349,17 @@ func (g *Generator) finish(id flow.ConnID, st *stream, c *flow.Conn) {
 	g.dial.After(pause, owner)
 }
 
+// leave ends a connection for its server.
+func (g *Generator) leave(c *flow.Conn) {
+	if g.doors != nil {
+		g.doors.Leave(c)
+	}
+}
+
 // fail ends a connection that a server had taken.
 func (g *Generator) fail(id flow.ConnID, o flow.Outcome) {
 	c := g.fl.Conns.At(uint32(id))
+	g.leave(c)
 	g.e.Cancel(c.End)
 	g.e.Cancel(c.Next)
 	g.obs.Closed(id, c, o, g.e.Now())
