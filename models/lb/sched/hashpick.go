@@ -16,7 +16,7 @@ type hasher struct {
 	otherwise lb.Scheduler
 	failing   lb.FailureCounter // the same, if it minds failures
 	walk      walker            // decides for requests without a key, if not nil
-	rand      *sim.Stream       // draws a hash for requests without a key, if not nil
+	rand      *sim.Stream       // draws a hash for requests without a key, as Envoy does; nil for others
 	// home is, for tables in which a search is long, the member that was found
 	// last for each key, plus 1; 0 if it is not known.
 	home   []int32
@@ -79,6 +79,16 @@ func (h *hasher) Pick(q *lb.Query) int {
 		return h.otherwise.Pick(q)
 	}
 	return m
+}
+
+// hashOf implements byHash: the hash itself if it is Envoy's. Others are hashed
+// once more, for a map would take the same remainder as the levels do.
+func (h *hasher) hashOf(q *lb.Query) (uint64, bool) {
+	_, hash, ok := h.key.of(q)
+	if h.rand == nil {
+		hash = splitMix64(hash)
+	}
+	return hash, ok
 }
 
 func (h *hasher) renew() {

@@ -83,6 +83,16 @@ func (h *nginxHash) Pick(q *lb.Query) int {
 	return h.otherwise.Pick(q)
 }
 
+// hashOf implements byHash. nginx has no levels to choose by a hash: any will do.
+func (h *nginxHash) hashOf(q *lb.Query) (uint64, bool) {
+	key := h.key(q)
+	hash := uint64(len(key))
+	for _, b := range key {
+		hash = splitMix64(hash ^ uint64(b))
+	}
+	return hash, len(key) > 0
+}
+
 // ipHashed appends what ip_hash looks at in an address.
 func ipHashed(b []byte, a netip.Addr) []byte {
 	a = a.Unmap()

@@ -34,6 +34,9 @@ import (
 //     percent, is its availability. Connections are drawn to the first level as
 //     far as that goes, and then to the next; if all levels together have less
 //     than 100 %, in proportion (source/common/upstream/load_balancer_impl.cc).
+//     With an algorithm that hashes, the hash decides on the level as well, modulo
+//     100, so that a client stays while the shares of the levels do
+//     (thread_aware_lb_impl.cc); a request without the key is drawn.
 //     Up includes full, as far as the view tells. A level that can take no
 //     connection although it is up passes it to the first that can; Envoy would
 //     fail it. Its panic mode for levels is left out.
@@ -97,6 +100,7 @@ func (p *Priority) NewScheduler(env lb.Env) lb.Scheduler {
 		for i := range g.list {
 			s.inner = append(s.inner, newMasked(env, p.Within, func(m int) bool { return int(g.of[m]) == i }))
 		}
+		s.keys, _ = s.inner[0].Scheduler.(byHash)
 		return withInterfaces(s)
 	}
 	s := &activation{groups: g, policy: *p}
@@ -259,7 +263,8 @@ type spillover struct {
 	groups
 	rand  *sim.Stream
 	over  float64
-	loads []int // percent, by group
+	loads []int  // percent, by group
+	keys  byHash // the first group's algorithm, if it hashes
 }
 
 // share divides the load among the groups, in percent.
@@ -304,7 +309,7 @@ func (s *spillover) availability(i int) int {
 func (s *spillover) by(m int) *masked { return s.inner[s.of[m]] }
 
 func (s *spillover) Pick(q *lb.Query) int {
-	drawn := s.draw()
+	drawn := s.draw(q)
 	if m := s.inner[drawn].Pick(q); m >= 0 {
 		return m
 	}
@@ -318,11 +323,26 @@ func (s *spillover) Pick(q *lb.Query) int {
 	return -1
 }
 
-func (s *spillover) draw() int {
+// byHash is a scheduler that decides by a hash.
+type byHash interface {
+	// hashOf returns the hash by which the query is decided, if it has one.
+	hashOf(q *lb.Query) (hash uint64, ok bool)
+}
+
+// draw returns the group that is to serve a query, by its hash or at random.
+func (s *spillover) draw(q *lb.Query) int {
 	if s.loads[0] == 100 {
 		return 0
 	}
-	x := s.rand.IntN(100)
+	x, known := 0, false
+	if s.keys != nil {
+		var hash uint64
+		hash, known = s.keys.hashOf(q)
+		x = int(hash % 100)
+	}
+	if !known {
+		x = s.rand.IntN(100)
+	}
 	for i, load := range s.loads {
 		if x -= load; x < 0 {
 			return i

@@ -193,6 +193,51 @@ func TestPriorityLevels(t *testing.T) {
 	}
 }
 
+// An algorithm that hashes chooses the level by its hash: a client stays, the
+// levels have their shares, and so have the servers of each.
+func TestPriorityLevelsKeepClients(t *testing.T) {
+	const clients = 20_000
+	addrs := manyAddrs(clients)
+	for name, within := range map[string]lb.SchedulerPolicy{
+		"envoy's maglev": hashLike("envoy", "maglev", ""), "envoy's ring": hashLike("envoy", "ring", ""),
+		"map": hashLike("none", "map", ""), "haproxy's map": hashLike("haproxy", "map", ""), "nginx": hashLike("nginx", "map", ""),
+	} {
+		p := newPoolOf(&RoundRobin{}, addrs, same(20)...)
+		names := make([]string, 20)
+		for m := range names {
+			names[m] = fmt.Sprint("server", m)
+			p.view.Members[m].Priority = int32(1 - m/10)
+		}
+		p.Scheduler = (&Priority{Within: within, Overprovisioning: 1.4, Like: "envoy"}).NewScheduler(lb.Env{
+			View: &p.view, Rand: sim.NewStream(1, 0, "test"), Addrs: addrs, Names: names, Instances: 1, Now: func() sim.Time { return 0 },
+		})
+		p.down("abcde") // P0 has 70 %
+		first, moved, on := 0, 0, make([]int, 20)
+		for a := range clients {
+			m := p.from(a)
+			if m < 10 {
+				first++
+			}
+			on[m]++
+			if p.from(a) != m {
+				moved++
+			}
+		}
+		most := 0
+		if name == "nginx" {
+			most = clients / 200 // after 20 tries it takes turns
+		}
+		if share := float64(first) / clients; moved > most || math.Abs(share-0.7) > 0.02 {
+			t.Errorf("%s: %d of %d clients do not stay, P0 has %.3f of them instead of 0.7", name, moved, clients, share)
+		}
+		for m := 10; m < 20 && !strings.HasPrefix(name, "envoy's ring"); m++ {
+			if share := float64(on[m]) / (0.3 * clients); math.Abs(share-0.1) > 0.04 {
+				t.Errorf("%s: server %d has %.3f of P1", name, m, share)
+			}
+		}
+	}
+}
+
 // More than two levels, and what rounding leaves over, which goes to the first.
 func TestPriorityLevelsSpillOver(t *testing.T) {
 	for _, c := range []struct {
