@@ -61,6 +61,7 @@ func (e *expander) expand() models.Config {
 		}
 	}
 	e.checkClients(c.Sites)
+	c.Balancer.Source = s.Balancer.Source
 	for i := range s.Balancer.Services {
 		c.Balancer.Services = append(c.Balancer.Services, e.service(i, &s.Balancer.Services[i], servers, services))
 	}

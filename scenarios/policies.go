@@ -114,7 +114,10 @@ var Policies = strict.NewPolicies(
 		"port-block": "write block",
 	}}),
 	strict.PolicyOf(snat.SizesTable, strict.PolicyOptions{Hints: map[string]string{
-		"list": "write {kind: listed, of: [60, 20, 10, 10]}",
+		"list":       "write {kind: listed, of: [60, 20, 10, 10]}",
+		"carrier":    "leave sizes out and write nat: {sharing: 64}",
+		"households": "write residential",
+		"mobile":     "write activesync",
 	}}),
 )
 

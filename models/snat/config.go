@@ -15,6 +15,9 @@ type Site struct {
 	// brings its own.
 	Clients int  `yaml:"clients,omitempty" doc:"number of clients"`
 	NAT     *NAT `yaml:"nat,omitempty" doc:"address translation; without it every client has an address of its own"`
+	// Moves is after how long a client appears behind another of the site's
+	// addresses, 1s to 10 years; 0 is never. Open connections keep their address.
+	Moves time.Duration `yaml:"moves,omitempty" doc:"time after which a client comes from another address of the site, as phones do; left out: never"`
 	// Log names an access log whose clients, addresses and times the site has.
 	Log string `yaml:"log,omitempty" doc:"access log whose clients, addresses and times the site has"`
 
@@ -64,7 +67,7 @@ const (
 // Outside returns how many outside addresses the device has for so many
 // clients, unless a log says it.
 func (n *NAT) Outside(clients int) int {
-	if k := groups(n.Sizes); k > 0 {
+	if k := groups(n.Sizes, clients); k > 0 {
 		return k
 	}
 	if n.Sharing > 0 {
@@ -107,6 +110,9 @@ func (s *Site) Validate() []flow.Problem {
 	if s.NAT != nil && s.NAT.Prefix != 0 && s.Log == "" {
 		ps = append(ps, flow.Problem{Path: "nat.prefix", Text: "needs a log, whose addresses it groups"})
 	}
+	if s.Moves != 0 {
+		ps = append(ps, s.checkMoves()...)
+	}
 	if s.NAT != nil && s.NAT.Prefix == 0 && s.Clients > 0 {
 		_, equal := s.NAT.Sizes.(*Equal)
 		f, fixed := s.NAT.Allocation.(*Fixed)
@@ -117,6 +123,22 @@ func (s *Site) Validate() []flow.Problem {
 		}
 	}
 	return ps
+}
+
+func (s *Site) checkMoves() []flow.Problem {
+	at := func(text, hint string) []flow.Problem { return []flow.Problem{{Path: "moves", Text: text, Hint: hint}} }
+	switch {
+	case s.Moves < time.Second || s.Moves > 10*365*24*time.Hour:
+		return at(fmt.Sprintf("%v is not between 1s and 10 years", s.Moves), "leave it out for clients that stay where they are")
+	case s.NAT == nil || s.NAT.Prefix != 0 || s.Clients > 0 && s.NAT.Outside(s.Clients) < 2:
+		return at("there is no other address to move to", "write nat: {addresses: 4}")
+	case s.NAT.Pooling == Arbitrary:
+		return at("with pooling arbitrary every connection has another address anyway", "write pooling: paired")
+	}
+	if _, ok := s.NAT.allocates().(*PerFlow); !ok {
+		return at("a client that moves has no ports of its own", "write allocation: per-flow")
+	}
+	return nil
 }
 
 // Validate checks the NAT device's own fields.

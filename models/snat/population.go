@@ -22,6 +22,9 @@ type Population struct {
 
 	ports   []*ports // by site; nil where there is no limit
 	limited bool     // a site has ports
+
+	moves []*moving // by site; nil if nobody moves
+	e     *sim.Engine
 }
 
 // NewPopulation settles who sits behind which address. The sites must be valid
@@ -29,7 +32,7 @@ type Population struct {
 // it differs between replications and is the same in every variant. Services is
 // how many destinations the clients have.
 func NewPopulation(e *sim.Engine, sites []Site, services int) *Population {
-	p := &Population{rand: e.Stream("snat/pooling")}
+	p := &Population{e: e, rand: e.Stream("snat/pooling")}
 	b := builder{p: p, known: map[netip.Addr]flow.AddrID{}, logged: loggedAddresses(sites), services: services}
 	u := e.Stream("snat/addresses")
 	for i := range b.keys {
@@ -37,6 +40,9 @@ func NewPopulation(e *sim.Engine, sites []Site, services int) *Population {
 	}
 	for i := range sites {
 		b.add(uint16(i), &sites[i], e.Stream("snat/"+sites[i].Name+"/sizes"))
+	}
+	if p.moves != nil {
+		p.moves = append(p.moves, make([]*moving, len(sites)-len(p.moves))...)
 	}
 	return p
 }
@@ -51,6 +57,11 @@ func (p *Population) Group(site int) *flow.Group { return &p.Sites[site] }
 func (p *Population) Address(c flow.ClientID) flow.AddrID {
 	if n := p.pool[p.site[c]]; n > 0 {
 		return p.addr[c] + flow.AddrID(p.rand.IntN(int(n)))
+	}
+	if p.moves != nil {
+		if m := p.moves[p.site[c]]; m != nil {
+			return m.at(c, p.addr[c], p.e.Now())
+		}
 	}
 	return p.addr[c]
 }
@@ -114,6 +125,7 @@ func (b *builder) add(index uint16, s *Site, u *sim.Stream) {
 	if s.Visits != nil {
 		g.Clients = len(s.Visits.Clients)
 	}
+	before := len(p.Addrs)
 	p.pool = append(p.pool, 0)
 	p.addr, p.site = slices.Grow(p.addr, g.Clients), slices.Grow(p.site, g.Clients)
 	for range g.Clients {
@@ -133,6 +145,14 @@ func (b *builder) add(index uint16, s *Site, u *sim.Stream) {
 		b.translate(index, &g, s.NAT, u)
 	}
 	p.Sites = append(p.Sites, g)
+	if n := len(p.Addrs) - before; s.Moves > 0 && s.NAT != nil && s.NAT.Prefix == 0 && n > 1 {
+		p.moves = append(p.moves, make([]*moving, int(index)+1-len(p.moves))...)
+		name := "snat/" + s.Name
+		p.moves[index] = &moving{
+			every: s.Moves, first: flow.AddrID(before), n: n,
+			begun: p.e.Stream(name + "/begun"), to: p.e.Stream(name + "/moves"),
+		}
+	}
 	p.ports = append(p.ports, nil)
 	if s.NAT != nil && s.NAT.Ports > 0 && g.Clients > 0 {
 		p.limited = true

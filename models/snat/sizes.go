@@ -22,6 +22,11 @@ var SizesTable = flow.Table[SizesPolicy]{
 	{Name: "zipf", Doc: "the k-th group in proportion to 1/k^exponent", New: func() SizesPolicy { return &Zipf{Exponent: 1} }},
 	{Name: "pareto", Doc: "drawn from a Pareto law: a few large groups, many small ones", New: func() SizesPolicy { return &Pareto{Alpha: 1.1} }},
 	{Name: "listed", Doc: "the relative sizes given", New: func() SizesPolicy { return &Listed{} }},
+	{Name: "residential", Doc: "households of 1 to 5, each behind an address (a modelling choice)", New: func() SizesPolicy { return &Residential{} }},
+	{Name: "branch", Doc: "branch offices of 5, 10, 20, 50, 100 and 400, or as listed (a modelling choice)", New: func() SizesPolicy { return &Branch{Of: []float64{5, 10, 20, 50, 100, 400}} }},
+	{Name: "heavy-tail", Doc: "Pareto as far as a largest size (a modelling choice)", New: func() SizesPolicy { return &HeavyTail{Alpha: 1.1, Max: 2000} }},
+	{Name: "single-proxy", Doc: "most behind one proxy, the others in households (a modelling choice)", New: func() SizesPolicy { return &SingleProxy{Share: 0.6} }},
+	{Name: "activesync", Doc: "phones behind the few addresses of mobile operators (a modelling choice)", New: func() SizesPolicy { return &ActiveSync{Operators: 5} }},
 	{Name: "log", Doc: "in proportion to the requests per address in an access log", New: func() SizesPolicy { return &FromLog{} }},
 }
 
@@ -124,9 +129,12 @@ func (l *FromLog) Validate() []flow.Problem {
 // Weights implements SizesPolicy; the log has n addresses.
 func (l *FromLog) Weights(int, *sim.Stream) []float64 { return l.Requests }
 
-// groups returns how many addresses a policy fixes by itself, 0 if none.
-func groups(p SizesPolicy) int {
+// groups returns how many addresses a policy fixes by itself for so many
+// clients, 0 if none.
+func groups(p SizesPolicy, clients int) int {
 	switch p := p.(type) {
+	case counted:
+		return p.addresses(clients)
 	case *Listed:
 		return len(p.Of)
 	case *FromLog:
