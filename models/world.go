@@ -137,8 +137,14 @@ func (w *World) Meter(service, member int, now sim.Time) flow.Meter {
 // ServerMeter implements flow.Metering.
 func (w *World) ServerMeter(s int, now sim.Time) flow.ServerMeter { return w.servers.Meter(s, now) }
 
+// QueueMeter implements flow.Metering.
+func (w *World) QueueMeter(service int, now sim.Time) flow.QueueMeter {
+	return w.balancer.QueueMeter(service, now)
+}
+
 // ResetPeaks implements flow.Metering.
 func (w *World) ResetPeaks() {
+	w.balancer.ResetPeaks()
 	w.servers.ResetPeaks()
 	w.pop.ResetPeaks(w.engine.Now())
 	if w.faces != nil {

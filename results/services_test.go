@@ -14,6 +14,7 @@ type idle struct{}
 func (idle) Meter(int, int, sim.Time) flow.Meter        { return flow.Meter{Weight: 1} }
 func (idle) ServerMeter(int, sim.Time) flow.ServerMeter { return flow.ServerMeter{Cores: 1} }
 func (idle) ResetPeaks()                                {}
+func (idle) QueueMeter(int, sim.Time) flow.QueueMeter   { return flow.QueueMeter{} }
 func (idle) SourceMeter() flow.SourceMeter              { return flow.SourceMeter{} }
 func (idle) Conns(func(id flow.ConnID, c *flow.Conn))   {}
 

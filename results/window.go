@@ -32,6 +32,7 @@ type serviceTally struct {
 	members  []memberTally
 	moved    clientSet
 	shutOut  clientSet // clients whose connections a server refused for their source address
+	queue    flow.QueueMeter
 	heldMax  int // connections at a time
 	opening  busiest
 }
@@ -103,6 +104,7 @@ func (r *Recorder) openWindow(w *window) {
 		s, count := &w.services[i], &r.services[i]
 		s.requests, s.conns, s.refused, s.turned = count.requests, count.conns, count.refused, count.turned
 		s.heldMax = count.held
+		s.queue = r.meters.QueueMeter(i, now)
 		s.opening.second = now
 		for m := range s.members {
 			x := &r.members[i][m]
@@ -129,6 +131,9 @@ func (r *Recorder) shutWindow(w *window) {
 		s, count := &w.services[i], &r.services[i]
 		s.requests, s.conns, s.refused = count.requests.since(&s.requests), count.conns.since(&s.conns), count.refused-s.refused
 		s.turned = count.turned.since(&s.turned)
+		before := s.queue.Area
+		s.queue = r.meters.QueueMeter(i, now)
+		s.queue.Area -= before
 		for m := range s.members {
 			s.members[m].conns += r.members[i][m].opened
 			s.members[m].area += r.meters.Meter(i, m, now).ConnsArea
@@ -240,6 +245,12 @@ func (w *window) list(r *Recorder) values {
 	}
 	w.listConnections(&out, area, w.heldMax, w.opening)
 	w.listServers(&out)
+	var queue flow.QueueMeter
+	for s := range w.services {
+		q := w.services[s].queue
+		queue.Limited, queue.Most, queue.Area = queue.Limited || q.Limited, queue.Most+q.Most, queue.Area+q.Area
+	}
+	w.listQueue(&out, queue)
 	if r.setting.Requests {
 		out.add("present.mean", "", w.present/w.span())
 	}
@@ -314,6 +325,15 @@ func (w *window) listServers(out *values) {
 	out.add("queue.max", "", float64(longest))
 }
 
+// listQueue adds the connections that wait at the balancer for a server, where
+// servers have limits.
+func (w *window) listQueue(out *values, q flow.QueueMeter) {
+	if q.Limited {
+		out.add("balancer_queue.mean", "", q.Area/w.span())
+		out.add("balancer_queue.max", "", float64(q.Most))
+	}
+}
+
 // listService returns the metrics of one service and of each of its members. A
 // service to which no request was sent in the whole run, but connections were,
 // is measured by its connections.
@@ -334,6 +354,7 @@ func (w *window) listService(r *Recorder, s int) (service values, members []valu
 	tally.listTraffic(&service, r.setting.Requests && (count.requests.arrived > 0 || count.conns.arrived == 0))
 	service.add("connections", "", total)
 	w.listConnections(&service, area, tally.heldMax, tally.opening)
+	w.listQueue(&service, tally.queue)
 	imbalance(&service, "imbalance.", users)
 	imbalance(&service, "imbalance.connections.", conns)
 	imbalance(&service, "imbalance.work.", work)

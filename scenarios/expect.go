@@ -129,7 +129,7 @@ func allMetrics() (out []metric) {
 	add(plain, "connections.mean", "connections.max")
 	add(rate, "new_connections.per_s_max")
 	add(share, "utilization", "utilization.max")
-	add(plain, "queue.mean", "queue.max", "present.mean", "moved_clients", "stuck_to_down", "storm.peak_factor", "snat.ports_max", "snat.exhausted", "per_source.refused", "per_source.clients")
+	add(plain, "queue.mean", "queue.max", "balancer_queue.mean", "balancer_queue.max", "present.mean", "moved_clients", "stuck_to_down", "storm.peak_factor", "snat.ports_max", "snat.exhausted", "per_source.refused", "per_source.clients")
 	add(share, "storm.share_first")
 	add(plain, "storm.connections")
 	add(duration, "storm.rebalance_time")

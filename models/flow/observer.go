@@ -68,6 +68,14 @@ type ServerMeter struct {
 	Up        bool
 }
 
+// QueueMeter is what a balancer has counted of the connections that wait in its
+// queues for a server of one service.
+type QueueMeter struct {
+	Limited bool // servers have connection limits, so that there may be queues
+	Most    int  // the most since ResetPeaks
+	Area    float64
+}
+
 // SourceMeter is what has been counted of source addresses.
 type SourceMeter struct {
 	Ports     bool // addresses of clients or of the balancer are translated and can run out of ports
@@ -81,6 +89,8 @@ type Metering interface {
 	Meter(service, member int, now sim.Time) Meter
 	// ServerMeter reads the counters of a server.
 	ServerMeter(server int, now sim.Time) ServerMeter
+	// QueueMeter reads the balancer's queues of a service.
+	QueueMeter(service int, now sim.Time) QueueMeter
 	// SourceMeter reads what source addresses lack.
 	SourceMeter() SourceMeter
 	// ResetPeaks begins a new measurement of the largest values.

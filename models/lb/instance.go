@@ -46,9 +46,11 @@ type instance struct {
 	turns     turns
 	queue     waiting // connections that wait for any member
 	waits     int     // connections in this queue and in those of the members
-	fulls     int     // members that are wanting
-	panicking bool    // so few members are up that all are used
-	tries     []int   // members that did not take the connection that is being placed
+	waitsMost int     // the most since ResetPeaks
+	waitsArea flow.Area
+	fulls     int   // members that are wanting
+	panicking bool  // so few members are up that all are used
+	tries     []int // members that did not take the connection that is being placed
 }
 
 // duty is what the operator wants of a member.

@@ -2,6 +2,7 @@ package lb
 
 import (
 	"lbsim/models/flow"
+	"lbsim/sim"
 )
 
 // waiting is a first-in-first-out queue of connections.
@@ -36,14 +37,42 @@ func (b *Balancer) wait(in *instance, w *waiting, id flow.ConnID) flow.Outcome {
 		return flow.Rejected
 	}
 	w.push(id)
-	in.waits++
+	in.setWaits(in.waits + 1)
 	return flow.Accepted
 }
 
 // next takes the connection out of a queue that has waited longest in it.
 func (in *instance) next(w *waiting) flow.ConnID {
-	in.waits--
+	in.setWaits(in.waits - 1)
 	return w.pop()
+}
+
+// setWaits counts the connections that wait in all queues.
+func (in *instance) setWaits(n int) {
+	in.waits, in.waitsMost = n, max(in.waitsMost, n)
+	in.waitsArea.Set(float64(n), in.b.e.Now())
+}
+
+// QueueMeter reads the queues of a service. With several balancers the most is
+// the sum of what was the most at each.
+func (b *Balancer) QueueMeter(service int, now sim.Time) flow.QueueMeter {
+	var q flow.QueueMeter
+	for _, in := range b.services[service].instances {
+		for m := range in.members {
+			q.Limited = q.Limited || in.members[m].limit > 0
+		}
+		q.Most += in.waitsMost
+		q.Area += in.waitsArea.Value(now)
+	}
+	q.Limited = q.Limited || q.Most > 0 // a ramp has limits of its own
+	return q
+}
+
+// ResetPeaks begins a new measurement of the longest queues.
+func (b *Balancer) ResetPeaks() {
+	for _, in := range b.instances {
+		in.waitsMost = in.waits
+	}
 }
 
 // waitFor puts a connection into the queue of member m.
