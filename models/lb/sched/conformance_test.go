@@ -24,71 +24,60 @@ type algorithm struct {
 	policy lb.SchedulerPolicy
 }
 
-// products and tables are words that matter most to an algorithm.
-var (
-	products = []string{"haproxy", "nginx", "envoy", "ipvs", "kemp", "f5", "netscaler", "alb"}
-	tables   = []string{"map", "ring", "maglev", "rendezvous"}
-)
+// setting is a value of a parameter.
+type setting struct {
+	field int
+	value any
+}
 
-// algorithms lists the table's entries with their defaults, and with every other
-// value below that they accept: every product and table, with them one other
-// parameter, and two others without them.
+// algorithms lists the table's entries with their defaults, and with the other
+// values below that they accept: every product and table with every other word,
+// or with one other value of another parameter, and two of these without a
+// product.
 var algorithms = sync.OnceValue(func() (all []algorithm) {
 	for _, kind := range sched.Table {
-		type setting struct {
-			field int
-			value any
+		add := func(settings ...setting) {
+			p, name := set(kind.New, settings)
+			if len(flow.Check(p)) == 0 {
+				all = append(all, algorithm{kind.Name + name, p})
+			}
 		}
-		fields := parameters(kind.New())
+		var values []setting // of parameters that are no words
 		wordings := [][]setting{nil}
-		others := []setting{{-1, nil}}
-		for i, f := range fields {
-			switch f.value.Kind() {
+		fields := parameters(kind.New())
+		for _, i := range wordsFirst(fields) {
+			switch f := fields[i]; f.value.Kind() {
 			case reflect.String:
-				known := map[string][]string{"like": products, "table": tables}[f.name]
 				for _, w := range wordings {
-					for _, word := range known {
-						wordings = append(wordings, append(slices.Clone(w), setting{i, word}))
+					if slices.ContainsFunc(w, func(s setting) bool { return rank(fields[s.field]) == rankOther }) {
+						continue // one other word is enough
+					}
+					for _, word := range words(kind.New, f.path, append(slices.Clone(w), setting{i, "nonsense"})) {
+						if word != f.value.String() {
+							wordings = append(wordings, append(slices.Clone(w), setting{i, word}))
+						}
 					}
 				}
-				if known == nil {
-					others = append(others, setting{i, "murmur2"}, setting{i, "fnv1a"}, setting{i, "limit"})
-				}
 			case reflect.Bool:
-				others = append(others, setting{i, true})
+				values = append(values, setting{i, true})
 			case reflect.Int:
-				others = append(others, setting{i, 2}, setting{i, 11})
+				values = append(values, setting{i, 2}, setting{i, 11})
 			case reflect.Float64:
-				others = append(others, setting{i, 1.25})
-			}
-		}
-		add := func(settings []setting) {
-			p, name := kind.New(), kind.Name
-			fields := parameters(p)
-			for _, f := range fields {
-				if f.name == "size" {
-					f.value.SetInt(251) // a table that is laid out fast
-				}
-			}
-			for _, s := range settings {
-				if s.field >= 0 {
-					fields[s.field].value.Set(reflect.ValueOf(s.value))
-					name += fmt.Sprintf(", %s %v", fields[s.field].name, s.value)
-				}
-			}
-			if len(flow.Check(p)) == 0 {
-				all = append(all, algorithm{name, p})
+				values = append(values, setting{i, 1.25})
 			}
 		}
 		for _, w := range wordings {
-			for _, o := range others {
-				add(append(slices.Clone(w), o))
+			add(w...)
+			for _, v := range values {
+				if !slices.ContainsFunc(w, func(s setting) bool { return rank(fields[s.field]) == rankOther }) {
+					add(append(slices.Clone(w), v)...)
+				}
 			}
 		}
-		for i, a := range others[1:] {
-			for _, b := range others[1 : 1+i] {
+		for i, a := range values {
+			for _, b := range values[:i] {
 				if a.field != b.field {
-					add([]setting{b, a})
+					add(b, a)
 				}
 			}
 		}
@@ -96,9 +85,65 @@ var algorithms = sync.OnceValue(func() (all []algorithm) {
 	return all
 })
 
+// A product decides which tables there are, and both which other words.
+const (
+	rankProduct = iota
+	rankTable
+	rankOther
+)
+
+func rank(p parameter) int {
+	switch p.path {
+	case "like":
+		return rankProduct
+	case "table":
+		return rankTable
+	}
+	return rankOther
+}
+
+// wordsFirst returns the numbers of the parameters in the order of their rank.
+func wordsFirst(fields []parameter) []int {
+	order := make([]int, len(fields))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return rank(fields[a]) - rank(fields[b]) })
+	return order
+}
+
+// set returns a policy with some parameters, and a name for it.
+func set(fresh func() lb.SchedulerPolicy, settings []setting) (lb.SchedulerPolicy, string) {
+	p := fresh()
+	fields := parameters(p)
+	name := ""
+	for _, f := range fields {
+		if f.path == "size" && f.value.Int() == 0 {
+			f.value.SetInt(251) // a table that is laid out fast
+		}
+	}
+	for _, s := range settings {
+		fields[s.field].value.Set(reflect.ValueOf(s.value))
+		name += fmt.Sprintf(", %s %v", fields[s.field].path, s.value)
+	}
+	return p, name
+}
+
+// words returns the words that a parameter may have, as the policy lists them
+// when it meets one that it does not know.
+func words(fresh func() lb.SchedulerPolicy, path string, settings []setting) []string {
+	p, _ := set(fresh, settings)
+	for _, problem := range flow.Check(p) {
+		if _, list, ok := strings.Cut(problem.Text, "is not one of "); ok && problem.Path == path {
+			return strings.Split(list, ", ")
+		}
+	}
+	return nil
+}
+
 // parameter is a field of a policy.
 type parameter struct {
-	name  string
+	path  string
 	value reflect.Value
 }
 
@@ -112,7 +157,7 @@ func parameters(p lb.SchedulerPolicy) (list []parameter) {
 			case f.Anonymous && f.Type.Kind() == reflect.Struct:
 				add(v.Field(i))
 			case f.Name != "Header":
-				list = append(list, parameter{strings.ToLower(f.Name), v.Field(i)})
+				list = append(list, parameter{f.Tag.Get("yaml"), v.Field(i)})
 			}
 		}
 	}
@@ -121,10 +166,17 @@ func parameters(p lb.SchedulerPolicy) (list []parameter) {
 }
 
 // mayRefuse reports whether an algorithm leaves clients without a server
-// although one is usable, as the hashes of IPVS do without a fallback.
-func (a *algorithm) mayRefuse() bool {
-	p, ok := a.policy.(*sched.SourceHash)
-	return ok && p.Like == "ipvs" && !p.Fallback
+// although one is usable, as the hashes of IPVS do without a fallback, and
+// HAProxy while servers are full, for which connections wait rather than go to
+// backup servers.
+func (a *algorithm) mayRefuse(f *farm) bool {
+	switch p := a.policy.(type) {
+	case *sched.SourceHash:
+		return p.Like == "ipvs" && !p.Fallback
+	case *sched.Priority:
+		return p.Like == "haproxy" && slices.ContainsFunc(f.view.Members, func(v lb.Member) bool { return v.Full() && !v.Usable })
+	}
+	return false
 }
 
 func TestTable(t *testing.T) {
@@ -143,7 +195,7 @@ func TestTable(t *testing.T) {
 				parameters(p)[i].value.SetString("nonsense")
 				problems := flow.Check(p)
 				if len(problems) != 1 || !strings.Contains(problems[0].Text, "nonsense") {
-					t.Errorf("%s accepts %s: nonsense: %v", kind.Name, f.name, problems)
+					t.Errorf("%s accepts %s: nonsense: %v", kind.Name, f.path, problems)
 				}
 			}
 		}
@@ -173,17 +225,36 @@ func TestPicksAreUsable(t *testing.T) {
 						t.Fatalf("picks %d and, with the same random numbers, %d", m, twin)
 					case len(list) == 0 && m != -1:
 						t.Fatalf("picks %d where no server is usable", m)
-					case m == -1 && a.mayRefuse():
+					case m == -1 && a.mayRefuse(f):
 					case len(list) > 0 && !slices.Contains(list, m):
 						t.Fatalf("picks %d, usable are %v", m, list)
 					}
-					if m >= 0 && rapid.Bool().Draw(t, "keep") {
+					if m >= 0 && !f.view.Members[m].Full() && rapid.Bool().Draw(t, "keep") {
 						f.count(m, +1)
 					}
 				}
 			})
 		})
 	}
+}
+
+// The words come from the policies, so that none is forgotten.
+func TestVariants(t *testing.T) {
+	var names []string
+	for _, a := range algorithms() {
+		names = append(names, a.name)
+	}
+	for _, want := range []string{
+		"round-robin, like kemp", "peak-ewma, like finagle", "peak-ewma, like linkerd", "least-connections, per server",
+		"least-connections, like f5, per limit", "source-hash, like katran-v1, table maglev", "source-hash, like katran-v2, table maglev",
+		"source-hash, like envoy, table ring, point_hash murmur2", "source-hash, like ipvs, fallback true", "url-hash, like haproxy, table ring, hash wt6-avalanche",
+		"header-hash, hash sdbm", "header-hash, table maglev, hash djb2", "url-hash, like haproxy, hash crc32", "priority, like envoy",
+	} {
+		if !slices.Contains(names, want) {
+			t.Errorf("%q is not among the %d variants", want, len(names))
+		}
+	}
+	t.Logf("%d variants", len(names))
 }
 
 // Algorithms that take turns give each server its exact share of a cycle.
@@ -311,7 +382,7 @@ func TestLeastConnectionsAgainstAScan(t *testing.T) {
 // met too many servers that are down.
 func TestHashesKeepServers(t *testing.T) {
 	for _, a := range algorithms() {
-		if !strings.HasPrefix(a.name, "source-hash") && !strings.HasPrefix(a.name, "url-hash") || strings.Contains(a.name, "loadbound") || strings.Contains(a.name, "like") {
+		if !strings.HasPrefix(a.name, "source-hash") && !strings.HasPrefix(a.name, "url-hash") || strings.Contains(a.name, "load_bound") || strings.Contains(a.name, "like") {
 			continue
 		}
 		t.Run(a.name, func(t *testing.T) {

@@ -20,6 +20,8 @@ type farm struct {
 	up         []bool
 	schedulers []lb.Scheduler
 	now        sim.Time
+	shown      bool    // full servers stay usable, as when connections queue for them
+	resume     float64 // part of the limit to which a full server must come down; 0: any free place will do
 }
 
 // testKeys are keys of 50 values, which follow from the connection's number;
@@ -36,6 +38,16 @@ const addresses = 50
 
 func newFarm(weights []int64, policies ...lb.SchedulerPolicy) *farm {
 	f := &farm{}
+	for _, w := range weights {
+		f.view.Members = append(f.view.Members, lb.Member{Base: w, Weight: w * lb.FullWeight, Usable: w > 0})
+		f.up = append(f.up, true)
+	}
+	f.employ(policies)
+	return f
+}
+
+// employ makes the schedulers.
+func (f *farm) employ(policies []lb.SchedulerPolicy) {
 	env := lb.Env{
 		View: &f.view, Keys: testKeys{}, MaxFails: 2, Instances: 1, Now: func() sim.Time { return f.now },
 		Probe: func(m int) lb.Load {
@@ -46,9 +58,7 @@ func newFarm(weights []int64, policies ...lb.SchedulerPolicy) *farm {
 			return lb.Load{Alive: true, Requests: int(v.Active), Latency: time.Duration(v.Active+1) * time.Millisecond}
 		},
 	}
-	for i, w := range weights {
-		f.view.Members = append(f.view.Members, lb.Member{Base: w, Weight: w * lb.FullWeight, Usable: w > 0})
-		f.up = append(f.up, true)
+	for i := range f.view.Members {
 		env.Names = append(env.Names, fmt.Sprint("server", i))
 	}
 	for i := range uint32(addresses) {
@@ -60,7 +70,6 @@ func newFarm(weights []int64, policies ...lb.SchedulerPolicy) *farm {
 		env.Rand = sim.NewStream(1, 0, "scheduler")
 		f.schedulers = append(f.schedulers, p.NewScheduler(env))
 	}
-	return f
 }
 
 func (f *farm) changed(m int) {
@@ -70,7 +79,10 @@ func (f *farm) changed(m int) {
 // refresh recomputes whether a member is usable.
 func (f *farm) refresh(m int) {
 	v := &f.view.Members[m]
-	if usable := f.up[m] && v.Weight > 0 && !v.Full(); usable != v.Usable {
+	if f.resume > 0 {
+		v.Crowded = v.Limit > 0 && (v.Active >= v.Limit || v.Crowded && float64(v.Active) >= f.resume*float64(v.Limit))
+	}
+	if usable := f.up[m] && v.Weight > 0 && (f.shown || !v.Full()); usable != v.Usable {
 		v.Usable = usable
 		f.changed(m)
 	}
@@ -159,12 +171,23 @@ func tell[T any](farm *farm, f func(T)) {
 	}
 }
 
+// draw returns any farm.
 func draw(t *rapid.T, policies ...lb.SchedulerPolicy) *farm {
-	f := newFarm(rapid.SliceOfN(rapid.Int64Range(0, 5), 1, 9).Draw(t, "weights"), policies...)
-	if rapid.Bool().Draw(t, "limits") {
-		for m := range f.view.Members {
-			f.view.Members[m].Limit = int32(rapid.IntRange(0, 4).Draw(t, "limit"))
+	f := newFarm(rapid.SliceOfN(rapid.Int64Range(0, 5), 1, 9).Draw(t, "weights"))
+	limits, groups := rapid.Bool().Draw(t, "limits"), rapid.Bool().Draw(t, "groups")
+	if limits {
+		f.shown = rapid.Bool().Draw(t, "shown")
+		f.resume = rapid.SampledFrom([]float64{0, 0.5, 1}).Draw(t, "resume")
+	}
+	for m := range f.view.Members {
+		v := &f.view.Members[m]
+		if limits {
+			v.Limit = int32(rapid.IntRange(0, 4).Draw(t, "limit"))
+		}
+		if groups {
+			v.Priority, v.Backup = int32(rapid.IntRange(0, 2).Draw(t, "priority")), rapid.Bool().Draw(t, "backup")
 		}
 	}
+	f.employ(policies)
 	return f
 }

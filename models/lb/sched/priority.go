@@ -14,6 +14,11 @@ import (
 // algorithm pick among the groups that are in use. Backup servers are groups of
 // their own, after all others.
 //
+// Numbers are F5's: the highest goes first. Envoy counts from P0, which goes
+// first, so that its P0 must have the highest number here. HAProxy and nginx know
+// backup servers only: under them all others are one group, whatever their
+// numbers.
+//
 // A server that did not take the connection that is being placed counts as
 // down for that decision, and so does one that a slow start holds back: a
 // balancer's view does not tell these apart.
@@ -45,7 +50,7 @@ type Priority struct {
 	MinActive        int                `yaml:"min_active" doc:"servers in use that must be up and below their limits, or those of the next priority are used as well; 0: priorities are ignored"`
 	AllBackups       bool               `yaml:"all_backups" doc:"use all backup servers when the others are out, not only the first that is up; nginx and envoy always do"`
 	Overprovisioning float64            `yaml:"overprovisioning" doc:"envoy: a priority level keeps all its connections while this times its share of servers up is 1 or more"`
-	Like             string             `yaml:"like" doc:"none, or as a product does it: f5 (as none), haproxy and nginx (backup servers only), envoy (connections spill over in proportion)"`
+	Like             string             `yaml:"like" doc:"none, or as a product does it: f5 (as none), haproxy and nginx (backup servers only: priorities are ignored), envoy (connections spill over in proportion; P0 is the highest number)"`
 }
 
 func newPriority() *Priority {
@@ -115,6 +120,7 @@ type groups struct {
 	list []group // in the order in which they are used
 	of   []int32 // by member
 	fit  []bool  // by member, as last heard
+	can  []bool  // the same of whether it is usable, were it full or not
 	// isFit says what counts in favour of a group. As far as the view tells, a
 	// full server is up.
 	isFit func(*lb.Member) bool
@@ -124,7 +130,8 @@ type groups struct {
 type group struct {
 	members []int32
 	backup  bool
-	fit     int
+	fit     int // how many of them are
+	can     int // how many are usable
 }
 
 func isUp(v *lb.Member) bool         { return v.Usable || v.Full() && v.Weight > 0 }
@@ -132,7 +139,7 @@ func isBelowLimit(v *lb.Member) bool { return v.Usable && !v.Full() }
 
 func newGroups(env lb.Env, p *Priority) groups {
 	n := len(env.View.Members)
-	g := groups{view: env.View, of: make([]int32, n), fit: make([]bool, n), isFit: isBelowLimit}
+	g := groups{view: env.View, of: make([]int32, n), fit: make([]bool, n), can: make([]bool, n), isFit: isBelowLimit}
 	if p.Like == "haproxy" || p.Like == "envoy" {
 		g.isFit = isUp
 	}
@@ -169,17 +176,25 @@ func newGroups(env lb.Env, p *Priority) groups {
 	return g
 }
 
-// judge counts whether a member is fit and reports whether that has changed.
+// judge counts whether a member is fit and usable, and reports whether either
+// has changed.
 func (g *groups) judge(m int) bool {
-	fit := g.isFit(&g.view.Members[m])
-	if fit == g.fit[m] {
+	v, list := &g.view.Members[m], &g.list[g.of[m]]
+	fit := recount(&g.fit[m], g.isFit(v), &list.fit)
+	can := recount(&g.can[m], v.Usable, &list.can)
+	return fit || can
+}
+
+// recount counts what is true, and reports whether that has changed.
+func recount(was *bool, is bool, count *int) bool {
+	if is == *was {
 		return false
 	}
-	g.fit[m] = fit
-	if fit {
-		g.list[g.of[m]].fit++
+	*was = is
+	if is {
+		*count++
 	} else {
-		g.list[g.of[m]].fit--
+		*count--
 	}
 	return true
 }
@@ -204,24 +219,36 @@ func (a *activation) decide() {
 		n += a.list[a.upTo].fit
 		a.upTo++
 	}
-	if n > 0 {
+	if n > 0 || a.standIn(a.fit) {
 		return
 	}
-	for i, g := range a.list[a.upTo:] {
-		if g.fit == 0 {
-			continue
-		}
-		if a.policy.AllBackups || a.policy.Like == "nginx" {
-			a.upTo += i + 1
+	// All are down or full. Where connections may queue for full servers, those
+	// that are usable are as good as any, and backup servers if no others are.
+	for _, g := range a.list[:a.upTo] {
+		if g.can > 0 {
 			return
 		}
+	}
+	a.standIn(a.can)
+}
+
+// standIn puts the first backup servers to use that there are among these
+// members, and reports whether there are any.
+func (a *activation) standIn(among []bool) bool {
+	for i, g := range a.list[a.upTo:] {
 		for _, m := range g.members {
-			if a.fit[m] {
+			switch {
+			case !among[m]:
+			case a.policy.AllBackups || a.policy.Like == "nginx":
+				a.upTo += i + 1
+				return true
+			default:
 				a.only = m
-				return
+				return true
 			}
 		}
 	}
+	return false
 }
 
 func (a *activation) by(int) *masked { return a.inner[0] }
