@@ -30,12 +30,13 @@ type Service struct {
 	// Mode is whether a server is chosen for a connection or for each of its
 	// requests.
 	Mode        Mode              `yaml:"mode" doc:"tcp: a server is chosen for a connection; http: for each request"`
-	Scheduler   SchedulerPolicy   `yaml:"scheduler" doc:"how a server is picked for a connection"`
+	Scheduler   SchedulerPolicy   `yaml:"scheduler" doc:"how a server is picked, for a connection or in mode http for each request"`
 	Persistence PersistencePolicy `yaml:"persistence" doc:"how a client is kept on its server"`
 	SlowStart   RampPolicy        `yaml:"slow_start" doc:"how a returning server is spared"`
 	Health      Health            `yaml:"health" doc:"how the balancer finds out that a server is up or down"`
 	// Instances is how many balancers serve the service, each with its own
-	// counts, probes and persistence table, 1 to 255.
+	// counts, probes and persistence table, 1 to 255. New takes 0, which a
+	// Service has that was not given its defaults, for 1.
 	Instances int `yaml:"instances" doc:"balancers that serve it, each knowing only its own connections"`
 	// Spread is how clients come to one of several balancers.
 	Spread Spread `yaml:"spread" doc:"how clients meet one of several balancers: each connection anew, or each client always the same"`
@@ -124,7 +125,7 @@ type MemberConfig struct {
 	MaxConnections int    `yaml:"max_connections" doc:"connections it is given at a time; 0: no limit"`
 	// Priority and Backup order the servers in groups; see the scheduler
 	// priority.
-	Priority int   `yaml:"priority" doc:"servers of the highest priority are used first, 0 to 1000"`
+	Priority int   `yaml:"priority" doc:"servers of the highest priority are used first, 0 to 1000: priority groups of f5; for envoy, whose P0 comes first, P0 has the highest number; haproxy and nginx know none and ignore it"`
 	Backup   bool  `yaml:"backup" doc:"stands by until no other server can be used"`
 	Server   int32 `yaml:"-"` // number of the server, set when the world is built
 }
@@ -175,7 +176,7 @@ func (s *Service) Validate() []flow.Problem {
 	if s.Queue < Unlimited {
 		ps = append(ps, flow.Problem{Path: "queue", Text: fmt.Sprintf("%d is negative", s.Queue), Hint: "-1 means no limit"})
 	}
-	if s.Instances < 0 || s.Instances > 255 {
+	if s.Instances < 1 || s.Instances > 255 {
 		ps = append(ps, flow.Problem{Path: "instances", Text: fmt.Sprintf("%d is not between 1 and 255", s.Instances)})
 	}
 	if s.Redispatch < Unlimited {

@@ -166,3 +166,16 @@ func TestIdleServersChoose(t *testing.T) {
 		}
 	}
 }
+
+// A service of no balancer is refused, be it said to have none or many too many.
+func TestNumberOfInstances(t *testing.T) {
+	for n, good := range map[int]bool{-1: false, 0: false, 1: true, 255: true, 256: false} {
+		var s lb.Service
+		s.SetDefaults()
+		s.Instances = n
+		bad := slices.ContainsFunc(s.Validate(), func(p flow.Problem) bool { return p.Path == "instances" })
+		if bad == good {
+			t.Errorf("instances: %d: refused is %v", n, bad)
+		}
+	}
+}

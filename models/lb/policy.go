@@ -25,7 +25,7 @@ type Member struct {
 	Queued   int32 // connections that wait for it and no other
 	Inactive int32 // closed connections that still linger in its table
 	Limit    int32 // connections it may hold at a time; 0: no limit
-	Priority int32 // those of the highest go first
+	Priority int32 // those of the highest go first; the reverse of Envoy's numbers
 	Backup   bool  // stands by until all others are out
 	Crowded  bool  // was at its limit and has not come down far enough; see Service.Resume
 	Usable   bool  // may be picked; see Pick
@@ -43,7 +43,8 @@ type Query struct {
 	Now    sim.Time
 }
 
-// Scheduler picks a server for a connection.
+// Scheduler picks a server for a connection, or in mode http for a request: then
+// a balancer opens a connection of its own for each, and counts these.
 type Scheduler interface {
 	// Pick returns the number of a usable member, or -1 if there is none. A
 	// member is usable that is believed up, has a weight above 0, is on duty

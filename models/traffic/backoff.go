@@ -16,7 +16,7 @@ type BackoffPolicy interface {
 
 // BackoffTable lists the laws of backoff.
 var BackoffTable = flow.Table[BackoffPolicy]{
-	{Name: "none", Doc: "try again at once", New: func() BackoffPolicy { return &NoBackoff{} }},
+	{Name: "none", Doc: "try again after a millisecond, the shortest wait there is: a refusal takes no time, so that none at all would stop the clock", New: func() BackoffPolicy { return &NoBackoff{} }},
 	{Name: "constant", Doc: "always the same wait", New: func() BackoffPolicy { return &ConstantBackoff{First: time.Second, Jitter: NoJitter} }},
 	{Name: "uniform", Doc: "anything between first and max", New: func() BackoffPolicy { return &UniformBackoff{First: time.Second, Max: 30 * time.Second} }},
 	{Name: "exponential", Doc: "first, doubled with each failure, at most max", New: func() BackoffPolicy { return DefaultBackoff() }},
@@ -45,11 +45,12 @@ func (j Jitter) check() []flow.Problem {
 	return nil
 }
 
-// minWait bounds the waits from below: clients that try again and again in no
-// time would stop the clock.
+// minWait bounds the waits from below. A refusal takes no time, so that a client
+// that tried again at once would be refused at the same instant, again and
+// again, and the clock would stop.
 const minWait = time.Millisecond
 
-// NoBackoff tries again after a millisecond.
+// NoBackoff tries again after the shortest wait, a millisecond.
 type NoBackoff struct{}
 
 // Delay implements BackoffPolicy.
