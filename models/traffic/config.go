@@ -29,8 +29,11 @@ type Stream struct {
 	Demand dist.Spec `yaml:"demand,omitempty" doc:"CPU time of the one request of each connection"`
 	Setup  *Setup    `yaml:"setup,omitempty" doc:"what opening a connection costs"`
 	// Keys is what the balancer can read in the requests.
-	Keys  []Key `yaml:"keys,omitempty" doc:"what a balancer can read in the requests: url, header names and the like"`
-	Retry Retry `yaml:"retry" doc:"what a client does when it is turned away or cut off"`
+	Keys []Key `yaml:"keys,omitempty" doc:"what a balancer can read in the requests: url, header names and the like"`
+	// Behaviour is what clients do with what servers give them; nil: they keep
+	// everything.
+	Behaviour *Behaviour `yaml:"behaviour,omitempty" doc:"what clients do with cookies and TLS sessions; left out: they keep both"`
+	Retry     Retry      `yaml:"retry" doc:"what a client does when it is turned away or cut off"`
 
 	Service int32 `yaml:"-"` // number of the service To
 	// PerRequest is whether that service chooses a server for each request.
