@@ -53,6 +53,7 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	w.clients = traffic.New(w.engine, &w.flows, w.pop, r.Traffic, obs)
 	options := lb.Options{
 		Names: names, Clients: w.pop.Clients(), Backend: (*backend)(w), Front: (*front)(w), Observer: obs, Keys: (*keys)(w),
+		Habits: w.clients.Habits(),
 	}
 	if w.faces = newFaces(&r.Balancer); w.faces != nil {
 		options.Faces = w.faces

@@ -152,7 +152,7 @@ func (r *Recorder) shutWindow(w *window) {
 func (w *window) opened(c *flow.Conn, held, all int, now sim.Time) {
 	s := &w.services[c.Service]
 	w.heldMax, s.heldMax = max(w.heldMax, all), max(s.heldMax, held)
-	if c.Moved != flow.Stayed {
+	if c.Moved.Breaks() {
 		s.moved.add(uint32(c.Client))
 	}
 	s.members[c.Member].add(c, w.tells)

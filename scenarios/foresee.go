@@ -145,27 +145,32 @@ func inUse(s *lb.Service) []bool {
 	return used
 }
 
-// warnKey reports a hash over something that no request to the service has.
+// warnKey reports a hash, or persistence, over something that no request to the
+// service has.
 func (l *loader) warnKey(doc *strict.Document, c *census, service int) {
 	s := &c.Config.Balancer.Services[service]
 	policy := s.Scheduler
 	if p, ok := policy.(*sched.Priority); ok {
 		policy = p.Within
 	}
-	hash, ok := policy.(interface{ Key() string })
-	if !ok {
-		return
-	}
-	for i := range c.Config.Traffic {
-		t := &c.Config.Traffic[i]
-		has := func(k traffic.Key) bool { return k.Name == hash.Key() }
-		if t.To == s.Name && slices.ContainsFunc(t.Keys, has) {
+	warn := func(policy any, part, what string) {
+		p, ok := policy.(interface{ Key() string })
+		if !ok || c.sends(s.Name, p.Key()) {
 			return
 		}
+		l.warning(doc, fmt.Sprintf("balancer.services[%d].%s", service, part),
+			fmt.Sprintf("no request to service %s has the key %q that is %s", s.Name, p.Key(), what),
+			fmt.Sprintf("write keys: [{name: %s, values: 1000}] in its traffic", p.Key()))
 	}
-	l.warning(doc, fmt.Sprintf("balancer.services[%d].scheduler", service),
-		fmt.Sprintf("no request to service %s has the key %q that is hashed: servers are picked in turn or at random", s.Name, hash.Key()),
-		fmt.Sprintf("write keys: [{name: %s, values: 1000}] in its traffic", hash.Key()))
+	warn(policy, "scheduler", "hashed: servers are picked in turn or at random")
+	warn(s.Persistence, "persistence", "looked up: nobody is kept on a server")
+}
+
+// sends reports whether some traffic to a service has a key.
+func (c *census) sends(service, key string) bool {
+	return slices.ContainsFunc(c.Config.Traffic, func(t traffic.Stream) bool {
+		return t.To == service && slices.ContainsFunc(t.Keys, func(k traffic.Key) bool { return k.Name == key })
+	})
 }
 
 func (l *loader) warning(doc *strict.Document, path, text, hint string) {

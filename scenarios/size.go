@@ -156,7 +156,7 @@ func (c *census) memory() (sum parts) {
 		s := &c.Config.Balancer.Services[i]
 		at := fmt.Sprintf("balancer.services[%d]", i)
 		if s.Persistence != (persist.None{}) {
-			add(at+".persistence", "the persistence records of its clients", clients*16)
+			add(at+".persistence", "the persistence records of its clients", clients*40)
 		}
 		if _, hash := s.Scheduler.(*sched.SourceHash); hash {
 			add(at+".scheduler", "the hashes of the addresses", clients*8)

@@ -42,8 +42,8 @@ var outcomeNames = [...]string{"present", "completed", "rejected", "timed_out", 
 // there when the run ends, reads "present".
 func (o Outcome) String() string { return outcomeNames[o] }
 
-// Move says why a client with a valid persistence record was sent to another
-// server than the recorded one.
+// Move says why a client that was known to a persistence table was sent to
+// another server than it had.
 type Move uint8
 
 // The reasons for a move.
@@ -51,7 +51,20 @@ const (
 	Stayed     Move = iota
 	ServerDown      // the balancer believes the recorded server down
 	Drained         // the recorded server takes no new connections
+	Full            // the recorded server was at its limit
+	Evicted         // the table was full, and the record gone
+	KeyChanged      // the client came with another key: a lost cookie, a new TLS session, a new address
+	Expired         // the record was too old
 )
+
+// Breaks reports whether the client could expect to stay where it was: it moved
+// for another reason than its own silence.
+func (m Move) Breaks() bool { return m != Stayed && m != Expired }
+
+var moveNames = [...]string{"stayed", "server_down", "drained", "full", "evicted", "key_changed", "expired"}
+
+// String returns the reason's name in output files.
+func (m Move) String() string { return moveNames[m] }
 
 // Refusal says more of why a connection attempt was Rejected.
 type Refusal uint8

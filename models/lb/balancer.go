@@ -68,6 +68,7 @@ type Balancer struct {
 	ports     ports
 	// refused counts attempts that were sent to a dead server.
 	refused uint64
+	tables  tables
 	query   Query // of the decision under way; here so that it is not allocated
 }
 
@@ -100,12 +101,13 @@ type Options struct {
 	Observer flow.Observer
 	Keys     KeySource // nil: connections have no keys
 	Faces    Faces     // nil: the balancer is transparent
+	Habits   Habits    // nil: clients keep cookies and TLS sessions for ever
 }
 
 // New returns a balancer all of whose servers are believed up. The config must
 // be valid, with Server set in each member.
 func New(e *sim.Engine, fl *flow.Flows, config Config, o Options) *Balancer {
-	b := &Balancer{e: e, fl: fl, backend: o.Backend, front: o.Front, observer: o.Observer, faces: o.Faces, names: o.Names}
+	b := &Balancer{e: e, fl: fl, backend: o.Backend, front: o.Front, observer: o.Observer, faces: o.Faces, names: o.Names, tables: tables{}}
 	b.ports = ports{
 		probe:     sim.Bind(e, "lb/probe", sim.Arrive, b.onProbe),
 		giveUp:    sim.Bind(e, "lb/probe-timeout", sim.Expire, b.onGiveUp),
@@ -143,21 +145,19 @@ func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
 	}
 	q := b.ask(id, c)
 	if in.persist != nil {
-		if kept, ok := in.persist.Lookup(q); ok {
-			ms := &in.members[kept]
+		if kept := in.recall(q); kept >= 0 {
 			switch {
-			case !ms.alive():
-				c.Moved = flow.ServerDown
-			case ms.duty == away:
-				c.Moved = flow.Drained
-			case !in.full(kept):
+			case !in.full(kept) || in.ties.Full == "override":
 				return b.connect(in, kept, id, c, q)
+			case in.ties.Full == "reschedule":
+				q.why = flow.Full
 			case in.config.Full == FullRejects:
 				return flow.Rejected
 			default:
 				return b.waitFor(in, kept, id)
 			}
 		}
+		c.Moved = q.why
 	}
 	m := in.pick(q)
 	if m < 0 || in.full(m) {
@@ -168,7 +168,7 @@ func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
 
 // ask states the decision to be made for a connection.
 func (b *Balancer) ask(id flow.ConnID, c *flow.Conn) *Query {
-	b.query = Query{Client: c.Client, Addr: c.Addr, Conn: id, Now: b.e.Now()}
+	b.query = Query{Client: c.Client, Addr: c.Addr, Conn: id, Now: b.e.Now(), was: -1}
 	return &b.query
 }
 
@@ -180,6 +180,9 @@ func (b *Balancer) connect(in *instance, m int, id flow.ConnID, c *flow.Conn, q 
 	}
 	o := flow.Reset
 	if in.config.Redispatch != 0 {
+		if q.was == int32(m) {
+			q.why = flow.ServerDown
+		}
 		o = b.redispatch(in, m, id, c, q)
 	}
 	if o == flow.Reset && c.Why != flow.Unsaid {
@@ -207,7 +210,7 @@ func (b *Balancer) redispatch(in *instance, m int, id flow.ConnID, c *flow.Conn,
 		case m < 0 && in.fulls == 0:
 			return flow.Reset
 		case m < 0 || in.full(m):
-			c.Member, c.Server = -1, flow.NoServer
+			c.Member, c.Server, c.Moved = -1, flow.NoServer, q.why
 			return b.overflow(in, m, id)
 		case b.attempt(in, m, c, q):
 			return flow.Accepted
@@ -220,7 +223,11 @@ func (b *Balancer) redispatch(in *instance, m int, id flow.ConnID, c *flow.Conn,
 func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) bool {
 	c.Member, c.Server, c.Why = int32(m), in.members[m].server, flow.Unsaid
 	if in.persist != nil {
-		in.persist.Store(q, m)
+		c.Moved = flow.Stayed
+		if q.was >= 0 && q.was != int32(m) {
+			c.Moved = q.why
+		}
+		in.remember(q, m, "sent")
 	}
 	answered := b.backend.Connect(c.Server) == Accepts
 	if in.passive {
@@ -233,6 +240,12 @@ func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) bool {
 	if b.faces != nil && !b.faces.Take(c, b.e.Now()) {
 		c.Why = flow.NoFacePort
 		return false
+	}
+	if in.persist != nil {
+		in.remember(q, m, "taken")
+		if in.holder != nil {
+			in.holder.Took(q, m)
+		}
 	}
 	if in.ramp != nil {
 		in.took(m)
@@ -255,6 +268,9 @@ func (b *Balancer) Close(id flow.ConnID) {
 	}
 	if b.faces != nil {
 		b.faces.Release(c, b.e.Now())
+	}
+	if in.holder != nil {
+		in.holder.Gave(b.ask(id, c), m)
 	}
 	in.count(m, -1)
 	if in.queue.n > 0 || in.members[m].queue.n > 0 {

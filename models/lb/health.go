@@ -61,6 +61,7 @@ func (b *Balancer) judge(in *instance, m int, good bool) {
 	case ms.up && ms.streak >= h.Fall:
 		ms.up, ms.streak = false, 0
 		b.note(flow.MarkedDown, in, m, fmt.Sprintf("is down: %s", plural(h.Fall, "check", "failed")))
+		in.lost(m)
 		in.leaveRamp(m)
 		in.refresh(m)
 		in.judgePanic()

@@ -39,6 +39,8 @@ type instance struct {
 	tracker   Tracker
 	changed   Membership
 	persist   Persistence
+	holder    Holder // the persistence, if it minds open connections
+	ties      Ties
 	ramp      Ramp
 	stepped   Stepped // the ramp, if it goes in steps
 	ramping   []int   // members in a ramp that goes on all the time
@@ -74,7 +76,8 @@ type memberState struct {
 	duty    duty
 	streak  int // probes in a row that contradict up
 	upSince sim.Time
-	queue   waiting // connections that wait for this member
+	drained sim.Time // when it began to drain or lost its weight
+	queue   waiting  // connections that wait for this member
 	conns   flow.Area
 	failing failures
 	ascent  ascent
@@ -136,13 +139,31 @@ func (b *Balancer) newInstance(s *service, k, of int, o Options) *instance {
 	_, in.reports = in.scheduler.(IdleQueue)
 	in.tracker, _ = in.scheduler.(Tracker)
 	in.changed, _ = in.scheduler.(Membership)
-	in.persist = c.Persistence.NewPersistence(o.Clients, len(b.fl.Addrs))
+	in.newPersistence(o)
 	in.ramp = c.SlowStart.NewRamp(basisOf(c.Scheduler))
 	in.stepped, _ = in.ramp.(Stepped)
 	in.turns.begin(in, Started)
 	b.startProbes(in)
 	b.startPolls(in)
 	return in
+}
+
+func (in *instance) newPersistence(o Options) {
+	b, c := in.b, in.config
+	env := PersistenceEnv{
+		Clients: o.Clients, Addrs: b.fl.Addrs, Keys: o.Keys, Habits: o.Habits, Rand: b.e.Stream("lb/" + c.Name + "/persistence"),
+		Shared: func(name string, build func() any) any {
+			return b.tables.get(fmt.Sprintf("%d/%s", in.via, name), build)
+		},
+	}
+	for _, m := range in.members {
+		env.Servers = append(env.Servers, m.server)
+	}
+	in.persist = c.Persistence.NewPersistence(env)
+	in.holder, _ = in.persist.(Holder)
+	if t, ok := c.Persistence.(Tying); ok {
+		in.ties = *t.Tied()
+	}
 }
 
 // instanceFor returns the instance that a connection meets: with SpreadClients

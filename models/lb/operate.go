@@ -27,7 +27,9 @@ func (b *Balancer) assign(server int32, d duty, text string) {
 		if ms.duty == draining {
 			cause = Undrained
 		}
+		before := ms.duty == draining || ms.weight == 0
 		ms.duty = d
+		in.drains(m, before)
 		b.note(in.operated(m), in, m, text)
 		in.judgePanic()
 		if d == away {
@@ -59,7 +61,9 @@ func (b *Balancer) SetWeight(service int, server int32, weight int) {
 		if base == int64(weight) {
 			return
 		}
+		before := ms.duty == draining || ms.weight == 0
 		v.Base, ms.weight = int64(weight), int64(weight)*FullWeight
+		in.drains(m, before)
 		switch {
 		case base == 0 && in.back(m, Reweighted):
 		case ms.ascent.on && weight > 0:

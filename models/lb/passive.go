@@ -60,6 +60,7 @@ func (b *Balancer) blame(in *instance, m int) {
 		return // it was used in spite of that, for want of others
 	}
 	f.out = true
+	in.lost(m)
 	if f.count == limit { // later ones are trials
 		b.note(flow.MarkedDown, in, m, fmt.Sprintf("is left out: %s", plural(f.count, "connection", "failed")))
 	}

@@ -41,6 +41,9 @@ type Query struct {
 	Addr   flow.AddrID
 	Conn   flow.ConnID // for KeySource
 	Now    sim.Time
+
+	was int32     // member that a persistent client had, -1 if none is known
+	why flow.Move // why it is not kept there
 }
 
 // Scheduler picks a server for a connection, or in mode http for a request: then
@@ -167,19 +170,71 @@ func basisOf(p SchedulerPolicy) Basis { return p.Basis() }
 
 // Persistence remembers which server a client was given.
 type Persistence interface {
-	// Lookup returns the member of the client's record, if it has one that has
-	// not expired. It does not refresh the record.
-	Lookup(q *Query) (member int, ok bool)
+	// Lookup returns what is known of the client. It changes nothing.
+	Lookup(q *Query) Record
 	// Store records that the client was given the member now; for a client
-	// that was found, it refreshes the record.
-	Store(q *Query, member int)
+	// that was found, it refreshes the record. Why is why the client was not
+	// kept where it was.
+	Store(q *Query, member int, why flow.Move)
+	// Touch refreshes the client's record as it is.
+	Touch(q *Query)
+	// Clear forgets all records of a member.
+	Clear(member int)
+}
+
+// Record is what a persistence table knows of a client.
+type Record struct {
+	// Member is the one to keep the client on, -1 if there is no record that
+	// counts.
+	Member int32
+	// Last is the member that the client had last, -1 if none is known, and Why
+	// what became of its claim to that: Stayed if the claim stands.
+	Last int32
+	Why  flow.Move
+	// Absent is whether the request carries no key to look for.
+	Absent bool
+}
+
+// Holder is implemented by persistence tables whose records live as long as
+// connections are open.
+type Holder interface {
+	// Took is called when a member has taken a connection, Gave when it has
+	// given one back.
+	Took(q *Query, member int)
+	Gave(q *Query, member int)
+}
+
+// Habits is what a balancer notices of how clients behave.
+type Habits interface {
+	// Cookies reports whether the client of a connection returns cookies.
+	Cookies(id flow.ConnID) bool
+	// Session numbers the TLS sessions that the client has had.
+	Session(id flow.ConnID, now sim.Time) uint32
+	// Occasion numbers what a connection is made for, whatever came before: a
+	// retry has the same.
+	Occasion(id flow.ConnID) uint64
+	// Dialog numbers what a client does in one go, by one or by several
+	// requests.
+	Dialog(id flow.ConnID) uint64
+}
+
+// PersistenceEnv is what a persistence mode may use for as long as it lives.
+type PersistenceEnv struct {
+	Clients int
+	Addrs   []netip.Addr // by flow.AddrID
+	Servers []int32      // number of the server, by member
+	Keys    KeySource    // nil if connections have no keys
+	Habits  Habits       // nil: clients keep cookies and TLS sessions for ever
+	Rand    *sim.Stream
+	// Shared returns the table of a name, which it builds if there is none.
+	Shared func(name string, build func() any) any
 }
 
 // PersistencePolicy is a persistence mode with its parameters.
 type PersistencePolicy interface {
 	// NewPersistence returns an empty table, or nil when clients are not
 	// remembered.
-	NewPersistence(clients, addrs int) Persistence
+	NewPersistence(env PersistenceEnv) Persistence
 }
 
 // Cause is why a server takes connections again.

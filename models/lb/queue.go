@@ -135,7 +135,16 @@ func (b *Balancer) seq(id flow.ConnID) uint32 { return b.fl.Conns.At(uint32(id))
 // retry gives a connection that waited to member m.
 func (b *Balancer) retry(in *instance, m int, id flow.ConnID) {
 	c := b.fl.Conns.At(uint32(id))
-	switch o := b.connect(in, m, id, c, b.ask(id, c)); {
+	q := b.ask(id, c)
+	if in.persist != nil {
+		if kept := in.recall(q); kept >= 0 && kept != m {
+			q.why = flow.Full // which it was when this one began to wait
+		}
+		if c.Moved != flow.Stayed {
+			q.why = c.Moved
+		}
+	}
+	switch o := b.connect(in, m, id, c, q); {
 	case o != flow.Accepted:
 		b.front.Refused(id, o)
 	case c.Server != flow.NoServer:

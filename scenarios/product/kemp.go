@@ -7,6 +7,8 @@ var kemp = Product{
 	Notes: []string{
 		"How KEMP interleaves weighted servers, breaks ties and throttles a returning server is unpublished; IPVS and a line stand in.",
 		"A server without a weight has 1000: give all of them a weight or none.",
+		"Persistence is that of layer 7. At layer 4 a server that drains loses its clients at once: write drained: discard.",
+		"In mode http each request is looked up, KEMP's alwayspersist=1; its default, the first of a connection, is not modelled.",
 	},
 	Values: []Value{
 		{Path: "scheduler.kind", Text: "round-robin", If: silent, Source: `KEMP "RESTful API" 3.6.1.3: rr`, Verified: true},
@@ -14,7 +16,12 @@ var kemp = Product{
 		{Path: "scheduler.like", Text: "kemp", If: on("least-connections"), Source: `KEMP "Scheduling Methods": the first server at low load; the rest as IPVS`, Verified: true},
 		{Path: "scheduler.per", Text: "server", If: on("least-connections"), Source: `KEMP "RESTful API" 3.6.1.3: lc; weighted least connection (wlc) is per: weight`, Verified: true},
 		{Path: "persistence", Text: "none", Source: `KEMP "RESTful API" 3.6.1.3`, Verified: true},
-		{Path: "persistence.timeout", Text: "6m", If: keeping("source-ip", "cookie-insert"), Source: "KEMP user interface: 6 minutes, general knowledge"},
+		{Path: "persistence.timeout", Text: "6m", If: keeping(keepers...), Source: "KEMP user interface: 6 minutes, general knowledge"},
+		{Path: "persistence.round", Text: "1m", If: keeping(keepers...), Source: `KEMP "RESTful API" 3.6.1.3: whole minutes, rounded down, under 60 s off`, Verified: true},
+		{Path: "persistence.refresh", Text: "use", If: keeping(keepers...), Source: `KEMP "RESTful API" 3.6.1.3: counts from the last connection`, Verified: true},
+		{Path: "persistence.drained", Text: "keep", If: keeping(keepers...), Source: `KEMP "How does drain time connections work": at layer 7; layer 4 discards at once`, Verified: true},
+		{Path: "persistence.drain_time", Text: "300s", If: []Is{is("persistence.kind", keepers...), is("persistence.drained", "keep")}, Source: "KEMP: finalpersist 300 s, general knowledge"},
+		{Path: "persistence.full", Text: "reschedule", If: keeping(keepers...), Source: `KEMP "RESTful API" 3.10: limit takes the server out of rotation`, Verified: true},
 		{Path: "slow_start", Text: "none", Source: `KEMP "RESTful API" 3.22.2: 0 to 600 s; that 0 is the default is general knowledge`},
 		{Path: "slow_start.kind", Text: "linear", Source: `KEMP "RESTful API" 3.22.2: "throttled"; the curve is unpublished`},
 		{Path: "slow_start.like", Text: "kemp", If: ramping("linear"), Source: `KEMP "RESTful API" 3.22.2: for least connection and weighted least connection`, Verified: true},

@@ -3,6 +3,8 @@
 // is silent.
 package product
 
+import "slices"
+
 // A Product is what is known of one load balancer. A file of this package each.
 type Product struct {
 	Name  string // as a scenario writes it
@@ -63,6 +65,19 @@ func ramping(kinds ...string) []Is { return []Is{is("slow_start.kind", kinds...)
 
 // keeping is the condition that persistence is of one of some kinds.
 func keeping(kinds ...string) []Is { return []Is{is("persistence.kind", kinds...)} }
+
+// tables are the kinds of persistence with a table in the balancer, and cookies
+// those without one, in which the cookie names the server.
+var (
+	tables  = []string{"source-ip", "cookie-server", "cookie-hash", "super-http", "ssl-session-id", "url-hash", "host-header", "query-item", "header", "rdp", "sip"}
+	cookies = []string{"cookie-insert", "cookie-or-source-ip"}
+	keepers = append(append([]string{}, tables...), cookies...)
+)
+
+// but returns words without some of them.
+func but(words []string, not ...string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(not, w) })
+}
 
 // Table lists the products.
 var Table = []*Product{&haproxy, &nginx, &envoy, &ipvs, &kemp, &f5, &netscaler, &alb, &katran}

@@ -117,6 +117,19 @@ func TestFacts(t *testing.T) {
 		{"netscaler", []string{"persistence: source-ip"}, "persistence.timeout=2m"},
 		{"alb", []string{"persistence: cookie-insert"}, "persistence.timeout=1d"},
 		{"f5", []string{"persistence: cookie-insert"}, "persistence.timeout=3650d"},
+		{"nginx", []string{"persistence: cookie-server"}, "persistence.timeout=10m persistence.full=reschedule persistence.drained=keep"},
+		{"f5", []string{"persistence: ssl-session-id"}, "persistence.timeout=3m"},
+
+		// What becomes of a client whose server is full, drains or is down.
+		{"haproxy", []string{sourceIP}, "persistence.full=wait persistence.drained=keep persistence.down=reschedule persistence.touch_down=true persistence.store=taken persistence.evict=oldest"},
+		{"haproxy", []string{"persistence: rdp"}, "persistence.timeout=3650d persistence.touch_down=true redispatch=0"},
+		{"haproxy", []string{"persistence: cookie-insert"}, "persistence.full=wait persistence.touch_down=false persistence.store=sent"},
+		{"ipvs", []string{sourceIP}, "persistence.full=override persistence.drained=keep persistence.hold_while_open=true persistence.prefix=32"},
+		{"kemp", []string{sourceIP}, "persistence.full=reschedule persistence.drained=keep persistence.drain_time=5m persistence.round=1m persistence.refresh=use"},
+		{"kemp", []string{"persistence: {kind: source-ip, drained: discard}"}, "persistence.drained=discard persistence.drain_time=0s"},
+		{"f5", []string{sourceIP}, "persistence.full=reschedule persistence.drained=keep persistence.prefix=32"},
+		{"netscaler", []string{"persistence: ssl-session-id"}, "persistence.timeout=2m persistence.drained=discard persistence.size=250000"},
+		{"alb", []string{"persistence: cookie-insert"}, "persistence.drained=discard"},
 
 		// What the file says counts.
 		{"kemp", []string{"health: {every: 20s, fall: 4}", "queue: 7"}, "health.every=20s health.timeout=4s health.fall=4 queue=7"},

@@ -6,4 +6,4 @@ import "lbsim/models/lb"
 type None struct{}
 
 // NewPersistence implements lb.PersistencePolicy.
-func (None) NewPersistence(int, int) lb.Persistence { return nil }
+func (None) NewPersistence(lb.PersistenceEnv) lb.Persistence { return nil }

@@ -1,0 +1,100 @@
+package persist
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lbsim/models/flow"
+	"lbsim/models/lb"
+)
+
+// Options are what all modes have in common besides a time-out: when records
+// age, what becomes of a request without the key, and how strong a record is.
+// Zero values are the defaults.
+type Options struct {
+	// Refresh is whether each use starts the time-out anew or it runs from when
+	// the record was made.
+	Refresh string `yaml:"refresh" doc:"the time-out starts anew with each use (use), or runs from when the record was made (never)"`
+	// Round rounds the time-out down to a multiple; what is then 0 is no
+	// persistence at all. KEMP counts whole minutes.
+	Round time.Duration `yaml:"round" doc:"the time-out is rounded down to a multiple of this, and 0 turns persistence off; 0: as it is"`
+	// Fallback is where a request without the key is looked up, and only such a
+	// request: KEMP's modes with -src, F5's fallback persistence, NetScaler's
+	// backup persistence.
+	Fallback string `yaml:"fallback" doc:"what a request without the key goes by: none or source-ip"`
+	lb.Ties  `yaml:",inline"`
+}
+
+// Room bounds a table.
+type Room struct {
+	// Size is how many records fit: HAProxy demands it, NetScaler has 250,000.
+	// A client counts once, though its lost keys would linger in a real table.
+	Size int `yaml:"size" doc:"records that fit; 0: any number"`
+	// Evict is what happens then: the record that would expire first goes, or
+	// nothing new is stored (HAProxy's nopurge).
+	Evict string `yaml:"evict" doc:"a full table: the oldest record goes (oldest), or nothing new is stored (none)"`
+}
+
+const (
+	use, never       = "use", "never"
+	oldest           = "oldest"
+	nothing, bySrcIP = "none", "source-ip"
+	maxSize          = 100_000_000
+)
+
+func newOptions() Options {
+	return Options{Refresh: use, Fallback: nothing, Ties: lb.NewTies()}
+}
+
+func newRoom() Room { return Room{Evict: oldest} }
+
+// check finds fault with a mode's time-out, options and, unless it is nil, room.
+func check(timeout time.Duration, o *Options, r *Room) []flow.Problem {
+	ps := checkTimeout(timeout)
+	ps = append(ps, oneOf("refresh", o.Refresh, use, never)...)
+	if o.Round < 0 {
+		ps = append(ps, flow.Problem{Path: "round", Text: fmt.Sprintf("%v is negative", o.Round)})
+	}
+	ps = append(ps, oneOf("fallback", o.Fallback, nothing, bySrcIP)...)
+	ps = append(ps, o.Ties.Validate()...)
+	if r == nil {
+		return ps
+	}
+	if r.Size < 0 || r.Size > maxSize {
+		ps = append(ps, flow.Problem{Path: "size", Text: fmt.Sprintf("%d is not between 0 and %d", r.Size, maxSize), Hint: "0 means any number"})
+	}
+	return append(ps, oneOf("evict", r.Evict, oldest, nothing)...)
+}
+
+func checkTimeout(d time.Duration) []flow.Problem {
+	if d <= 0 {
+		return []flow.Problem{{Path: "timeout", Text: "must be more than 0", Hint: "persistence: none remembers nobody"}}
+	}
+	return nil
+}
+
+// oneOf finds fault with a word that is not known; none at all is the default.
+func oneOf(path, word string, known ...string) []flow.Problem {
+	if word == "" || slices.Contains(known, word) {
+		return nil
+	}
+	return []flow.Problem{{Path: path, Text: fmt.Sprintf("%q is not one of %s", word, strings.Join(known, ", "))}}
+}
+
+func checkShare(path string, s flow.Share) []flow.Problem {
+	if s >= 0 && s <= 1 {
+		return nil
+	}
+	return []flow.Problem{{Path: path, Text: fmt.Sprintf("%g is not between 0 and 1", float64(s))}}
+}
+
+// Effective returns the time-out that holds after rounding; 0 is no
+// persistence.
+func (o *Options) Effective(timeout time.Duration) time.Duration {
+	if o.Round > 0 {
+		return timeout.Truncate(o.Round)
+	}
+	return timeout
+}

@@ -1,0 +1,266 @@
+package lb_test
+
+import (
+	"testing"
+	"time"
+
+	"lbsim/models/flow"
+	"lbsim/models/lb"
+	"lbsim/models/lb/persist"
+)
+
+// The traces of facts/persistence.md, 5; trace A is TestPersistenceThroughAFailure.
+
+// with returns source-ip persistence with ties.
+func with(timeout time.Duration, t lb.Ties) *persist.SourceIP {
+	return &persist.SourceIP{Timeout: timeout, Options: persist.Options{Ties: t}}
+}
+
+// expectMoved compares why a connection was moved.
+func (s *stand) expectMoved(id flow.ConnID, want flow.Move) {
+	s.t.Helper()
+	if got := s.flows.Conns.At(uint32(id)).Moved; got != want {
+		s.t.Errorf("at %v: moved for %v, want %v", s.e.Now(), got, want)
+	}
+}
+
+// Trace B: absolute time-outs end 60 s after the record was made, others 60 s
+// after its last use.
+func TestTraceB(t *testing.T) {
+	absolute := &persist.SourceIP{Timeout: time.Minute, Options: persist.Options{Refresh: "never"}}
+	s := newStand(t, lb.Service{Persistence: absolute}, alike(3, 0)...)
+	s.expectOpen('A', "a")
+	s.at(50)
+	s.expectOpen('A', "a")
+	s.at(61)
+	s.expectMoved(s.expectOpen('A', "b"), flow.Expired)
+	s = newStand(t, lb.Service{Persistence: &persist.SourceIP{Timeout: time.Minute}}, alike(3, 0)...)
+	s.expectOpen('A', "a")
+	s.at(50)
+	s.expectOpen('A', "a") // until 110
+	s.at(109.999999999)
+	s.expectOpen('A', "a")
+	s = newStand(t, lb.Service{Persistence: &persist.SourceIP{Timeout: time.Minute}}, alike(3, 0)...)
+	s.expectOpen('A', "a")
+	s.at(50)
+	s.expectOpen('A', "a")
+	s.at(110)
+	s.expectMoved(s.expectOpen('A', "b"), flow.Expired)
+}
+
+// Trace C: KEMP keeps the clients of a server that drains for the drain time at
+// layer 7, and discards their records at once at layer 4.
+func TestTraceC(t *testing.T) {
+	s := newStand(t, lb.Service{Persistence: with(6*time.Minute, lb.Ties{DrainTime: 300 * time.Second})}, alike(3, 0)...)
+	s.expectOpen('X', "a")
+	s.b.Drain(0)
+	s.at(10)
+	s.expectOpen('N', "b")
+	s.at(100)
+	s.expectMoved(s.expectOpen('X', "a"), flow.Stayed)
+	s.at(299)
+	s.expectOpen('X', "a")
+	s.at(301)
+	s.expectMoved(s.expectOpen('X', "c"), flow.Drained)
+	s.b.Enable(0)
+	s.expectMoved(s.expectOpen('X', "c"), flow.Stayed) // a new record
+	s.b.Drain(2)
+	s.at(600)
+	s.expectOpen('X', "c") // the clock of each server is its own
+
+	s = newStand(t, lb.Service{Persistence: with(6*time.Minute, lb.Ties{Drained: "discard"})}, alike(3, 0)...)
+	s.expectOpen('X', "a")
+	s.b.Drain(0)
+	s.at(100)
+	s.expectMoved(s.expectOpen('X', "b"), flow.Drained)
+}
+
+// Trace D: an IPVS server without weight keeps its clients for ever, and loses
+// them with expire_quiescent_template.
+func TestTraceD(t *testing.T) {
+	s := newStand(t, lb.Service{Persistence: with(6*time.Minute, lb.Ties{})}, alike(2, 0)...)
+	s.expectOpen('X', "a")
+	s.b.SetWeight(0, 0, 0)
+	for _, at := range []float64{100, 400, 700} {
+		s.at(at)
+		s.expectMoved(s.expectOpen('X', "a"), flow.Stayed)
+	}
+	s = newStand(t, lb.Service{Persistence: with(6*time.Minute, lb.Ties{Drained: "discard"})}, alike(2, 0)...)
+	s.expectOpen('X', "a")
+	s.b.SetWeight(0, 0, 0)
+	s.at(100)
+	s.expectMoved(s.expectOpen('X', "b"), flow.Drained)
+}
+
+// Trace E: HAProxy refreshes the record of a server that is down when it is
+// looked up; it leads elsewhere only once another server has taken the client.
+func TestTraceE(t *testing.T) {
+	for _, c := range []struct {
+		touch  bool
+		served bool   // by b, at 20 s
+		at70   string // where the client is at 70 s, when a is up
+	}{{true, true, "b"}, {true, false, "a"}, {false, true, "b"}, {false, false, "c"}} {
+		service := lb.Service{Health: checks, Persistence: with(time.Minute, lb.Ties{Store: "taken", TouchDown: c.touch})}
+		s := newStand(t, service, alike(3, 0)...)
+		s.expectOpen('X', "a")
+		s.at(9)
+		s.answers[0] = lb.Refuses
+		s.at(19.9)
+		want := "b"
+		if !c.served {
+			s.answers[1], want = lb.Refuses, "reset" // which the balancer does not know yet
+		}
+		s.at(20)
+		if _, got := s.open('X'); got != want && !(got == "c" && !c.served) {
+			t.Errorf("%+v: at 20 s %s, want %s", c, got, want)
+		}
+		s.at(21)
+		s.answers[0], s.answers[1] = lb.Accepts, lb.Accepts
+		s.at(70)
+		if _, got := s.open('X'); got != c.at70 {
+			t.Errorf("%+v: at 70 s %s", c, got)
+		}
+	}
+}
+
+// KEMP's time-outs are whole minutes, rounded down, and less than one is none.
+func TestKEMPRounding(t *testing.T) {
+	for seconds, want := range map[float64]float64{59: 0, 60: 60, 90: 60, 119: 60, 120: 120, 360: 360} {
+		p := with(time.Duration(seconds)*time.Second, lb.Ties{})
+		p.Round = time.Minute
+		s := newStand(t, lb.Service{Persistence: p}, alike(3, 0)...)
+		s.expectOpen('X', "a")
+		if want > 0 {
+			s.at(want - 0.001)
+			s.expectOpen('X', "a")
+			s.at(2*want - 0.001)
+		}
+		s.expectOpen('X', "b")
+	}
+}
+
+// What happens to a client whose server is full, down, drained or back, product
+// by product (facts/persistence.md, 4), with servers a, b and c of which X has a.
+func TestTable4(t *testing.T) {
+	haproxy := lb.Ties{Full: "wait", Store: "taken", TouchDown: true}
+	nginx := lb.Ties{Full: "reschedule"}
+	ipvs := lb.Ties{Full: "override"}
+	kempL7 := lb.Ties{Full: "reschedule", DrainTime: 300 * time.Second}
+	kempL4 := lb.Ties{Full: "reschedule", Drained: "discard"}
+	f5 := lb.Ties{Full: "reschedule"}
+	netscaler := lb.Ties{Full: "reschedule", Drained: "discard"}
+	for _, c := range []struct {
+		product                   string
+		ties                      lb.Ties
+		down, drained, full, back string // where X goes; for back, it spoke while a was down
+	}{
+		{"haproxy", haproxy, "b", "a", "waits", "b"},
+		{"nginx", nginx, "b", "a", "b", "b"},
+		{"ipvs", ipvs, "b", "a", "a", "b"},
+		{"kemp L7", kempL7, "b", "a", "b", "b"},
+		{"kemp L4", kempL4, "b", "b", "b", "b"},
+		{"f5", f5, "b", "a", "b", "b"},
+		{"f5 overriding limits", lb.Ties{Full: "override"}, "b", "a", "a", "b"},
+		{"netscaler", netscaler, "b", "b", "b", "b"},
+		{"haproxy, option persist", lb.Ties{Down: "keep"}, "reset", "a", "waits", "a"},
+	} {
+		fresh := func() *stand {
+			s := newStand(t, lb.Service{Health: checks, Queue: lb.Unlimited, Persistence: with(time.Hour, c.ties)}, alike(3, 1)...)
+			s.close(s.expectOpen('X', "a"))
+			return s
+		}
+		check := func(what string, s *stand, want string, why flow.Move) {
+			t.Helper()
+			id, got := s.open('X')
+			if got != want {
+				t.Errorf("%s, %s: %s, want %s", c.product, what, got, want)
+			}
+			if got == "a" || len(got) > 1 {
+				why = flow.Stayed
+			}
+			if m := s.flows.Conns.At(uint32(id)).Moved; m != why {
+				t.Errorf("%s, %s: moved for %v, want %v", c.product, what, m, why)
+			}
+			if len(got) == 1 {
+				s.close(id)
+			}
+		}
+		s := fresh()
+		s.at(9)
+		s.answers[0] = lb.Refuses
+		s.at(20)
+		check("down", s, c.down, flow.ServerDown)
+		s.answers[0] = lb.Accepts
+		s.at(30)
+		check("back, having spoken", s, c.back, flow.Stayed)
+		s = fresh()
+		s.answers[0] = lb.Refuses
+		s.at(20)
+		s.answers[0] = lb.Accepts
+		s.at(30)
+		check("back, having been silent", s, "a", flow.Stayed)
+		s = fresh()
+		s.b.Drain(0)
+		check("drained", s, c.drained, flow.Drained)
+		s = fresh()
+		s.b.SetWeight(0, 0, 0)
+		check("without weight", s, c.drained, flow.Drained)
+		s = fresh()
+		s.b.Disable(0)
+		check("in maintenance", s, "b", flow.Drained)
+		s = fresh()
+		ids := s.expectEach("Y Z V", "b c a")
+		s.close(ids[0])
+		check("full", s, c.full, flow.Full)
+	}
+}
+
+// KEMP forgets a server's clients in all services that share a table when it
+// goes down in one of them; other tables remember them.
+func TestClearOnDown(t *testing.T) {
+	for _, c := range []struct {
+		clear bool
+		back  string
+	}{{true, "b"}, {false, "a"}} {
+		s := newStand(t, lb.Service{Health: checks, Persistence: with(time.Hour, lb.Ties{ClearOnDown: c.clear})}, alike(3, 0)...)
+		s.expectOpen('X', "a")
+		s.at(5)
+		s.answers[0] = lb.Refuses
+		s.at(10)
+		s.answers[0] = lb.Accepts
+		s.at(20)
+		id := s.expectOpen('X', c.back)
+		if c.clear {
+			s.expectMoved(id, flow.ServerDown)
+		}
+	}
+}
+
+// A full table forgets its oldest client, or remembers no more.
+func TestFullTables(t *testing.T) {
+	for _, evict := range []string{"oldest", "none"} {
+		p := with(time.Hour, lb.Ties{})
+		p.Room = persist.Room{Size: 2, Evict: evict}
+		s := newStand(t, lb.Service{Persistence: p}, alike(4, 0)...)
+		s.expectEach("A B C", "a b c")
+		if evict == "none" {
+			s.expectMoved(s.expectOpen('C', "d"), flow.Evicted)
+			s.expectEach("A B", "a b")
+			continue
+		}
+		s.expectMoved(s.expectOpen('C', "c"), flow.Stayed)
+		s.expectMoved(s.expectOpen('A', "d"), flow.Evicted)
+		s.expectMoved(s.expectOpen('B', "a"), flow.Evicted)
+	}
+}
+
+// A client whose server does not take it, and that another server takes, has
+// moved because its server is down.
+func TestRedispatchMoves(t *testing.T) {
+	s := newStand(t, lb.Service{Redispatch: lb.Unlimited, Persistence: with(time.Hour, lb.Ties{})}, alike(2, 0)...)
+	s.expectOpen('A', "a")
+	s.answers[0] = lb.Refuses
+	s.expectMoved(s.expectOpen('A', "b"), flow.ServerDown)
+	s.answers[0] = lb.Accepts
+	s.expectMoved(s.expectOpen('A', "b"), flow.Stayed)
+}
