@@ -1,14 +1,24 @@
 package results
 
 import (
+	"cmp"
+	"math"
 	"slices"
 	"strings"
 )
 
 const noBreak = "\u00a0"
 
+// A sentence lists at most maxChanges differences, and of what a measure costs
+// only those of at least minCost, relative to the larger value.
+const (
+	maxChanges = 4
+	minCost    = 0.1
+)
+
 // Sentences says for each variant how it differs from the one it is compared
-// with in the few metrics that matter most. A difference whose interval contains 0
+// with: of the metrics that matter, and what a measure may cost, in those that
+// have changed most; and in which of the former there is no difference. A difference whose interval contains 0
 // is no difference; half the interval's width stands beside it. Spaces within
 // values are no-break spaces. What a single replication cannot tell is said once.
 func (r *Result) Sentences() []string {
@@ -16,9 +26,15 @@ func (r *Result) Sentences() []string {
 		return nil
 	}
 	rows := r.HeadlineRows()
+	main := len(rows)
+	for _, row := range r.rowsOf(costMetrics) {
+		if !slices.ContainsFunc(rows, func(w Row) bool { return w.Metric == row.Metric }) {
+			rows = append(rows, row)
+		}
+	}
 	var sentences []string
 	for i := range r.Variants {
-		changed, same := r.changes(rows, i)
+		changed, same := r.changes(rows, main, i)
 		if len(same) > 0 {
 			changed = append(changed, "no difference in "+strings.Join(same, ", "))
 		}
@@ -33,9 +49,15 @@ func (r *Result) Sentences() []string {
 	return sentences
 }
 
-// changes splits the rows into those that differ in variant i and those that
-// do not.
-func (r *Result) changes(rows []Row, i int) (changed, same []string) {
+// changes returns the rows that differ most in variant i, the largest relative
+// difference first, and those of the main rows that do not differ. One that
+// rounding hides is neither.
+func (r *Result) changes(rows []Row, main, i int) (changed, same []string) {
+	type change struct {
+		words    string
+		relative float64
+	}
+	var changes []change
 	base := slices.IndexFunc(r.Variants, func(v Variant) bool { return v.Name == r.Variants[i].Against })
 	for k := range rows {
 		row := &rows[k]
@@ -45,23 +67,41 @@ func (r *Result) changes(rows []Row, i int) (changed, same []string) {
 		}
 		d := row.Term.Display
 		half := c.Difference.Half()
-		values := row.Label() + " " + unbroken(d.Human(row.Cells[base].Mean)) + " -> " + unbroken(d.Human(row.Cells[i].Mean))
+		before, after := row.Cells[base].Mean, row.Cells[i].Mean
+		values := row.Label() + " " + unbroken(d.Human(before)) + " -> " + unbroken(d.Human(after))
+		differs := func(more string) {
+			relative := math.Abs(after-before) / max(math.Abs(before), math.Abs(after))
+			if k < main && d.Human(before) != d.Human(after) || relative >= minCost {
+				changes = append(changes, change{values + more, relative})
+			}
+		}
 		switch {
 		case !finite(half) && c.Difference.Mean == 0:
-			same = append(same, row.Label())
+			same = appendIf(k < main, same, row.Label())
 		case !finite(half) && r.Replications == 1:
-			changed = append(changed, values)
+			differs("")
 		case !finite(half):
-			changed = append(changed, values+" (no interval)")
+			differs(" (no interval)")
 		case c.Significant:
-			changed = append(changed, values+" ("+unbroken(d.HumanChange(c.Difference))+")")
+			differs(" (" + unbroken(d.HumanChange(c.Difference)) + ")")
 		case half == 0:
-			same = append(same, row.Label())
+			same = appendIf(k < main, same, row.Label())
 		default:
-			same = append(same, row.Label()+" ("+unbroken(d.HumanHalf(half))+")")
+			same = appendIf(k < main, same, row.Label()+" ("+unbroken(d.HumanHalf(half))+")")
 		}
 	}
+	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Compare(b.relative, a.relative) })
+	for _, c := range changes[:min(len(changes), maxChanges)] {
+		changed = append(changed, c.words)
+	}
 	return changed, same
+}
+
+func appendIf(wanted bool, list []string, s string) []string {
+	if wanted {
+		list = append(list, s)
+	}
+	return list
 }
 
 // unbroken keeps a value on one line.

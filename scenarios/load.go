@@ -82,8 +82,33 @@ func Load(src Source, settings []Setting) (*File, error) {
 		return nil, err
 	}
 	f.Warnings = l.found
+	f.nameVariants()
 	f.Files = l.files.names()
 	return f, nil
+}
+
+// nameVariants says of the warnings that hold for some variants only for which.
+func (f *File) nameVariants() {
+	in := map[strict.Diagnostic][]string{}
+	for i := range f.Variants {
+		for _, w := range f.Variants[i].Warnings {
+			in[w.Finding()] = append(in[w.Finding()], f.Variants[i].Name)
+		}
+	}
+	const most = 4 // names that are listed
+	for i := range f.Warnings {
+		w := &f.Warnings[i]
+		names := in[w.Finding()]
+		switch n := len(names); {
+		case n == 0 || n == len(f.Variants):
+		case n == 1:
+			w.Text = "variant " + names[0] + ": " + w.Text
+		case n <= most:
+			w.Text = "variants " + strings.Join(names, ", ") + ": " + w.Text
+		default:
+			w.Text = fmt.Sprintf("%d of %d variants (%s, ...): %s", n, len(f.Variants), strings.Join(names[:most-1], ", "), w.Text)
+		}
+	}
 }
 
 // CheckPlots returns the figures that the scenario asks for and that are not
@@ -230,6 +255,9 @@ func (l *loader) decode(doc *strict.Document) (s *Scenario, mistakes strict.Diag
 	for i := range mistakes {
 		if strings.HasPrefix(mistakes[i].Text, `unknown field "product"`) {
 			mistakes[i].Hint = "write balancer: {product: haproxy}, or product beside the name of a service"
+		}
+		if strings.HasSuffix(mistakes[i].Path, "slow_start.amount") {
+			mistakes[i].Hint = "write amount: 10, unit: percent for 10 % of another server's load, or amount: 5, unit: per-second"
 		}
 	}
 	s.complete()

@@ -93,11 +93,18 @@ func (d *Diagnostics) Sort() {
 	})
 	seen := make(map[Diagnostic]bool, len(*d))
 	*d = slices.DeleteFunc(*d, func(f Diagnostic) bool {
-		f.Path, f.hides = "", "" // one place reached by two paths is one mistake
+		f = f.Finding()
 		repeated := seen[f]
 		seen[f] = true
 		return repeated
 	})
+}
+
+// Finding returns what is the same in two diagnostics that say the same: one
+// place reached by two paths is one mistake.
+func (f Diagnostic) Finding() Diagnostic {
+	f.Path, f.hides = "", ""
+	return f
 }
 
 // Hide reports whether the value at a path, or one that it lies in, could not
