@@ -256,6 +256,22 @@ func TestEnvoyRingSizes(t *testing.T) {
 	}
 }
 
+// A ring has at most 8388608 points, of which the lightest may have less than
+// its share.
+func TestEnvoyRingIsCapped(t *testing.T) {
+	for _, c := range []struct{ weights, points []int64 }{
+		{[]int64{1, 8388607}, []int64{1, 8388607}},    // as many as it may have
+		{[]int64{1, 9_999_999}, []int64{1, 8388607}},  // 10,000,000 without the cap
+		{[]int64{1, 83_886_079}, []int64{1, 8388607}}, // 0.1 points are one
+		{[]int64{83_886_079, 1}, []int64{8388608, 0}}, // or none, after the others
+		{[]int64{1, 65535, 65535}, []int64{1, 65535, 65535}},
+	} {
+		if got := envoyPoints(c.weights); !slices.Equal(got, c.points) {
+			t.Errorf("weights %v have %v points, want %v", c.weights, got, c.points)
+		}
+	}
+}
+
 // "Equal Maglev 3 -> 2 at 65537: 21845 lost slots moved plus 26 extra (0.04 %)":
 // how many depends on the names, not how few.
 func TestMaglevMovesLittleElse(t *testing.T) {

@@ -3,6 +3,7 @@ package sched
 import (
 	"hash/crc32"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,7 +94,9 @@ type envoyRing struct {
 	ring
 	env    lb.Env
 	murmur bool // instead of XXH64
-	key    []byte
+	// Kept so that they are not allocated again.
+	key     []byte
+	weights []int64
 }
 
 const (
@@ -102,31 +105,42 @@ const (
 )
 
 func (r *envoyRing) renew(list []int32) {
-	var sum int64
-	least := int64(math.MaxInt64)
+	r.weights = r.weights[:0]
 	for _, m := range list {
-		w := r.env.View.Members[m].Base
-		sum += w
-		least = min(least, w)
+		r.weights = append(r.weights, r.env.View.Members[m].Base)
 	}
-	// The number of points, were all weights given their share of it.
-	lightest := float64(least) / float64(sum)
-	scale := min(math.Ceil(float64(lightest*envoyRingMin))/lightest, envoyRingMax)
 	r.clear()
-	var have, target float64
-	for _, m := range list {
-		target += float64(scale * (float64(r.env.View.Members[m].Base) / float64(sum)))
-		for i := int64(0); have < target; i++ {
-			r.key = strconv.AppendInt(append(append(r.key[:0], r.env.Names[m]...), '_'), i, 10)
+	for i, points := range envoyPoints(r.weights) {
+		for k := range points {
+			r.key = strconv.AppendInt(append(append(r.key[:0], r.env.Names[list[i]]...), '_'), k, 10)
 			if r.murmur {
-				r.add(murmur2(r.key, envoyMurmurSeed), m)
+				r.add(murmur2(r.key, envoyMurmurSeed), list[i])
 			} else {
-				r.add(xxHash64(r.key, 0), m)
+				r.add(xxHash64(r.key, 0), list[i])
 			}
-			have++
 		}
 	}
 	r.sort()
+}
+
+// envoyPoints returns how many points each of these weights has on the ring.
+func envoyPoints(weights []int64) []int64 {
+	var sum int64
+	for _, w := range weights {
+		sum += w
+	}
+	// The number of points, were all weights given their share of it.
+	lightest := float64(slices.Min(weights)) / float64(sum)
+	scale := min(math.Ceil(float64(lightest*envoyRingMin))/lightest, envoyRingMax)
+	points := make([]int64, len(weights))
+	var have, target float64
+	for i, w := range weights {
+		target += float64(scale * (float64(w) / float64(sum)))
+		for ; have < target; have++ {
+			points[i]++
+		}
+	}
+	return points
 }
 
 func (r *envoyRing) find(hash uint64, accept func(m int32) bool) int {
