@@ -53,7 +53,7 @@ func holding(connections int) *scenarios.File {
 
 // base is a service of equal servers, without traffic.
 func base(servers int, policy lb.SchedulerPolicy) models.Config {
-	sv := lb.Service{Name: "web", Queue: lb.Unlimited, Scheduler: policy, Health: lb.Health{Kind: lb.NoCheck}}
+	sv := lb.Service{Name: "web", Instances: 1, Queue: lb.Unlimited, Scheduler: policy, Health: lb.Health{Kind: lb.NoCheck}}
 	var c models.Config
 	for i := range servers {
 		one := server.Config{}
