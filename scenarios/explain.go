@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"lbsim/models/lb/sched"
 	"lbsim/scenarios/product"
 	"lbsim/scenarios/strict"
 )
@@ -72,6 +73,7 @@ func (f *File) Explain(variant string) (x *Explanation, ok bool) {
 	e.doc.Decode(s, Policies)
 	s.complete()
 	s.Variants = nil
+	e.findWrapped(s)
 	leaves, err := strict.Leaves(s, Policies)
 	if err != nil {
 		panic(err) // Load has shown that it can be written
@@ -100,6 +102,56 @@ type explainer struct {
 	// written are the places of the variant's changes.
 	written map[strict.Position]bool
 	presets map[*strict.Node]preset1
+	// wrapped are the services whose scheduler has become the one within
+	// priorities, because of a server's rank, by the paths of their schedulers.
+	wrapped map[string]wrapping
+}
+
+// wrapping says why a scheduler picks within priorities.
+type wrapping struct {
+	cause string // path to the first priority, or backup
+	like  *preset1
+}
+
+// findWrapped finds the schedulers that were put into priorities.
+func (e *explainer) findWrapped(s *Scenario) {
+	e.wrapped = map[string]wrapping{}
+	for i := range s.Balancer.Services {
+		service, at := &s.Balancer.Services[i], fmt.Sprintf("balancer.services[%d]", i)
+		if _, ok := service.Scheduler.(*sched.Priority); !ok || word(e.doc, at+".scheduler.kind") == "priority" {
+			continue
+		}
+		var w wrapping
+		for m := len(service.Servers) - 1; m >= 0; m-- {
+			for _, key := range []string{"backup", "priority"} {
+				member := service.Servers[m]
+				if key == "backup" && member.Backup || key == "priority" && member.Priority != 0 {
+					w.cause = fmt.Sprintf("%s.servers[%d].%s", at, m, key)
+				}
+			}
+		}
+		if own := productOf(&s.Balancer, service); own != nil {
+			for k := range own.Values {
+				v := &own.Values[k]
+				if v.Path == "scheduler.like" && slices.ContainsFunc(v.If, func(is product.Is) bool { return slices.Contains(is.One, "priority") }) {
+					w.like = &preset1{own, v}
+				}
+			}
+		}
+		e.wrapped[at+".scheduler"] = w
+	}
+}
+
+// path leads to a value in the reader's words, a server that is a word alone by
+// that word as any other by its name.
+func (e *explainer) path(path string) string {
+	head, rest, ok := strings.Cut(path, ".servers[")
+	if index, tail, _ := strings.Cut(rest, "]"); ok {
+		if name := word(e.doc, head+".servers["+index+"]"); name != "" {
+			return e.doc.Path(head+".servers") + "." + name + tail
+		}
+	}
+	return e.doc.Path(path)
 }
 
 // preset1 is a value of a product.
@@ -127,8 +179,18 @@ func places(n *strict.Node) map[strict.Position]bool {
 
 // value finds out where a value comes from.
 func (e *explainer) value(leaf strict.Leaf) Value {
-	v := Value{Path: e.doc.Path(leaf.Path), Section: e.doc.Path(section(leaf.Path)), Text: leaf.Text, Origin: ByDefault}
-	n := e.doc.Source(leaf)
+	v := Value{Path: e.path(leaf.Path), Section: e.doc.Path(section(leaf.Path)), Text: leaf.Text, Origin: ByDefault}
+	var n *strict.Node
+	if scheduler, w, ok := e.within(leaf.Path); !ok {
+		n = e.doc.Source(leaf)
+	} else if rest := leaf.Path[len(scheduler):]; rest == ".kind" {
+		n = e.doc.Lookup(w.cause)
+	} else if rest == ".like" && w.like != nil {
+		v.Origin, v.Name, v.Preset = ByProduct, w.like.product.Name, w.like.value
+		return v
+	} else if inner, ok := strings.CutPrefix(rest, ".within"); ok {
+		n = e.doc.Source(strict.Leaf{Path: scheduler + inner, Text: leaf.Text})
+	}
 	if n == nil {
 		return v
 	}
@@ -151,6 +213,17 @@ func (e *explainer) value(leaf strict.Leaf) Value {
 		v.Origin = ByFile
 	}
 	return v
+}
+
+// within returns the path of the scheduler that a value belongs to, if that was
+// put into priorities.
+func (e *explainer) within(path string) (scheduler string, w wrapping, ok bool) {
+	for scheduler, w := range e.wrapped {
+		if strings.HasPrefix(path, scheduler+".") {
+			return scheduler, w, true
+		}
+	}
+	return "", w, false
 }
 
 // section returns the path, as in a Leaf, to the thing that a value belongs to: a
