@@ -243,8 +243,12 @@ func (in *instance) refresh(m int) {
 // full reports whether member m is at its limit.
 func (in *instance) full(m int) bool { return in.view.Members[m].Full() }
 
-// keeps reports whether member m is given connections that belong to it:
-// because of their persistence records, or because they wait for it.
+// keeps reports whether connections may wait for member m and be given to it
+// then. In a panic that holds for members that are down as for others: they are
+// picked as well. A persistence record of one that is down is another matter,
+// see recall: by default it does not hold even so, but the scheduler may pick
+// the same. Envoy's stateful sessions pass over an unhealthy host, panic or not
+// (override_host_status, source/common/upstream/host_utility.cc).
 func (in *instance) keeps(m int) bool {
 	ms := &in.members[m]
 	return (ms.alive() || in.panicking) && ms.duty != away

@@ -234,6 +234,24 @@ func TestPanicAndQueues(t *testing.T) {
 	s.expectLog("B to c")
 }
 
+// In a panic all servers are picked, but records that lead to one that is down
+// do not hold, as with Envoy's stateful sessions.
+func TestPanicAndPersistence(t *testing.T) {
+	s := newStand(t, lb.Service{Health: checks, Panic: 1, Persistence: sticky}, alike(4, 0)...)
+	s.expectEach("A B C D", "a b c d")
+	s.dead("a")
+	s.at(1)
+	if got := s.placed("BCDBCD"); got != "b c d b c d" {
+		t.Errorf("clients of servers that are up are on %s", got)
+	}
+	if got := s.placed("AAAA"); got != "reset b b b" {
+		t.Errorf("the client of the server that is down, which has its turn first, is on %s", got)
+	}
+	if got := strings.Count(s.placed("EFGHIJKL"), "reset"); got != 2 {
+		t.Errorf("of 8 new clients %d are given the server that is down, want 2", got)
+	}
+}
+
 // Who waits for any is let in when a panic begins.
 func TestPanicServesTheQueue(t *testing.T) {
 	s := newStand(t, lb.Service{Health: checks, Panic: 0.6, Queue: lb.Unlimited}, alike(3, 1)...)

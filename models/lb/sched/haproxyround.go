@@ -16,15 +16,15 @@ import "lbsim/models/lb"
 type haproxyRound struct {
 	view             *lb.View
 	init, curr, next *order
-	turns            []turns
+	turns            []turn
 	sum              int64   // of the weights of the members that are up
 	position, period int64   // of the current pick; length of the period
 	aside            []int32 // full members that lost this turn
 	queued           uint64  // for first come, first served among equals
 }
 
-// turns is when a member had its last turn and has its next.
-type turns struct {
+// turn is when a member had its last turn and has its next.
+type turn struct {
 	weight    int64 // as it entered the sum, 0 if it is down
 	last      int64
 	next      int64
@@ -34,7 +34,7 @@ type turns struct {
 func newHAProxyRound(env lb.Env) lb.Scheduler {
 	n := len(env.View.Members)
 	h := &haproxyRound{
-		view: env.View, turns: make([]turns, n), aside: make([]int32, 0, n),
+		view: env.View, turns: make([]turn, n), aside: make([]int32, 0, n),
 		init: newOrder(n), curr: newOrder(n), next: newOrder(n),
 	}
 	for m := range n {

@@ -5,8 +5,10 @@ import "lbsim/models/lb"
 // nginxLeast is least_conn of nginx 1.31
 // (ngx_http_upstream_least_conn_module.c): the fewest connections per weight,
 // and smooth weighted round robin among those that tie, where what failures
-// took from their weights counts. Their credits move with every tie, so that it
-// looks at all members for each decision, as nginx does.
+// took from their weights counts.
+//
+// It scans, as nginx does: each decision looks at all members, so that it takes
+// as much longer as there are more of them. Every tie moves credits.
 type nginxLeast struct {
 	nginxWeights
 	credit []int64
