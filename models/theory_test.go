@@ -157,7 +157,7 @@ func (s *system) config() models.Config {
 
 // addServers gives the world n servers that are alike and one service of them.
 func addServers(c *models.Config, n int, one server.Config, policy lb.SchedulerPolicy) {
-	service := lb.Service{Name: "all", Queue: lb.Unlimited, Scheduler: policy, Health: lb.Health{Kind: lb.NoCheck}}
+	service := lb.Service{Name: "all", Instances: 1, Queue: lb.Unlimited, Scheduler: policy, Health: lb.Health{Kind: lb.NoCheck}}
 	for i := range n {
 		one.Name = fmt.Sprintf("s%d", i+1)
 		c.Servers = append(c.Servers, one)
