@@ -106,6 +106,9 @@ func (e *expander) service(i int, s *lb.Service, servers, services *names) lb.Se
 	at := fmt.Sprintf("balancer.services[%d]", i)
 	services.define(at, s.Name, "")
 	e.mostCount(at+".queue", s.Queue)
+	if s.Instances == 0 { // for programs that stands for the default
+		e.bad(e.doc, at+".instances", "0 is not between 1 and 255", "")
+	}
 	e.mostTime(at+".health.every", s.Health.Every)
 	e.mostTime(at+".health.timeout", s.Health.Timeout)
 	out := *s

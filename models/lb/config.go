@@ -35,8 +35,8 @@ type Service struct {
 	SlowStart   RampPolicy        `yaml:"slow_start" doc:"how a returning server is spared"`
 	Health      Health            `yaml:"health" doc:"how the balancer finds out that a server is up or down"`
 	// Instances is how many balancers serve the service, each with its own
-	// counts, probes and persistence table, 1 to 255. New takes 0, which a
-	// Service has that was not given its defaults, for 1.
+	// counts, probes and persistence table, 1 to 255; 0, which a Service has
+	// that was not given its defaults, counts as 1.
 	Instances int `yaml:"instances" doc:"balancers that serve it, each knowing only its own connections"`
 	// Spread is how clients come to one of several balancers.
 	Spread Spread `yaml:"spread" doc:"how clients meet one of several balancers: each connection anew, or each client always the same"`
@@ -176,7 +176,7 @@ func (s *Service) Validate() []flow.Problem {
 	if s.Queue < Unlimited {
 		ps = append(ps, flow.Problem{Path: "queue", Text: fmt.Sprintf("%d is negative", s.Queue), Hint: "-1 means no limit"})
 	}
-	if s.Instances < 1 || s.Instances > 255 {
+	if s.Instances < 0 || s.Instances > 255 {
 		ps = append(ps, flow.Problem{Path: "instances", Text: fmt.Sprintf("%d is not between 1 and 255", s.Instances)})
 	}
 	if s.Redispatch < Unlimited {
