@@ -167,9 +167,9 @@ func TestIdleServersChoose(t *testing.T) {
 	}
 }
 
-// A service of no balancer is refused, be it said to have none or many too many.
+// A service has 1 to 255 balancers; 0 is what programs leave out.
 func TestNumberOfInstances(t *testing.T) {
-	for n, good := range map[int]bool{-1: false, 0: false, 1: true, 255: true, 256: false} {
+	for n, good := range map[int]bool{-1: false, 0: true, 1: true, 255: true, 256: false} {
 		var s lb.Service
 		s.SetDefaults()
 		s.Instances = n
