@@ -14,7 +14,6 @@ type series struct {
 	step     time.Duration
 	last     sim.Time
 	services []serviceSeries
-	servers  []flow.ServerMeter // the last readings, of the sampled servers
 	response timings
 	mean     []float64 // response times by step
 	p95      []float64
