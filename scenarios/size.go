@@ -2,9 +2,11 @@ package scenarios
 
 import (
 	"fmt"
+	"time"
 
 	"lbsim/models/lb"
 	"lbsim/models/lb/persist"
+	"lbsim/models/lb/ramp"
 	"lbsim/models/lb/sched"
 	"lbsim/models/snat"
 	"lbsim/scenarios/strict"
@@ -121,12 +123,34 @@ func (c *census) events() (sum parts) {
 			n := c.seconds / s.Health.Every.Seconds() * float64(len(s.Servers)*max(1, s.Instances))
 			sum = append(sum, part{fmt.Sprintf("balancer.services[%d].health.every", i), "", n})
 		}
+		if every := asksEvery(s.Scheduler); every > 0 {
+			n := c.seconds / every.Seconds() * float64(len(s.Servers)*max(1, s.Instances))
+			sum = append(sum, part{fmt.Sprintf("balancer.services[%d].scheduler.every", i), "", n})
+		}
+		if r, ok := s.SlowStart.(*ramp.RequestRate); ok && r.Interval > 0 {
+			n := returns * c.seconds / r.Interval.Seconds() * float64(max(1, s.Instances))
+			sum = append(sum, part{fmt.Sprintf("balancer.services[%d].slow_start.interval", i), "", n})
+		}
 		// While a server that came back takes its place, each connection is
 		// counted against all servers, a hundred of them in the time of an
 		// event.
 		sum = append(sum, part{"timeline", "", returns * float64(len(s.Servers)) * attempts / 100})
 	}
 	return sum
+}
+
+// asksEvery returns the time between two questions that a scheduler asks a
+// server, 0 if it asks none.
+func asksEvery(p lb.SchedulerPolicy) time.Duration {
+	switch p := p.(type) {
+	case *sched.Priority:
+		return asksEvery(p.Within)
+	case *sched.Adaptive:
+		return p.Every
+	case *sched.WeightedResponseTime:
+		return p.Every
+	}
+	return 0
 }
 
 // memory estimates the bytes that a replication takes.
