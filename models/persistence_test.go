@@ -117,9 +117,6 @@ func TestMovesHaveReasons(t *testing.T) {
 
 // A million clients with a record each take less than a gigabyte.
 func TestMillionClients(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes some seconds")
-	}
 	const clients = 1_000_000
 	var before, after runtime.MemStats
 	runtime.GC()

@@ -173,9 +173,6 @@ func TestBroken(t *testing.T) {
 
 // Refusing an input takes little memory, measured in a process for each case.
 func TestBrokenMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one process per case")
-	}
 	most, worst := int64(0), ""
 	for _, c := range brokenCases(t) {
 		folder := t.TempDir()
