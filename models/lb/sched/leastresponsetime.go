@@ -77,8 +77,8 @@ func checkSmoothing(s float64) []flow.Problem {
 func (p *LeastResponseTime) NewScheduler(env lb.Env) lb.Scheduler {
 	n := len(env.View.Members)
 	l := &leastTime{
-		view: env.View, now: env.Now, smoothing: p.Smoothing, unit: 1, tick: 1, extra: 1,
-		times: make([]timed, n), cost: make([]float64, n), credit: make([]int64, n),
+		tieTurns: newTieTurns(env), now: env.Now, smoothing: p.Smoothing, unit: 1, tick: 1, extra: 1,
+		times: make([]timed, n), cost: make([]float64, n),
 	}
 	switch p.Like {
 	case "nginx":
@@ -101,7 +101,7 @@ type timed struct {
 }
 
 type leastTime struct {
-	view      *lb.View
+	tieTurns
 	now       func() sim.Time
 	smoothing float64
 	unit      time.Duration // of response times
@@ -114,7 +114,6 @@ type leastTime struct {
 	sum       int64     // of the averages
 	known     int64     // how many there are
 	cost      []float64 // of the usable members, in this decision
-	credit    []int64
 }
 
 // Answered implements lb.Feedback.
@@ -136,7 +135,10 @@ func (l *leastTime) Answered(m int, took time.Duration, _ sim.Time) {
 
 // Failed implements lb.FailureCounter: a failure counts as a look at the
 // member, so that it is not tried sooner because it was slow.
-func (l *leastTime) Failed(m int) { l.times[m].checked = l.now() / l.tick }
+func (l *leastTime) Failed(m int) {
+	l.tieTurns.Failed(m)
+	l.times[m].checked = l.now() / l.tick
+}
 
 // time is the member's response time for this decision, in units.
 func (l *leastTime) time(m int, now sim.Time) int64 {
@@ -184,29 +186,11 @@ func (l *leastTime) Pick(q *lb.Query) int {
 		return -1
 	}
 	if ties > 1 {
-		best = l.turn(best)
+		least := l.cost[best]
+		best = l.among(best, func(m int) bool { return l.cost[m] == least })
 	}
 	if t := &l.times[best]; now-t.checked > l.halving {
 		t.checked = now
 	}
-	return best
-}
-
-// turn picks among the members of the same cost as the given one, the first of
-// them, by smooth weighted round robin.
-func (l *leastTime) turn(first int) int {
-	best, sum, least := first, int64(0), l.cost[first]
-	for m := first; m < len(l.cost); m++ {
-		v := &l.view.Members[m]
-		if !v.Usable || l.cost[m] != least {
-			continue
-		}
-		l.credit[m] += v.Weight
-		sum += v.Weight
-		if l.credit[m] > l.credit[best] {
-			best = m
-		}
-	}
-	l.credit[best] -= sum
 	return best
 }

@@ -9,14 +9,9 @@ import "lbsim/models/lb"
 //
 // It scans, as nginx does: each decision looks at all members, so that it takes
 // as much longer as there are more of them. Every tie moves credits.
-type nginxLeast struct {
-	nginxWeights
-	credit []int64
-}
+type nginxLeast struct{ tieTurns }
 
-func newNginxLeast(env lb.Env) lb.Scheduler {
-	return &nginxLeast{newNginxWeights(env), make([]int64, len(env.View.Members))}
-}
+func newNginxLeast(env lb.Env) lb.Scheduler { return &nginxLeast{newTieTurns(env)} }
 
 func (n *nginxLeast) Pick(*lb.Query) int {
 	best, ties := -1, 0
@@ -35,21 +30,8 @@ func (n *nginxLeast) Pick(*lb.Query) int {
 	if ties < 2 {
 		return best
 	}
-	least, sum := best, int64(0)
-	for m := least; m < len(n.view.Members); m++ {
-		v := &n.view.Members[m]
-		if !v.Usable || n.compare(m, least) != 0 {
-			continue
-		}
-		w := n.effective(m, v.Weight)
-		n.credit[m] += w
-		sum += w
-		if n.credit[m] > n.credit[best] {
-			best = m
-		}
-	}
-	n.credit[best] -= sum
-	return best
+	least := best
+	return n.among(least, func(m int) bool { return n.compare(m, least) == 0 })
 }
 
 // compare compares the connections per weight of members a and b.
