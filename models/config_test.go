@@ -54,8 +54,8 @@ func TestTimeline(t *testing.T) {
 	run(t, build(t, operated(
 		models.Action{At: 6 * second, Drain: "s1"},
 		models.Action{At: 12 * second, Enable: "s1"},
-		models.Action{At: 18 * second, Disable: "s[2-3]", Servers: []string{"s2", "s3"}},
-		models.Action{At: 24 * second, Enable: "s[2-3]", Servers: []string{"s2", "s3"}},
+		models.Action{At: 18 * second, Disable: "s[2-3]", Names: []string{"s2", "s3"}},
+		models.Action{At: 24 * second, Enable: "s[2-3]", Names: []string{"s2", "s3"}},
 		models.Action{At: 30 * second, Set: weight("s3", "weight", 0)},
 		models.Action{At: 36 * second, Set: weight("s3", "weight", 8)},
 		models.Action{At: 42 * second, Set: weight("s3", "max_connections", 5)},

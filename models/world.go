@@ -19,7 +19,7 @@ type World struct {
 	flows    flow.Flows
 	pop      *snat.Population
 	clients  *traffic.Generator
-	balancer *lb.Balancer
+	balancer director
 	servers  *server.Pool
 	faces    *snat.Faces // nil: the balancer is transparent
 	config   resolved
@@ -208,61 +208,6 @@ func (w *World) CheckLaws() error {
 	return nil
 }
 
-// onAction carries out an event of the timeline.
-func (w *World) onAction(i uint32) {
-	a := w.config.actions[i]
-	switch a.verb {
-	case failing:
-		w.fail(a.server)
-	case recovering:
-		if !w.servers.Up(a.server) {
-			w.noteServer(flow.Recovered, a.server, "comes back, empty")
-			w.servers.Recover(a.server)
-			w.balancer.Restarted(a.server)
-		}
-	case draining:
-		w.balancer.Drain(a.server)
-	case disabling:
-		w.balancer.Disable(a.server)
-	case enabling:
-		w.balancer.Enable(a.server)
-	case weighing:
-		w.balancer.SetWeight(a.service, a.server, a.value)
-	case limiting:
-		w.balancer.SetLimit(a.service, a.server, a.value)
-	}
-}
-
-func (w *World) noteServer(kind flow.NoteKind, s int32, text string) {
-	w.obs.Noted(flow.Note{
-		At: w.engine.Now(), Kind: kind, Service: -1, Server: int(s), Actor: w.config.Servers[s].Name, Text: text,
-	})
-}
-
-// fail kills a server with its requests and connections.
-func (w *World) fail(s int32) {
-	if !w.servers.Up(s) {
-		return
-	}
-	w.noteServer(flow.Failed, s, "fails: its connections are reset")
-	w.servers.Fail(s)
-	w.flows.Requests.All(func(i uint32, r *flow.Request) {
-		switch {
-		case r.Server != s:
-		case r.Work == flow.Probe:
-			w.endCheck(flow.RequestID(i), false)
-		default:
-			w.clients.Lost(flow.RequestID(i))
-		}
-	})
-	w.flows.Conns.All(func(i uint32, c *flow.Conn) {
-		if c.Server == s {
-			w.balancer.Close(flow.ConnID(i))
-			w.clients.Reset(flow.ConnID(i))
-		}
-	})
-}
-
 // The world shows itself to each model as the part of it that the model talks
 // to: models know no other models.
 type (
@@ -271,6 +216,14 @@ type (
 	front   World // to the balancer: the clients
 	keys    World // to the balancer: what requests read
 )
+
+func (w *answers) Dropped(id flow.RequestID) {
+	if w.flows.Requests.At(uint32(id)).Work == flow.Probe {
+		(*World)(w).endCheck(id, false)
+		return
+	}
+	w.clients.Dropped(id, flow.Rejected)
+}
 
 func (w *answers) Done(id flow.RequestID) {
 	r := w.flows.Requests.At(uint32(id))
@@ -284,11 +237,8 @@ func (w *answers) Done(id flow.RequestID) {
 	w.clients.Answered(id)
 }
 
-func (w *backend) Connect(s int32) lb.Answer {
-	if w.servers.Up(s) {
-		return lb.Accepts
-	}
-	return lb.Refuses
+func (w *backend) Connect(s int32, service int) lb.Answer {
+	return [...]lb.Answer{server.Working: lb.Accepts, server.Closed: lb.Refuses, server.Silent: lb.Silent}[w.servers.State(s, service)]
 }
 
 func (w *backend) Load(s int32) lb.Load {
@@ -302,11 +252,11 @@ func (w *backend) Load(s int32) lb.Load {
 	}
 }
 
-func (w *backend) Check(s int32, number uint64) {
+func (w *backend) Check(s int32, service int, number uint64) {
 	i, r := w.flows.Requests.New()
 	now := w.engine.Now()
 	r.Asked, r.Sent, r.Started = now, now, -1
-	r.Server, r.Work, r.Check = s, flow.Probe, number
+	r.Server, r.Service, r.Work, r.Check = s, uint16(service), flow.Probe, number
 	if w.servers.Submit(s, flow.RequestID(i)) != flow.Accepted {
 		(*World)(w).endCheck(flow.RequestID(i), false)
 	}

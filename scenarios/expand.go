@@ -74,7 +74,10 @@ func (e *expander) expand() models.Config {
 	}
 	for i := range s.Timeline {
 		if key, name := s.Timeline[i].Verb(); key != "" {
-			c.Timeline[i].Servers = servers.resolve(fmt.Sprintf("timeline[%d].%s", i, key), name)
+			at := fmt.Sprintf("timeline[%d].%s", i, key)
+			if c.Timeline[i].Names = e.breakable(at, key, name, servers, services); c.Timeline[i].Names == nil {
+				c.Timeline[i].Names = servers.resolve(at, name)
+			}
 		}
 	}
 	return c

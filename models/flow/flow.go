@@ -34,9 +34,12 @@ const (
 	Rejected          // turned away: no usable server, or a full queue
 	TimedOut          // the client stopped waiting
 	Reset             // the server died or refused the connection
+	// Unanswered is what an attempt meets to which nobody says anything. It is no
+	// end: the client has to give up by itself, and the attempt is TimedOut then.
+	Unanswered
 )
 
-var outcomeNames = [...]string{"present", "completed", "rejected", "timed_out", "reset"}
+var outcomeNames = [...]string{"present", "completed", "rejected", "timed_out", "reset", "unanswered"}
 
 // String returns the outcome's name in output files; Accepted, which is still
 // there when the run ends, reads "present".

@@ -23,7 +23,7 @@ func (b *Balancer) onPoll(at uint64) {
 func (b *Balancer) onCheck(at uint64) {
 	in, m := b.at(at)
 	b.ports.check.After(in.scheduler.(Timer).Every(), at)
-	b.backend.Check(in.members[m].server, at)
+	b.backend.Check(in.members[m].server, in.index, at)
 }
 
 // Checked ends a check that Backend.Check was given under this number.

@@ -11,13 +11,13 @@ import (
 // Backend is the world behind the balancer. It answers only what a probe, an
 // agent or a connection attempt would find out.
 type Backend interface {
-	// Connect tells what a TCP connection to the server would meet.
-	Connect(server int32) Answer
+	// Connect tells what a TCP connection to a service of the server would meet.
+	Connect(server int32, service int) Answer
 	// Load tells what the server says of its load when it is asked.
 	Load(server int32) Load
-	// Check sends a request that demands nothing. When it ends, the balancer's
-	// Checked is called with the number.
-	Check(server int32, number uint64)
+	// Check sends a service of the server a request that demands nothing. When it
+	// ends, the balancer's Checked is called with the number.
+	Check(server int32, service int, number uint64)
 }
 
 // Answer is what a connection attempt meets.
@@ -179,6 +179,9 @@ func (b *Balancer) connect(in *instance, m int, id flow.ConnID, c *flow.Conn, q 
 		return flow.Accepted
 	}
 	o := flow.Reset
+	if in.silent {
+		o = flow.Unanswered
+	}
 	if in.config.Redispatch != 0 {
 		if q.was == int32(m) {
 			q.why = flow.ServerDown
@@ -229,12 +232,14 @@ func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) bool {
 		}
 		in.remember(q, m, "sent")
 	}
-	answered := b.backend.Connect(c.Server) == Accepts
+	answer := b.backend.Connect(c.Server, in.index)
+	answered := answer == Accepts
 	if in.passive {
 		b.witness(in, m, answered)
 	}
 	if !answered {
 		b.refused++
+		in.silent = answer == Silent
 		return false
 	}
 	if b.faces != nil && !b.faces.Take(c, b.e.Now()) {

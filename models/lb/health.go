@@ -33,7 +33,7 @@ func (b *Balancer) spread(in *instance, port sim.Port[uint64], every time.Durati
 func (b *Balancer) onProbe(at uint64) {
 	in, m := b.at(at)
 	b.ports.probe.After(in.config.Health.Every, at)
-	switch b.backend.Connect(in.members[m].server) {
+	switch b.backend.Connect(in.members[m].server, in.index) {
 	case Accepts:
 		b.judge(in, m, true)
 	case Refuses:

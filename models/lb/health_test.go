@@ -129,7 +129,7 @@ func TestNoCheck(t *testing.T) {
 	s := newStand(t, lb.Service{}, alike(2, 0)...)
 	s.answers[0] = lb.Silent
 	s.at(1e6)
-	s.expectOpen('A', "reset")
+	s.expectOpen('A', "unanswered")
 	s.expectOpen('A', "b")
 	if len(s.notes) != 0 || s.b.Refused() != 1 {
 		t.Errorf("%v noted, %d refused", s.notes, s.b.Refused())

@@ -19,7 +19,7 @@ func (s *service) hold(m int, by int32) {
 // dead server reports nothing.
 func (s *service) reportIdle(m int) {
 	in := s.instances[0]
-	if in.b.backend.Connect(in.members[m].server) != Accepts {
+	if in.b.backend.Connect(in.members[m].server, in.index) != Accepts {
 		return
 	}
 	var to IdleQueue

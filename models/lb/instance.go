@@ -52,6 +52,7 @@ type instance struct {
 	waitsArea flow.Area
 	fulls     int   // members that are wanting
 	panicking bool  // so few members are up that all are used
+	silent    bool  // the member that was tried last did not answer
 	tries     []int // members that did not take the connection that is being placed
 }
 

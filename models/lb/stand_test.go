@@ -182,7 +182,7 @@ func (s *stand) name(id flow.ConnID) string {
 }
 
 // Connect implements lb.Backend.
-func (s *stand) Connect(server int32) lb.Answer {
+func (s *stand) Connect(server int32, _ int) lb.Answer {
 	s.attempts = append(s.attempts, 'a'+byte(server))
 	return s.answers[server]
 }
@@ -191,7 +191,7 @@ func (s *stand) Connect(server int32) lb.Answer {
 func (s *stand) Load(server int32) lb.Load { return lb.Load{Alive: s.answers[server] == lb.Accepts} }
 
 // Check implements lb.Backend.
-func (s *stand) Check(server int32, number uint64) {
+func (s *stand) Check(server int32, _ int, number uint64) {
 	if s.slow {
 		s.checks = append(s.checks, number)
 		return

@@ -10,6 +10,8 @@ import (
 // Sink is told when a request is done.
 type Sink interface {
 	Done(id flow.RequestID)
+	// Dropped reports a request that was taken and then turned away.
+	Dropped(id flow.RequestID)
 }
 
 // Pool is all servers of a run. A server's true state is known here and
@@ -22,12 +24,13 @@ type Pool struct {
 	turn     sim.Port[uint32] // a ps server is about to finish its shortest
 	machines []machine
 	doors    []*doorkeeper // by server, nil for those without limits; nil if none has any
+	troubles map[spot]*trouble // nil as long as no single service had any
 }
 
 // machine is the state of one server. It is small because among 10,000 servers
 // the time of a request goes into fetching it from memory.
 type machine struct {
-	up      bool
+	state   State
 	cores   int32
 	places  int // requests in service at a time
 	running int
@@ -58,7 +61,7 @@ func New(e *sim.Engine, fl *flow.Flows, configs []Config, sink Sink) *Pool {
 			p.doors[i] = &doorkeeper{config: c.PerSource, from: map[uint64]int{}}
 		}
 		m := &p.machines[i]
-		*m = machine{up: true, cores: int32(c.Cores), waitMax: c.Queue}
+		*m = machine{cores: int32(c.Cores), waitMax: c.Queue}
 		switch {
 		case c.Discipline == PS && c.Slots == 0:
 			m.sharing, m.places = &sharing{cores: float64(c.Cores)}, math.MaxInt
@@ -81,14 +84,18 @@ func New(e *sim.Engine, fl *flow.Flows, configs []Config, sink Sink) *Pool {
 func (p *Pool) Len() int { return len(p.machines) }
 
 // Up reports whether server s is alive.
-func (p *Pool) Up(s int32) bool { return p.machines[s].up }
+func (p *Pool) Up(s int32) bool { return p.machines[s].state == Working }
 
 // Submit gives a request to server s, the one that it names. It returns
-// Accepted, Rejected when the queue is full, or Reset when the server is dead.
+// Accepted, Rejected when the queue is full, or Reset when the server's port is
+// closed. A silent server, or a service that hangs, accepts it and never answers.
 func (p *Pool) Submit(s int32, id flow.RequestID) flow.Outcome {
 	m := &p.machines[s]
-	if !m.up {
+	switch {
+	case m.state == Closed:
 		return flow.Reset
+	case m.state == Silent || p.troubles != nil && p.park(s, id):
+		return flow.Accepted
 	}
 	now := p.e.Now()
 	p.fl.Requests.At(uint32(id)).Met = uint32(m.running + m.waiting.n)
@@ -144,14 +151,20 @@ func (p *Pool) leave(s int32, m *machine) {
 	m.busy.Set(float64(m.working()), now)
 }
 
-// Fail kills server s: what it works on and what waits is lost, and nothing
-// is reported to the sink. The caller ends the requests and connections.
-func (p *Pool) Fail(s int32) {
+// Fail kills server s, so that it is Closed or Silent: what it works on and what
+// waits is lost, and nothing is reported to the sink. The caller ends the
+// requests and connections.
+func (p *Pool) Fail(s int32, to State) {
 	m := &p.machines[s]
-	if !m.up {
+	if m.state != Working {
 		return
 	}
-	m.up = false
+	m.state = to
+	for at := range p.troubles {
+		if at.server == s {
+			delete(p.troubles, at)
+		}
+	}
 	p.done.CancelIf(func(id uint32) bool { return p.fl.Requests.At(id).Server == s })
 	if m.sharing != nil {
 		p.e.Cancel(m.sharing.next)
@@ -163,7 +176,7 @@ func (p *Pool) Fail(s int32) {
 }
 
 // Recover brings server s back, idle.
-func (p *Pool) Recover(s int32) { p.machines[s].up = true }
+func (p *Pool) Recover(s int32) { p.machines[s].state = Working }
 
 // Idle reports whether server s breaks the law that no place is free while a
 // request waits; it returns the number of both.
@@ -176,7 +189,7 @@ func (p *Pool) Idle(s int32) (free, waiting int) {
 func (p *Pool) Meter(s int, now sim.Time) flow.ServerMeter {
 	m := &p.machines[s]
 	return flow.ServerMeter{
-		Cores: int(m.cores), Up: m.up,
+		Cores: int(m.cores), Up: m.state == Working,
 		Busy: m.working(), BusyArea: m.busy.Value(now),
 		Queue: m.waiting.n, QueueMax: m.peak, QueueArea: m.queue.Value(now),
 	}

@@ -40,6 +40,8 @@ func (g *Generator) open(id flow.ConnID) {
 	}
 	o := g.balancer.Open(id)
 	switch c := g.fl.Conns.At(uint32(id)); {
+	case o == flow.Unanswered:
+		g.Refused(id, flow.TimedOut)
 	case o != flow.Accepted:
 		g.Refused(id, o)
 	case c.Server != flow.NoServer:
@@ -300,6 +302,27 @@ func (g *Generator) Answered(id flow.RequestID) {
 	switch {
 	case work == flow.Setup:
 		g.established(cid, c)
+	case c.State == flow.Closing:
+		if c.Busy == 0 {
+			g.finish(cid, st, c)
+		}
+	case st.think.on():
+		g.plan(cid, st, c)
+	}
+}
+
+// Dropped ends a request that its server had taken and then turned away, and
+// the connection with it if that was opened for this request.
+func (g *Generator) Dropped(id flow.RequestID, o flow.Outcome) {
+	r := g.fl.Requests.At(uint32(id))
+	cid, work := r.Conn, r.Work
+	g.drop(uint32(id), o)
+	c := g.fl.Conns.At(uint32(cid))
+	st := g.streams[c.Stream]
+	switch {
+	case work == flow.Setup, st.single:
+		g.balancer.Close(cid)
+		g.fail(cid, o)
 	case c.State == flow.Closing:
 		if c.Busy == 0 {
 			g.finish(cid, st, c)

@@ -1,0 +1,130 @@
+package models
+
+import (
+	"fmt"
+
+	"lbsim/models/flow"
+	"lbsim/models/server"
+)
+
+// onAction carries out an event of the timeline.
+func (w *World) onAction(i uint32) {
+	a := &w.config.actions[i]
+	switch a.verb {
+	case failing, recovering:
+		w.each(a)
+	case draining:
+		w.balancer.Drain(a.server)
+	case disabling:
+		w.balancer.Disable(a.server)
+	case enabling:
+		w.balancer.Enable(a.server)
+	case weighing:
+		w.balancer.SetWeight(a.service, a.server, a.value)
+	case limiting:
+		w.balancer.SetLimit(a.service, a.server, a.value)
+	}
+}
+
+// each breaks or repairs what an action names: a server, one of its services, or
+// a service on all servers.
+func (w *World) each(a *action) {
+	do := (*World).repair
+	if a.verb == failing {
+		do = (*World).fail
+	}
+	if a.server != flow.NoServer {
+		do(w, a.server, a.service, a.how)
+		return
+	}
+	for _, m := range w.config.Balancer.Services[a.service].Servers {
+		do(w, m.Server, a.service, a.how)
+	}
+}
+
+// fail breaks a server, or one of its services.
+func (w *World) fail(s int32, service int, how Failure) {
+	switch {
+	case !w.servers.Up(s):
+	case service >= 0 && how == Crash:
+		w.noteService(flow.Failed, s, service, "fails: its connections are reset")
+		w.servers.Close(s, service)
+		w.reset(s, service)
+	case service >= 0:
+		w.noteService(flow.Failed, s, service, "hangs: its port is open, but it answers nothing")
+		w.servers.Hang(s, service)
+	case how == Hang:
+		w.noteServer(flow.Failed, s, "hangs: its ports are open, but it answers nothing")
+		for k := range w.config.Balancer.Services {
+			w.servers.Hang(s, k)
+		}
+	case how == Silent:
+		w.noteServer(flow.Failed, s, "falls silent: nobody is told")
+		w.servers.Fail(s, server.Silent)
+	default:
+		w.noteServer(flow.Failed, s, "fails: its connections are reset")
+		w.servers.Fail(s, server.Closed)
+		w.reset(s, -1)
+	}
+}
+
+// repair ends what fail did.
+func (w *World) repair(s int32, service int, _ Failure) {
+	switch {
+	case service >= 0:
+		if w.servers.Up(s) && w.servers.Troubled(s, service) {
+			w.noteService(flow.Recovered, s, service, "works again")
+			w.servers.Mend(s, service)
+		}
+	case !w.servers.Up(s):
+		w.noteServer(flow.Recovered, s, "comes back, empty")
+		w.reset(s, -1) // what a silent server had: it knows nothing of it
+		w.servers.Recover(s)
+		w.balancer.Restarted(s)
+	default:
+		mended := false
+		for k := range w.config.Balancer.Services {
+			if w.servers.Troubled(s, k) {
+				mended = true
+				w.servers.Mend(s, k)
+			}
+		}
+		if mended {
+			w.noteServer(flow.Recovered, s, "works again")
+		}
+	}
+}
+
+// reset ends the requests and connections of a server; of one of its services
+// if that is not -1.
+func (w *World) reset(s int32, service int) {
+	concerns := func(k uint16) bool { return service < 0 || int(k) == service }
+	w.flows.Requests.All(func(i uint32, r *flow.Request) {
+		switch {
+		case r.Server != s || !concerns(r.Service):
+		case r.Work == flow.Probe:
+			w.endCheck(flow.RequestID(i), false)
+		default:
+			w.clients.Lost(flow.RequestID(i))
+		}
+	})
+	w.flows.Conns.All(func(i uint32, c *flow.Conn) {
+		if c.Server == s && concerns(c.Service) {
+			w.balancer.Close(flow.ConnID(i))
+			w.clients.Reset(flow.ConnID(i))
+		}
+	})
+}
+
+func (w *World) noteServer(kind flow.NoteKind, s int32, text string) {
+	w.obs.Noted(flow.Note{
+		At: w.engine.Now(), Kind: kind, Service: -1, Server: int(s), Actor: w.config.Servers[s].Name, Text: text,
+	})
+}
+
+func (w *World) noteService(kind flow.NoteKind, s int32, service int, text string) {
+	w.obs.Noted(flow.Note{
+		At: w.engine.Now(), Kind: kind, Service: service, Server: int(s),
+		Actor: fmt.Sprintf("%s/%s", w.config.Servers[s].Name, w.config.Balancer.Services[service].Name), Text: text,
+	})
+}
