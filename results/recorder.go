@@ -24,14 +24,19 @@ type Setting struct {
 	// StormWindow is the length of the spans whose highest rate is a storm's
 	// peak, 5 s if it is 0.
 	StormWindow time.Duration
+	// Sessions is how long a client may be silent between two connections of one
+	// session; 0 leaves broken sessions uncounted, which takes 12 bytes for each
+	// client of each service.
+	Sessions time.Duration
 	// Assignments asks for a record of every connection attempt.
 	Assignments bool
 }
 
 // ServiceSetting is what a recorder has to know of a service.
 type ServiceSetting struct {
-	Name    string
-	Servers []int // numbers of its members' servers
+	Name       string
+	Servers    []int // numbers of its members' servers
+	Persistent bool  // clients are kept on servers
 }
 
 // Recorder observes one replication. It implements flow.Observer.
@@ -64,6 +69,8 @@ type serviceCount struct {
 	requests, conns outcomes
 	refused         uint64   // of the connections, attempts that met a dead server
 	turned          turned   // of the connections that were rejected, those that tell why
+	moves           moves    // of the connections that a server took
+	sessions        sessions // with each client
 	held            int      // connections of all its members
 	phase           *timings // where response times go in and after a storm, else nil
 	before          *timings // response times from the warm-up to the first failure or storm; nil until then
@@ -137,7 +144,11 @@ func NewRecorder(s Setting) *Recorder {
 	}
 	r := &Recorder{setting: s}
 	for _, sv := range s.Services {
-		r.services = append(r.services, serviceCount{after: newTimings(3)})
+		one := serviceCount{after: newTimings(3)}
+		if s.Sessions > 0 {
+			one.sessions = make(sessions, s.Clients)
+		}
+		r.services = append(r.services, one)
 		r.members = append(r.members, make([]memberCount, len(sv.Servers)))
 	}
 	r.addWindow(s.Warmup, s.Duration)
@@ -182,6 +193,10 @@ func (r *Recorder) Assigned(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim
 		s.conns.retried++
 	}
 	if o == flow.Accepted {
+		s.moves.by[c.Moved]++
+		if r.setting.Sessions > 0 {
+			s.moves.took(s.sessions.of(c), c.Member, now, r.setting.Sessions)
+		}
 		r.members[c.Service][c.Member].opened++
 		r.count(c, +1, now)
 		for _, w := range r.active {
@@ -232,7 +247,11 @@ func (r *Recorder) Opened(_ flow.ConnID, c *flow.Conn, now sim.Time) {
 
 // Closed implements flow.Observer.
 func (r *Recorder) Closed(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim.Time) {
-	r.services[c.Service].conns.ended[o]++
+	s := &r.services[c.Service]
+	s.conns.ended[o]++
+	if r.setting.Sessions > 0 {
+		s.sessions.of(c).gave(now)
+	}
 	r.count(c, -1, now)
 	if r.setting.Assignments {
 		r.closeRow(c, o, now)

@@ -48,12 +48,14 @@ var (
 	// What a measure for the above may cost.
 	costMetrics = []string{
 		"response_time.mean", "response_time.p99", "utilization.max", "rejected_share", "timed_out_share", "reset_share",
-		"moved_clients", "stuck_to_down", "snat.exhausted",
+		"broken_sessions_share", "moved_clients", "moved.server_down", "moved.drained", "moved.full", "moved.evicted",
+		"moved.key_changed", "moved.expired", "stuck_to_down", "snat.exhausted",
 	}
 	mainMetrics = []string{
 		"response_time.mean", "response_time.p50", "response_time.p99", "wait_time.mean",
 		"utilization", "utilization.max", "connections.mean", "connections.max", "new_connections.per_s_max",
-		"rejected_share", "timed_out_share", "reset_share", "moved_clients", "stuck_to_down",
+		"rejected_share", "timed_out_share", "reset_share", "broken_sessions_share", "moved_clients", "moved.server_down",
+		"moved.drained", "moved.full", "moved.evicted", "moved.key_changed", "moved.expired", "stuck_to_down",
 		"snat.exhausted", "availability", "downtime", "stalls",
 	}
 )

@@ -17,7 +17,7 @@ type window struct {
 	servers  []flow.ServerMeter
 	present  float64 // integral of the requests under way
 	tells    bool    // source addresses are worth counting
-	ports    int     // most in use or resting on an address; in the main window only
+	ports    int     // most in use or resting on an address
 }
 
 // serviceTally is what a window counts for one service.
@@ -26,6 +26,7 @@ type serviceTally struct {
 	conns    outcomes
 	refused  uint64 // attempts that met a dead server; counted as requests are
 	turned   turned // attempts that were turned away and tell why; counted as requests are
+	moves    moves  // counted as requests are
 	response timings
 	wait     timings
 	connect  timings
@@ -84,25 +85,41 @@ func (r *Recorder) addWindow(from, to time.Duration) {
 	r.windows = append(r.windows, w)
 }
 
+// endPart ends the part of the run since the last window was opened or shut. The
+// models know the largest values of one part at a time, and those of a window
+// are the largest of its parts.
+func (r *Recorder) endPart(now sim.Time) {
+	ports := r.meters.SourceMeter().MostPorts
+	for _, w := range r.active {
+		w.ports = max(w.ports, ports)
+		for i := range w.services {
+			q := &w.services[i].queue
+			q.Most = max(q.Most, r.meters.QueueMeter(i, now).Most)
+		}
+		for s := range w.servers {
+			w.servers[s].QueueMax = max(w.servers[s].QueueMax, r.meters.ServerMeter(s, now).QueueMax)
+		}
+	}
+	r.meters.ResetPeaks()
+}
+
 func (r *Recorder) openWindow(w *window) {
-	r.active = append(r.active, w)
 	now := r.engine.Now()
+	r.endPart(now)
+	r.active = append(r.active, w)
 	sources := r.meters.SourceMeter()
-	w.tells = sources.Ports || sources.Limits
+	w.tells, w.ports = sources.Ports || sources.Limits, sources.MostPorts
 	r.meters.Conns(func(_ flow.ConnID, c *flow.Conn) {
 		if c.Server != flow.NoServer {
 			w.services[c.Service].members[c.Member].add(c, w.tells)
 		}
 	})
-	if w == r.windows[0] {
-		r.meters.ResetPeaks()
-	}
 	w.heldMax = r.held
 	w.opening.second = now
 	w.present = -r.present.Value(now)
 	for i := range w.services {
 		s, count := &w.services[i], &r.services[i]
-		s.requests, s.conns, s.refused, s.turned = count.requests, count.conns, count.refused, count.turned
+		s.requests, s.conns, s.refused, s.turned, s.moves = count.requests, count.conns, count.refused, count.turned, count.moves
 		s.heldMax = count.held
 		s.queue = r.meters.QueueMeter(i, now)
 		s.opening.second = now
@@ -118,22 +135,22 @@ func (r *Recorder) openWindow(w *window) {
 }
 
 func (r *Recorder) shutWindow(w *window) {
+	now := r.engine.Now()
+	r.endPart(now)
 	for i := range r.active {
 		if r.active[i] == w {
 			r.active = append(r.active[:i], r.active[i+1:]...)
 			break
 		}
 	}
-	now := r.engine.Now()
-	w.ports = r.meters.SourceMeter().MostPorts
 	w.present += r.present.Value(now)
 	for i := range w.services {
 		s, count := &w.services[i], &r.services[i]
 		s.requests, s.conns, s.refused = count.requests.since(&s.requests), count.conns.since(&s.conns), count.refused-s.refused
-		s.turned = count.turned.since(&s.turned)
-		before := s.queue.Area
+		s.turned, s.moves = count.turned.since(&s.turned), count.moves.since(&s.moves)
+		before := s.queue
 		s.queue = r.meters.QueueMeter(i, now)
-		s.queue.Area -= before
+		s.queue.Area, s.queue.Most = s.queue.Area-before.Area, before.Most
 		for m := range s.members {
 			s.members[m].conns += r.members[i][m].opened
 			s.members[m].area += r.meters.Meter(i, m, now).ConnsArea
@@ -143,6 +160,7 @@ func (r *Recorder) shutWindow(w *window) {
 		x := r.meters.ServerMeter(s, now)
 		x.BusyArea -= w.servers[s].BusyArea
 		x.QueueArea -= w.servers[s].QueueArea
+		x.QueueMax = w.servers[s].QueueMax
 		w.servers[s] = x
 	}
 }
@@ -182,7 +200,7 @@ func (w *window) all() *serviceTally {
 		s := &w.services[i]
 		sum.requests, sum.conns = sum.requests.and(&s.requests), sum.conns.and(&s.conns)
 		sum.refused += s.refused
-		sum.turned = sum.turned.and(&s.turned)
+		sum.turned, sum.moves = sum.turned.and(&s.turned), sum.moves.and(&s.moves)
 		sum.response.join(&s.response)
 		sum.wait.join(&s.wait)
 		sum.connect.join(&s.connect)
@@ -207,9 +225,16 @@ func (s *serviceTally) listTraffic(out *values, requests bool) {
 	}
 }
 
-// listPersistence adds what persistence and dead servers did to clients.
-func (s *serviceTally) listPersistence(out *values) {
+// listPersistence adds what persistence, if there is any, and dead servers did to
+// clients, and the sessions that were broken, if they are counted.
+func (s *serviceTally) listPersistence(out *values, persistent, sessions bool) {
 	out.add("moved_clients", "", float64(s.moved.count()))
+	if persistent {
+		s.moves.listReasons(out)
+	}
+	if sessions {
+		s.moves.listBroken(out)
+	}
 	out.add("stuck_to_down", "", float64(s.refused))
 }
 
@@ -266,11 +291,9 @@ func (w *window) list(r *Recorder) values {
 		}
 	}
 	w.listImbalance(&out, used, conns, work, users)
-	all.listPersistence(&out)
+	all.listPersistence(&out, r.persistent(), r.setting.Sessions > 0)
 	if r.meters.SourceMeter().Ports {
-		if w == r.windows[0] { // from whose start on the model counts the most
-			out.add("snat.ports_max", "", float64(w.ports))
-		}
+		out.add("snat.ports_max", "", float64(w.ports))
 		all.listPorts(&out)
 	}
 	if r.meters.SourceMeter().Limits {
@@ -358,7 +381,7 @@ func (w *window) listService(r *Recorder, s int) (service values, members []valu
 	imbalance(&service, "imbalance.", users)
 	imbalance(&service, "imbalance.connections.", conns)
 	imbalance(&service, "imbalance.work.", work)
-	tally.listPersistence(&service)
+	tally.listPersistence(&service, r.setting.Services[s].Persistent, r.setting.Sessions > 0)
 	if r.meters.SourceMeter().Ports {
 		tally.listPorts(&service)
 	}
