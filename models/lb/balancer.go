@@ -148,6 +148,9 @@ func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
 		if kept := in.recall(q); kept >= 0 {
 			switch {
 			case !in.full(kept) || in.ties.Full == "override":
+				if in.bound != nil {
+					in.bound.Bound(kept)
+				}
 				return b.connect(in, kept, id, c, q)
 			case in.ties.Full == "reschedule":
 				q.why = flow.Full

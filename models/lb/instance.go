@@ -39,7 +39,8 @@ type instance struct {
 	tracker   Tracker
 	changed   Membership
 	persist   Persistence
-	holder    Holder // the persistence, if it minds open connections
+	holder    Holder       // the persistence, if it minds open connections
+	bound     BoundCounter // the scheduler, if it minds what persistence does
 	ties      Ties
 	ramp      Ramp
 	stepped   Stepped // the ramp, if it goes in steps
@@ -162,6 +163,7 @@ func (in *instance) newPersistence(o Options) {
 	}
 	in.persist = c.Persistence.NewPersistence(env)
 	in.holder, _ = in.persist.(Holder)
+	in.bound, _ = in.scheduler.(BoundCounter)
 	if t, ok := c.Persistence.(Tying); ok {
 		in.ties = *t.Tied()
 	}

@@ -1,12 +1,14 @@
 package lb_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/models/lb/persist"
+	"lbsim/models/lb/sched"
 )
 
 // Records that expire some time after their last use, over two servers taken in
@@ -70,5 +72,22 @@ func TestPersistenceSticksToTheDead(t *testing.T) {
 	s.expectOpen('A', "b")
 	if s.b.Refused() != 5 {
 		t.Errorf("%d attempts met a dead server, want 5", s.b.Refused())
+	}
+}
+
+// A server that has many bound clients gets fewer of the others from nginx.
+func TestBoundConnectionsCount(t *testing.T) {
+	for _, c := range []struct{ like, want string }{{"nginx", "b c b c"}, {"none", "b c a b"}} {
+		s := newStand(t, lb.Service{Persistence: &persist.CookieInsert{Timeout: time.Hour}, Scheduler: &sched.RoundRobin{Like: c.like}}, alike(3, 0)...)
+		s.expectOpen('X', "a")
+		var got []string
+		for _, client := range "ABCD" {
+			s.expectOpen('X', "a")
+			_, server := s.open(byte(client))
+			got = append(got, server)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: new clients go to %s, want %s", c.like, got, c.want)
+		}
 	}
 }

@@ -82,6 +82,13 @@ type FailureCounter interface {
 	Failed(m int)
 }
 
+// BoundCounter is implemented by schedulers that count connections that go to
+// their servers by persistence, as if they had picked these.
+type BoundCounter interface {
+	// Bound is called when persistence sends a connection to member m.
+	Bound(m int)
+}
+
 // Poller is implemented by schedulers that ask an agent on each server for its
 // load.
 type Poller interface {

@@ -17,6 +17,7 @@ type masked struct {
 	members  lb.Membership
 	feedback lb.Feedback
 	failures lb.FailureCounter
+	bound    lb.BoundCounter
 }
 
 // newMasked returns a scheduler that sees those members for which in is true.
@@ -31,6 +32,7 @@ func newMasked(env lb.Env, policy lb.SchedulerPolicy, in func(m int) bool) *mask
 	k.members, _ = k.Scheduler.(lb.Membership)
 	k.feedback, _ = k.Scheduler.(lb.Feedback)
 	k.failures, _ = k.Scheduler.(lb.FailureCounter)
+	k.bound, _ = k.Scheduler.(lb.BoundCounter)
 	return k
 }
 
@@ -101,6 +103,13 @@ func (l listening) Answered(m int, took time.Duration, now sim.Time) {
 func (l listening) Failed(m int) {
 	if f := l.by(m).failures; f != nil {
 		f.Failed(m)
+	}
+}
+
+// Bound implements lb.BoundCounter.
+func (l listening) Bound(m int) {
+	if b := l.by(m).bound; b != nil {
+		b.Bound(m)
 	}
 }
 

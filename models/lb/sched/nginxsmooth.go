@@ -19,6 +19,9 @@ func newNginxSmooth(env lb.Env) lb.Scheduler {
 
 func (n *nginxSmooth) Pick(*lb.Query) int { return n.smooth.pick() }
 
+// Bound implements lb.BoundCounter.
+func (n *nginxSmooth) Bound(m int) { n.smooth.bound(m) }
+
 // Changed implements lb.Membership.
 func (n *nginxSmooth) Changed(int) { n.smooth.changed() }
 

@@ -250,3 +250,42 @@ func TestIPVSRestartsAtTheHead(t *testing.T) {
 	p.set(3, true)
 	expect(t, "after d came", p.turns(5), "abcda")
 }
+
+// nginx counts a connection that persistence sends to a server among the picks,
+// but only one in a row: below -(the weights of the others) nothing is paid. The
+// credits after each were computed by hand from the rule in
+// src/http/ngx_http_upstream_round_robin.c.
+func TestNginxCountsBoundConnections(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		weights []int64
+		before  int    // picks
+		bound   string // then these are bound
+		credits []int64
+		want    string
+	}{
+		{"none", []int64{1, 1, 1}, 0, "", []int64{0, 0, 0}, "abcabc"},
+		{"one", []int64{1, 1, 1}, 0, "a", []int64{-2, 1, 1}, "bcabca"},
+		{"two are as one", []int64{1, 1, 1}, 0, "aa", []int64{-2, 1, 1}, "bcabca"},
+		{"nine are as one", []int64{1, 1, 1}, 0, "aaaaaaaaa", []int64{-2, 1, 1}, "bcabca"},
+		{"as many as there are", []int64{1, 1, 1}, 0, "abc", []int64{0, 0, 0}, "abcabc"},
+		{"after a pick", []int64{1, 1, 1}, 1, "a", []int64{-2, 1, 1}, "bcabca"}, // a has paid for the pick
+		{"in a repetition", []int64{1, 1, 1}, 10, "b", []int64{-1, -1, 2}, "cabcab"},
+		{"a heavy one", []int64{5, 1, 1}, 0, "a", []int64{-2, 1, 1}, "abacaaa"},
+		{"a light one", []int64{5, 1, 1}, 0, "ab", []int64{3, -5, 2}, "aacaaaa"},
+		{"a light one twice", []int64{5, 1, 1}, 0, "abb", []int64{8, -11, 3}, "aaaacaaacaaaabacaa"},
+		{"a light one thrice", []int64{5, 1, 1}, 0, "abbb", []int64{8, -11, 3}, "aaaacaaacaaaabacaa"},
+	} {
+		p := newPool(&RoundRobin{Like: "nginx"}, c.weights...)
+		for range c.before {
+			p.pick()
+		}
+		for _, m := range c.bound {
+			p.Scheduler.(lb.BoundCounter).Bound(int(m - 'a'))
+		}
+		for m, got := range credits(p) {
+			expect(t, c.name+", credit", got, c.credits[m]*lb.FullWeight)
+		}
+		expect(t, c.name, p.turns(len(c.want)), c.want)
+	}
+}

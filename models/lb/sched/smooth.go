@@ -71,6 +71,33 @@ func (s *smooth) pick() int {
 	return best
 }
 
+// bound accounts for a connection that persistence sends to member m, as nginx
+// does with sticky: all gain their weights as for any pick, and m pays for it,
+// unless it is in debt already by what the others weigh together, usable or not.
+// So it makes good for one such connection in a row and not for more (a comment
+// in nginx's source says so).
+func (s *smooth) bound(m int) {
+	limit, standby := int64(0), s.view.Members[m].Backup
+	for k := range s.view.Members {
+		if v := &s.view.Members[k]; k != m && v.Backup == standby {
+			limit -= v.Base * lb.FullWeight
+		}
+	}
+	s.changed()
+	if s.credit[m] <= limit {
+		return
+	}
+	sum := int64(0)
+	for k := range s.view.Members {
+		if v := &s.view.Members[k]; v.Usable {
+			w := s.gain(k, v.Weight)
+			s.credit[k] += w
+			sum += w
+		}
+	}
+	s.credit[m] -= sum
+}
+
 // record remembers a pick, unless some member gained less than its weight.
 func (s *smooth) record(m int, less bool) {
 	if less {
