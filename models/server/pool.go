@@ -23,7 +23,7 @@ type Pool struct {
 	done     sim.Port[uint32] // a fifo server finished a request
 	turn     sim.Port[uint32] // a ps server is about to finish its shortest
 	machines []machine
-	doors    []*doorkeeper // by server, nil for those without limits; nil if none has any
+	doors    []*doorkeeper     // by server, nil for those without limits; nil if none has any
 	troubles map[spot]*trouble // nil as long as no single service had any
 }
 

@@ -73,6 +73,10 @@ func (d *decoder) value(n *Node, v reflect.Value) {
 	case reflect.Map:
 		d.mapping(n, v)
 	case reflect.Struct:
+		if v.Addr().Type().Implements(formsType) {
+			d.listOrFields(n, v)
+			return
+		}
 		if i, ok := d.shapes.of(t).byKey[kindKey]; ok && n.kind == scalar && d.policies[d.shapes.of(t).fields[i].typ] != nil {
 			// One word for the whole is the word for its kind.
 			d.value(n, v.FieldByIndex(d.shapes.of(t).fields[i].index))

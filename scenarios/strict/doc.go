@@ -29,6 +29,7 @@
 //	flow.Size                  12B 4KB 256GB 1KiB
 //	slice                      a list; a single value is not a list of one
 //	struct, map[string]T       fields
+//	a ListOrFields             a list, or fields in an order that counts
 //	pointer                    as its element; absent or null is nil
 //	interface                  a policy: {kind: name, ...} or a bare name
 //	a type in Policies         one of the words in its table

@@ -75,6 +75,8 @@ func (e *encoder) value(v reflect.Value) *Node {
 		return n
 	case isWord(t):
 		return e.word(v)
+	case reflect.PointerTo(t).Implements(formsType):
+		return e.listOrFields(v.Addr().Interface().(ListOrFields))
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

@@ -124,6 +124,8 @@ func (s *schemer) of(t reflect.Type) object {
 		return object{}
 	case isWord(t):
 		return s.word(t)
+	case reflect.PointerTo(t).Implements(formsType):
+		return s.listOrFields(t)
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

@@ -48,6 +48,7 @@ var (
 	scalarType    = reflect.TypeFor[Scalar]()
 	shorthandType = reflect.TypeFor[Shorthand]()
 	defaulterType = reflect.TypeFor[Defaulter]()
+	formsType     = reflect.TypeFor[ListOrFields]()
 )
 
 // isWord reports whether values of type t are single words, as opposed to lists
