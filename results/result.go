@@ -12,20 +12,31 @@ type Result struct {
 	Version      string
 	Seed         uint64
 	Replications int
-	Duration     float64 // simulated seconds of each replication
-	Warmup       float64 // of these, seconds before anything is measured
-	Source       string  // the scenario as it was run
-	Command      string  // repeats the run
+	Duration     float64  // simulated seconds of each replication
+	Warmup       float64  // of these, seconds before anything is measured
+	Source       string   // the scenario as it was run
+	Command      string   // repeats the run
+	Tables       []string // metrics that a grid is shown in
 	Plots        []string
+	Axes         []Axis // of the grid that the variants are; nil if they are a list
 	Variants     []Variant
 	Comparisons  []Comparison
 	Expectations []Expectation
 	Warnings     []string
 }
 
+// Axis is one of the ways in which the variants of a grid differ. Every
+// combination of the axes' values is a variant; the first axis is the slowest.
+type Axis struct {
+	Name   string
+	Values []string
+}
+
 // Variant is the outcome of one variant.
 type Variant struct {
 	Name string
+	// At are the variant's values on the axes of a grid.
+	At []string
 	// Against names the variant that this one is compared with, "" if it is
 	// compared with none.
 	Against     string

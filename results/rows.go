@@ -35,7 +35,8 @@ func (w *Row) Value(variant int) string {
 	return w.Term.Display.HumanInterval(w.Cells[variant])
 }
 
-// Names of the metrics that answer each question, in reading order.
+// Names of the metrics that answer each question, in reading order; moved stands
+// for all reasons of moves.
 var (
 	stormMetrics = []string{
 		"storm.peak_factor", "storm.rebalance_time", "storm.share_first", "storm.connections",
@@ -48,14 +49,12 @@ var (
 	// What a measure for the above may cost.
 	costMetrics = []string{
 		"response_time.mean", "response_time.p99", "utilization.max", "rejected_share", "timed_out_share", "reset_share",
-		"broken_sessions_share", "moved_clients", "moved.server_down", "moved.drained", "moved.full", "moved.evicted",
-		"moved.key_changed", "moved.expired", "stuck_to_down", "snat.exhausted",
+		"broken_sessions_share", "moved_clients", "moved", "stuck_to_down", "snat.exhausted",
 	}
 	mainMetrics = []string{
 		"response_time.mean", "response_time.p50", "response_time.p99", "wait_time.mean",
 		"utilization", "utilization.max", "connections.mean", "connections.max", "new_connections.per_s_max",
-		"rejected_share", "timed_out_share", "reset_share", "broken_sessions_share", "moved_clients", "moved.server_down",
-		"moved.drained", "moved.full", "moved.evicted", "moved.key_changed", "moved.expired", "stuck_to_down",
+		"rejected_share", "timed_out_share", "reset_share", "broken_sessions_share", "moved_clients", "moved", "stuck_to_down",
 		"snat.exhausted", "availability", "downtime", "stalls",
 	}
 )
@@ -151,6 +150,9 @@ func (r *Result) compared(metric, base, other string) *Comparison {
 // known, and not all are zero. That nothing was rejected does say something, and
 // so does all that is or is not known of a storm.
 func (r *Result) rowsOf(names []string) []Row {
+	if i := slices.Index(names, "moved"); i >= 0 {
+		names = slices.Replace(slices.Clone(names), i, i+1, movedMetrics()...)
+	}
 	var rows []Row
 	for _, name := range names {
 		row := r.newRow(name, "")

@@ -97,10 +97,19 @@ func (m moves) and(other *moves) moves {
 	return m
 }
 
+// movedMetrics are the names of the metrics of moves, by their reasons from the
+// first after flow.Stayed on.
+func movedMetrics() (names []string) {
+	for why := flow.Stayed + 1; why <= flow.Expired; why++ {
+		names = append(names, "moved."+why.String())
+	}
+	return names
+}
+
 // listReasons adds why persistent clients moved.
 func (m *moves) listReasons(out *values) {
-	for why := flow.Stayed + 1; why <= flow.Expired; why++ {
-		out.add("moved."+why.String(), "", float64(m.by[why]))
+	for i, name := range movedMetrics() {
+		out.add(name, "", float64(m.by[flow.Stayed+1+flow.Move(i)]))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"lbsim/models/flow"
 	"lbsim/scenarios/strict"
 )
 
@@ -15,23 +16,23 @@ const maxWindows = 50
 
 // checkExpectations checks what expectations refer to.
 func (l *loader) checkExpectations(doc *strict.Document, s *Scenario, unread strict.Diagnostics) {
-	var variants []string
-	for _, v := range s.Variants {
-		variants = append(variants, v.Name)
+	variants := []string{Base}
+	if !s.Variants.none() {
+		variants = nil
+		for _, x := range s.Variants.versions() {
+			variants = append(variants, x.name)
+		}
 	}
-	if len(variants) == 0 {
-		variants = []string{Base}
-	}
+	values := s.Variants.values()
 	for i := range s.Expect {
 		e := &s.Expect[i]
 		at := fmt.Sprintf("expect[%d]", i)
 		for k, in := range e.In {
-			if !slices.Contains(variants, in) {
-				hint := "variants are " + quoteAll(variants)
-				if near := l.nearest(in, variants); near != "" {
-					hint = fmt.Sprintf("did you mean %q?", near)
-				}
-				l.bad(doc, fmt.Sprintf("%s.in[%d]", at, k), fmt.Sprintf("variant %q does not exist", in), hint)
+			where := fmt.Sprintf("%s.in[%d]", at, k)
+			if axes := s.Variants.axesOf(in); len(axes) > 1 && len(variants) > 0 {
+				l.bad(doc, where, fmt.Sprintf("%q is a value of %s", in, strings.Join(axes, " and of ")), "name the variants in full, as in "+quoteAll(variants[:1]))
+			} else if len(axes) == 0 && len(variants) > 0 && !slices.Contains(variants, in) {
+				l.bad(doc, where, fmt.Sprintf("variant %q does not exist", in), l.variantHint(in, variants, values))
 			}
 		}
 		if len(e.Between) == 2 && s.Duration > 0 && e.Between[1] > s.Duration {
@@ -44,19 +45,51 @@ func (l *loader) checkExpectations(doc *strict.Document, s *Scenario, unread str
 	}
 }
 
+// variantHint helps with the name of a variant that does not exist.
+func (l *loader) variantHint(name string, variants, values []string) string {
+	if near := l.nearest(name, slices.Concat(values, variants)); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	if len(values) > 0 {
+		return "values of axes are " + quoteAll(values)
+	}
+	return "variants are " + quoteAll(variants)
+}
+
+// checkTables checks the metrics that a grid is to be shown in.
+func (l *loader) checkTables(doc *strict.Document, s *Scenario) {
+	for i, name := range s.Tables {
+		at := fmt.Sprintf("tables[%d]", i)
+		l.metric(doc, at, name)
+		if slices.Contains(s.Tables[:i], name) {
+			l.bad(doc, at, fmt.Sprintf("there is a table of %s already", name), "")
+		}
+	}
+}
+
+// metric returns the number of a metric among metrics; if there is none, it
+// says so.
+func (l *loader) metric(doc *strict.Document, at, name string) (i int, ok bool) {
+	i = slices.IndexFunc(metrics, func(m metric) bool { return m.name == name })
+	if i >= 0 {
+		return i, true
+	}
+	hint := "lbsim list metrics shows them"
+	if near := l.nearest(name, MetricNames()); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	l.bad(doc, at, fmt.Sprintf("%q is not a metric", name), hint)
+	return i, false
+}
+
 // checkMetric checks that the metric exists and that the limits are in its
 // unit.
 func (l *loader) checkMetric(doc *strict.Document, at string, e *Expectation, unread strict.Diagnostics) {
 	if e.Metric == "" {
 		return // reported already
 	}
-	i := slices.IndexFunc(metrics, func(m metric) bool { return m.name == e.Metric })
-	if i < 0 {
-		hint := "lbsim list metrics shows them"
-		if near := l.nearest(e.Metric, MetricNames()); near != "" {
-			hint = "did you mean " + near + "?"
-		}
-		l.bad(doc, at+".metric", fmt.Sprintf("%q is not a metric", e.Metric), hint)
+	i, ok := l.metric(doc, at+".metric", e.Metric)
+	if !ok {
 		return
 	}
 	for _, limit := range []struct {
@@ -129,7 +162,11 @@ func allMetrics() (out []metric) {
 	add(plain, "connections.mean", "connections.max")
 	add(rate, "new_connections.per_s_max")
 	add(share, "utilization", "utilization.max")
-	add(plain, "queue.mean", "queue.max", "balancer_queue.mean", "balancer_queue.max", "present.mean", "moved_clients", "stuck_to_down", "storm.peak_factor", "snat.ports_max", "snat.exhausted", "per_source.refused", "per_source.clients")
+	add(plain, "queue.mean", "queue.max", "balancer_queue.mean", "balancer_queue.max", "present.mean", "broken_sessions", "moved_clients", "stuck_to_down", "storm.peak_factor", "snat.ports_max", "snat.exhausted", "per_source.refused", "per_source.clients")
+	add(share, "broken_sessions_share")
+	for why := flow.Stayed + 1; why <= flow.Expired; why++ {
+		add(plain, "moved."+why.String())
+	}
 	add(share, "storm.share_first")
 	add(plain, "storm.connections")
 	add(duration, "storm.rebalance_time")

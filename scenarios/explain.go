@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -56,14 +57,16 @@ const (
 // without its variants' changes if the name is "". ok is false if there is no
 // such variant.
 func (f *File) Explain(variant string) (x *Explanation, ok bool) {
-	e := explainer{doc: f.doc.Clone(), file: f, variant: variant, presets: map[*strict.Node]preset1{}}
+	e := explainer{doc: f.doc.Clone(), file: f, variant: variant, written: map[strict.Position]bool{}, presets: map[*strict.Node]preset1{}}
 	if variant != "" {
-		i := slices.IndexFunc(f.Scenario.Variants, func(v Variant) bool { return v.Name == variant })
-		if i < 0 {
+		v, ok := f.Scenario.Variants.find(variant)
+		if !ok {
 			return nil, false
 		}
-		e.doc.Apply(&f.Scenario.Variants[i].Set)
-		e.written = places(&f.Scenario.Variants[i].Set)
+		for _, part := range v.parts {
+			e.doc.Apply(&part.Set)
+			maps.Copy(e.written, places(&part.Set))
+		}
 	}
 	p := preset{doc: e.doc, values: presetValues()}
 	p.note = func(own *product.Product, v *product.Value, n *strict.Node) { e.presets[n] = preset1{own, v} }
@@ -72,7 +75,7 @@ func (f *File) Explain(variant string) (x *Explanation, ok bool) {
 	strict.SetDefaults(s)
 	e.doc.Decode(s, Policies)
 	s.complete()
-	s.Variants = nil
+	s.Variants = Variants{}
 	e.findWrapped(s)
 	leaves, err := strict.Leaves(s, Policies)
 	if err != nil {

@@ -79,10 +79,10 @@ func FuzzLoad(f *testing.F) {
 			}
 			return
 		}
-		for _, variant := range append([]Variant{{}}, file.Scenario.Variants...) {
-			x, ok := file.Explain(variant.Name)
+		for _, variant := range append(file.VariantNames(), "") {
+			x, ok := file.Explain(variant)
 			if !ok || len(x.Values) == 0 {
-				t.Fatalf("variant %q is not explained", variant.Name)
+				t.Fatalf("variant %q is not explained", variant)
 			}
 		}
 		shown, err := file.Show()

@@ -35,8 +35,10 @@ type File struct {
 
 // Plan is a variant ready to be built: names are expanded, files are read.
 type Plan struct {
-	Name     string
-	Against  string // name of the variant that this one is compared with, or ""
+	Name    string
+	Against string // name of the variant that this one is compared with, or ""
+	// At are the names of its values on the axes of the grid, if it is of one.
+	At       []string
 	Scenario *Scenario
 	Config   models.Config
 	// Requests says that the traffic has requests and not only connections.
@@ -87,30 +89,6 @@ func Load(src Source, settings []Setting) (*File, error) {
 	return f, nil
 }
 
-// nameVariants says of the warnings that hold for some variants only for which.
-func (f *File) nameVariants() {
-	in := map[strict.Diagnostic][]string{}
-	for i := range f.Variants {
-		for _, w := range f.Variants[i].Warnings {
-			in[w.Finding()] = append(in[w.Finding()], f.Variants[i].Name)
-		}
-	}
-	const most = 4 // names that are listed
-	for i := range f.Warnings {
-		w := &f.Warnings[i]
-		names := in[w.Finding()]
-		switch n := len(names); {
-		case n == 0 || n == len(f.Variants):
-		case n == 1:
-			w.Text = "variant " + names[0] + ": " + w.Text
-		case n <= most:
-			w.Text = "variants " + strings.Join(names, ", ") + ": " + w.Text
-		default:
-			w.Text = fmt.Sprintf("%d of %d variants (%s, ...): %s", n, len(f.Variants), strings.Join(names[:most-1], ", "), w.Text)
-		}
-	}
-}
-
 // CheckPlots returns the figures that the scenario asks for and that are not
 // among the known ones, which the scenario language does not know by itself.
 func (f *File) CheckPlots(known []string) strict.Diagnostics {
@@ -145,12 +123,6 @@ type loader struct {
 	values map[*product.Value]*strict.Node
 }
 
-// Bounds on variants. Each is a copy of the whole file, read on its own.
-const (
-	maxVariants     = 200
-	maxVariantNodes = 4_000_000 // keys and values, in all variants together
-)
-
 func (l *loader) load(doc *strict.Document) *File {
 	based := l.withProducts(doc)
 	base, mistakes := l.decode(based)
@@ -160,25 +132,26 @@ func (l *loader) load(doc *strict.Document) *File {
 	}
 	f := &File{Scenario: base, doc: doc}
 	l.checkExpectations(doc, base, mistakes)
-	if len(base.Variants) == 0 {
+	l.checkTables(doc, base)
+	vs := &base.Variants
+	if vs.none() {
 		f.Variants = []Plan{l.plan(based, Base, base, mistakes)}
 		return f
 	}
-	switch n := len(base.Variants); {
-	case n > maxVariants:
-		l.bad(doc, "variants", fmt.Sprintf("%d variants are too many; at most %d are possible", n, maxVariants), "")
-		return f
-	case n*doc.Nodes() > maxVariantNodes:
-		l.bad(doc, "variants", fmt.Sprintf("%d variants are too many for a file as long as this", n), "write patterns such as ex[1-400] in place of long lists")
+	l.checkGrid(doc, vs)
+	if !l.checkCount(doc, vs) {
 		return f
 	}
 	names := map[string]bool{}
-	for i := range base.Variants {
-		v := &base.Variants[i]
-		l.checkVariant(doc, i, v, names)
-		changed := doc.Clone()
-		if problems := changed.Apply(&v.Set); problems != nil {
-			l.found = append(l.found, problems...)
+	for i, x := range vs.versions() {
+		if len(vs.Axes) == 0 {
+			l.checkVariant(doc, fmt.Sprintf("variants[%d]", i), &vs.Listed[i], names)
+		} else if names[x.name] {
+			l.bad(doc, "variants", fmt.Sprintf("two combinations are called %q", x.name), "give their values other names")
+		}
+		names[x.name] = true
+		changed, ok := l.apply(doc, &x)
+		if !ok {
 			continue
 		}
 		changed = l.withProducts(changed)
@@ -186,64 +159,17 @@ func (l *loader) load(doc *strict.Document) *File {
 		if l.names > maxNames {
 			return f // said so; the variants to come would only cost time
 		}
-		plan := l.plan(changed, v.Name, s, mistakes)
-		plan.Against = l.against(doc, base.Variants, i)
+		plan := l.plan(changed, x.name, s, mistakes)
+		plan.Against = x.against
+		for a, k := range x.at {
+			plan.At = append(plan.At, vs.Axes[a].Values[k].Name)
+		}
+		if len(vs.Axes) == 0 {
+			plan.Against = l.against(doc, "variants", vs.Listed, i)
+		}
 		f.Variants = append(f.Variants, plan)
 	}
 	return f
-}
-
-// checkVariant checks a variant's name, which names has if it is not new, and
-// that it does not set what is the same for all variants.
-func (l *loader) checkVariant(doc *strict.Document, i int, v *Variant, names map[string]bool) {
-	at := fmt.Sprintf("variants[%d]", i)
-	switch {
-	case v.Name == "" && !l.found.Hide(doc.Path(at+".name")):
-		l.bad(doc, at, "the variant has no name", "write {name: ..., set: {...}}")
-	case len(v.Name) > maxName:
-		l.bad(doc, at+".name", fmt.Sprintf("the name is longer than %d characters", maxName), "")
-	case names[v.Name] && v.Name != "":
-		l.bad(doc, at+".name", fmt.Sprintf("variant %q exists already", v.Name), "each variant needs a name of its own")
-	}
-	names[v.Name] = true
-	for path := range v.Set.Entries() {
-		text, _ := path.Text()
-		if key, _, _ := strings.Cut(text, "."); slices.Contains(common, key) {
-			l.found = append(l.found, path.Position().Diagnostic(strict.Error, key+" is the same for all variants", "set it at the top of the file"))
-		}
-	}
-}
-
-// common are the keys that hold for all variants of a file: comparing them
-// would mean nothing otherwise.
-var common = []string{"name", "about", "seed", "duration", "warmup", "replications", "variants", "expect", "plots"}
-
-// NoVariant as the Against of a variant says that it is compared with none.
-const NoVariant = "none"
-
-// against returns the name of the variant that variant i is compared with, or
-// "" for none.
-func (l *loader) against(doc *strict.Document, variants []Variant, i int) string {
-	name := variants[i].Against
-	switch {
-	case name == NoVariant || name == "" && i == 0:
-		return ""
-	case name == "":
-		return variants[0].Name
-	}
-	var earlier []string
-	for _, v := range variants[:i] {
-		if v.Name == name {
-			return name
-		}
-		earlier = append(earlier, v.Name)
-	}
-	hint := "write none, or one of " + quoteAll(earlier)
-	if near := l.nearest(name, earlier); near != "" {
-		hint = "did you mean " + near + "?"
-	}
-	l.bad(doc, fmt.Sprintf("variants[%d].against", i), fmt.Sprintf("%q is not an earlier variant", name), hint)
-	return ""
 }
 
 // decode reads a document into a scenario and reports what is wrong in itself.

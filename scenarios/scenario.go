@@ -34,9 +34,12 @@ type Scenario struct {
 	Servers  []server.Config  `yaml:"servers" doc:"what the machines can do"`
 	Timeline []models.Action  `yaml:"timeline,omitempty" doc:"what happens when"`
 	Storm    Storm            `yaml:"storm" doc:"how a rejoin storm is measured"`
-	Variants []Variant        `yaml:"variants,omitempty" doc:"versions of the scenario, compared on the same clients and arrivals"`
+	Session  Session          `yaml:"session" doc:"what counts as one session of a client"`
+	Variants Variants         `yaml:"variants,omitempty" doc:"versions of the scenario, compared on the same clients and arrivals: a list, or a grid, {axis: [...], axis: [...]}, of which every combination is run"`
 	Expect   []Expectation    `yaml:"expect,omitempty" doc:"limits; a miss is exit status 1"`
-	Plots    []string         `yaml:"plots,omitempty" doc:"figures to draw"`
+	// Tables are the metrics that a grid is shown in.
+	Tables []string `yaml:"tables,omitempty" doc:"metrics that a grid of variants is shown in, each as a table; left out: imbalance and broken sessions"`
+	Plots  []string `yaml:"plots,omitempty" doc:"figures to draw"`
 }
 
 // Storm says how a rejoin storm is measured.
@@ -45,11 +48,20 @@ type Storm struct {
 	Window time.Duration `yaml:"window" doc:"length of the spans whose highest rate is the peak; short ones measure noise"`
 }
 
-// Variant is a version of a scenario.
+// Session says what counts as one session of a client.
+type Session struct {
+	// Idle is how long a client may be without a connection, from a microsecond
+	// to 10 years, before its next one begins a new session. Where the balancer
+	// decides for each request, each counts as a connection.
+	Idle time.Duration `yaml:"idle" doc:"how long a client may be without a connection (mode http: a request) before it begins a new session"`
+}
+
+// Variant is a version of a scenario, or a value on an axis of a grid of them.
 type Variant struct {
 	Name string `yaml:"name" doc:"name of the variant"`
 	// Against names the earlier variant that this one is compared with, or is
-	// none; left out, it is the first.
+	// none; left out, it is the first. In a grid it names a value of the first
+	// axis: variants are compared where the other values are the same.
 	Against string `yaml:"against,omitempty" doc:"earlier variant to compare with, or none; left out: the first"`
 	// Set maps paths to values that replace those of the scenario.
 	Set strict.Node `yaml:"set,omitempty" doc:"paths and the values that replace those of the scenario"`
@@ -63,7 +75,7 @@ type Expectation struct {
 	// Between limits what is measured to a span of simulated time.
 	Between []time.Duration `yaml:"between,omitempty" doc:"from and to: only this span is measured"`
 	// In names the variants that are held to it; all if it is empty.
-	In []string `yaml:"in,omitempty" doc:"variants that are held to it; left out: all"`
+	In []string `yaml:"in,omitempty" doc:"variants that are held to it, or values of axes; left out: all"`
 }
 
 // MaxReplications bounds the replications of a run.
@@ -71,7 +83,7 @@ const MaxReplications = 100_000
 
 // SetDefaults makes it a scenario of one replication with seed 1.
 func (s *Scenario) SetDefaults() {
-	s.Seed, s.Replications, s.Storm.Window = 1, 1, 5*time.Second
+	s.Seed, s.Replications, s.Storm.Window, s.Session.Idle = 1, 1, 5*time.Second, 30*time.Minute
 }
 
 // Validate checks the fields that belong to no model.
@@ -108,6 +120,9 @@ func (s *Scenario) Validate() []flow.Problem {
 	}
 	if s.Storm.Window < time.Millisecond || s.Storm.Window > maxDuration {
 		bad("storm.window", "", "%s is not between 1ms and 10 years", strict.FormatDuration(s.Storm.Window))
+	}
+	if s.Session.Idle < time.Microsecond || s.Session.Idle > maxDuration {
+		bad("session.idle", "", "%s is not between 1us and 10 years", strict.FormatDuration(s.Session.Idle))
 	}
 	for i, a := range s.Timeline {
 		if a.At > s.Duration && s.Duration > 0 {

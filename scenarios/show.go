@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"lbsim/models/lb"
@@ -16,36 +17,113 @@ import (
 func (f *File) Show() ([]byte, error) {
 	s := *f.Scenario
 	text, err := strict.Encode(&s, Policies)
-	if err != nil || len(s.Variants) == 0 {
+	if err != nil || s.Variants.none() {
 		return text, err
 	}
 	shown, problems := strict.Parse(f.Name(), text)
 	if problems != nil {
 		return text, nil // with all defaults it is longer than a file may be
 	}
-	s.Variants = append([]Variant(nil), s.Variants...)
-	for i := range s.Variants {
-		if err := f.showVariant(shown, &s.Variants[i], f.Variants[i].Scenario); err != nil {
+	if len(s.Variants.Axes) > 0 {
+		v, ok, err := f.showGrid(shown)
+		if err != nil {
 			return nil, err
 		}
+		if s.Variants = v; ok {
+			return strict.Encode(&s, Policies)
+		}
+	}
+	// A list, as it is or of the combinations.
+	s.Variants, err = f.showList(shown)
+	if err != nil {
+		return nil, err
 	}
 	return strict.Encode(&s, Policies)
 }
 
-// showVariant adds to a variant's changes what it takes to get from what is
-// shown to what the variant means.
-func (f *File) showVariant(shown *strict.Document, v *Variant, meant *Scenario) error {
+// showList returns the variants as a list, with what it takes for each to mean
+// among what is shown what it means in the file.
+func (f *File) showList(shown *strict.Document) (v Variants, err error) {
+	for i, x := range f.Scenario.Variants.versions() {
+		one := *x.parts[0]
+		if x.at != nil {
+			one = x.single()
+		}
+		if err := complement(shown, x.parts, &one.Set, f.Variants[i].Scenario); err != nil {
+			return v, err
+		}
+		v.Listed = append(v.Listed, one)
+	}
+	return v, nil
+}
+
+// single returns a variant of a grid as one of a list.
+func (x *version) single() Variant {
+	one := Variant{Name: x.name, Against: x.against}
+	if x.against == "" {
+		one.Against = NoVariant
+	}
+	for _, part := range x.parts {
+		for key, value := range part.Set.Entries() {
+			text, _ := key.Text()
+			one.Set = one.Set.With(text, value)
+		}
+	}
+	return one
+}
+
+// showGrid returns the grid with what it takes for each of its values, where it
+// is the only change, to mean among what is shown what it means in the file. ok is
+// false if their combinations do not: then they have to be shown one by one.
+func (f *File) showGrid(shown *strict.Document) (v Variants, ok bool, err error) {
+	var l loader
+	for _, axis := range f.Scenario.Variants.Axes {
+		axis.Values = slices.Clone(axis.Values)
+		for i := range axis.Values {
+			value := &axis.Values[i]
+			doc := f.doc.Clone()
+			doc.Apply(&value.Set)
+			meant := l.read(l.withProducts(doc))
+			before := *value
+			if err := complement(shown, []*Variant{&before}, &value.Set, meant); err != nil {
+				return v, false, err
+			}
+		}
+		v.Axes = append(v.Axes, axis)
+	}
+	if l.checkApart(shown, &v); l.found != nil {
+		return v, false, nil
+	}
+	for i, x := range v.versions() {
+		var rest strict.Node
+		if err := complement(shown, x.parts, &rest, f.Variants[i].Scenario); err != nil || !rest.IsZero() {
+			return v, false, err
+		}
+	}
+	return v, true, nil
+}
+
+// read reads a document. A mistake is one more difference from what is meant.
+func (l *loader) read(doc *strict.Document) *Scenario {
+	s := &Scenario{}
+	strict.SetDefaults(s)
+	doc.Decode(s, Policies)
+	s.complete()
+	return s
+}
+
+// complement adds to set what it takes, beyond some changes, to get from what is
+// shown to what is meant.
+func complement(shown *strict.Document, parts []*Variant, set *strict.Node, meant *Scenario) error {
 	doc := shown.Clone()
-	doc.Apply(&v.Set)
+	for _, part := range parts {
+		doc.Apply(&part.Set)
+	}
 	if !namesProduct(doc) {
 		return nil
 	}
 	var l loader
-	got := &Scenario{}
-	strict.SetDefaults(got)
-	// A mistake is one more difference.
-	l.withProducts(doc).Decode(got, Policies)
-	got.complete()
+	got := l.read(l.withProducts(doc))
 	for i := range min(len(got.Balancer.Services), len(meant.Balancer.Services)) {
 		is, err := strict.EncodeNode(&got.Balancer.Services[i], Policies)
 		if err != nil {
@@ -58,7 +136,7 @@ func (f *File) showVariant(shown *strict.Document, v *Variant, meant *Scenario) 
 		for key, value := range should.Entries() {
 			text, _ := key.Text()
 			if old := is.Field(text); old == nil || !old.Equal(value) {
-				v.Set = v.Set.With(pathOf(&meant.Balancer.Services[i], i)+"."+text, value)
+				*set = set.With(pathOf(&meant.Balancer.Services[i], i)+"."+text, value)
 			}
 		}
 	}

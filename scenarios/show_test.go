@@ -38,7 +38,7 @@ func TestShownVariantsAreTheSame(t *testing.T) {
 func leaves(t *testing.T, s *Scenario) []strict.Leaf {
 	t.Helper()
 	one := *s
-	one.Variants = nil
+	one.Variants = Variants{}
 	l, err := strict.Leaves(&one, Policies)
 	if err != nil {
 		t.Fatal(err)

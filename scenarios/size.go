@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"lbsim/models/lb"
-	"lbsim/models/lb/persist"
 	"lbsim/models/lb/ramp"
 	"lbsim/models/lb/sched"
 	"lbsim/models/snat"
@@ -179,8 +178,11 @@ func (c *census) memory() (sum parts) {
 	for i := range c.Config.Balancer.Services {
 		s := &c.Config.Balancer.Services[i]
 		at := fmt.Sprintf("balancer.services[%d]", i)
-		if s.Persistence != (persist.None{}) {
+		if Persists(s) {
 			add(at+".persistence", "the persistence records of its clients", clients*40)
+		}
+		if Persists(s) || c.Scenario.asksForSessions() {
+			add(at+".persistence", "the sessions of its clients", clients*12)
 		}
 		if _, hash := s.Scheduler.(*sched.SourceHash); hash {
 			add(at+".scheduler", "the hashes of the addresses", clients*8)

@@ -78,9 +78,7 @@ func completeSetting(*cobra.Command, []string, string) (settings []string, _ cob
 func (c *cli) completeVariant(cmd *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
 	if len(args) == 1 && args[0] != "-" {
 		if file, err := c.load(cmd, args[0], &runFlags{}); err == nil {
-			for _, v := range file.Scenario.Variants {
-				names = append(names, v.Name)
-			}
+			names = file.VariantNames()
 		}
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
@@ -89,12 +87,12 @@ func (c *cli) completeVariant(cmd *cobra.Command, args []string, _ string) (name
 func (c *cli) explain(file *scenarios.File, variant string) error {
 	x, ok := file.Explain(variant)
 	if !ok {
-		var names []string
-		for _, v := range file.Scenario.Variants {
-			names = append(names, v.Name)
-		}
+		names := file.VariantNames()
 		hint := "the scenario has no variants"
-		if len(names) > 0 {
+		switch n := len(names); {
+		case len(file.Scenario.Variants.Axes) > 0:
+			hint = fmt.Sprintf("the %d variants are combinations from %q to %q", n, names[0], names[n-1])
+		case n > 0:
 			hint = "variants are " + strings.Join(names, ", ")
 		}
 		if near := strict.Nearest(variant, names); near != "" {
@@ -155,8 +153,8 @@ func (t *explanation) header(file *scenarios.File, x *scenarios.Explanation) {
 	switch {
 	case x.Variant != "":
 		fmt.Fprintf(t, ", variant %s", x.Variant)
-	case len(file.Scenario.Variants) > 0:
-		fmt.Fprintf(t, ", without the changes of its %d variants", len(file.Scenario.Variants))
+	case len(file.VariantNames()) > 0:
+		fmt.Fprintf(t, ", without the changes of its %d variants", len(file.VariantNames()))
 	}
 	t.WriteString("\n")
 	for _, p := range x.Products {

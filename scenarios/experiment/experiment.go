@@ -210,6 +210,9 @@ func setting(f *scenarios.File, p *scenarios.Plan, o Options) results.Setting {
 		Warmup: p.Scenario.Warmup, Duration: p.Scenario.Duration, Requests: p.Requests,
 		Windows: f.Scenario.Windows(), StormWindow: p.Scenario.Storm.Window, Assignments: o.Assignments,
 	}
+	if f.CountsSessions() {
+		s.Sessions = f.Scenario.Session.Idle
+	}
 	number := map[string]int{}
 	for i := range p.Config.Servers {
 		name := p.Config.Servers[i].Name
@@ -218,7 +221,7 @@ func setting(f *scenarios.File, p *scenarios.Plan, o Options) results.Setting {
 	}
 	for i := range p.Config.Balancer.Services {
 		sv := &p.Config.Balancer.Services[i]
-		one := results.ServiceSetting{Name: sv.Name}
+		one := results.ServiceSetting{Name: sv.Name, Persistent: scenarios.Persists(sv)}
 		for _, m := range sv.Servers {
 			one.Servers = append(one.Servers, number[m.Name])
 		}
@@ -232,18 +235,21 @@ func gather(f *scenarios.File, runs [][]*results.Run) *results.Result {
 	s := f.Scenario
 	r := &results.Result{
 		Scenario: s.Name, About: s.About, Seed: s.Seed, Replications: s.Replications,
-		Duration: s.Duration.Seconds(), Warmup: s.Warmup.Seconds(), Plots: s.Plots,
+		Duration: s.Duration.Seconds(), Warmup: s.Warmup.Seconds(), Tables: s.Tables, Plots: s.Plots,
+	}
+	for _, axis := range s.Variants.Axes {
+		r.Axes = append(r.Axes, results.Axis{Name: axis.Name, Values: axis.Names()})
 	}
 	for v := range f.Variants {
 		r.Variants = append(r.Variants, results.Gather(f.Variants[v].Name, runs[v]))
-		r.Variants[v].Against = f.Variants[v].Against
+		r.Variants[v].Against, r.Variants[v].At = f.Variants[v].Against, f.Variants[v].At
 	}
 	r.Comparisons = results.Compare(r.Variants)
 	windows := s.Windows()
 	for i := range s.Expect {
 		e := &s.Expect[i]
 		for v := range f.Variants {
-			if len(e.In) > 0 && !contains(e.In, f.Variants[v].Name) {
+			if len(e.In) > 0 && !f.Variants[v].In(e.In) {
 				continue
 			}
 			x := results.Expectation{Metric: e.Metric, Variant: f.Variants[v].Name, Below: limit(e.Below), Above: limit(e.Above)}
@@ -263,15 +269,6 @@ func gather(f *scenarios.File, runs [][]*results.Run) *results.Result {
 		}
 	}
 	return r
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 func limit(l *scenarios.Limit) float64 {
