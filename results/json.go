@@ -10,18 +10,21 @@ const SummarySchema = "lbsim.summary/1"
 
 // SummaryJSON writes the result as summary.json: times in seconds, rates per
 // second, shares from 0 to 1, floats with 9 significant digits, null for what
-// is not known. The order of all keys is fixed, and each estimate has a line,
+// is not known. A grid of variants has axes, and its variants a place at them. The order of all keys is fixed, and each estimate has a line,
 // so that two summaries compare well by line.
 func SummaryJSON(w io.Writer, r *Result) error {
 	variants := make(list, len(r.Variants))
 	for i, v := range r.Variants {
-		variants[i] = object{
-			{"name", v.Name},
+		o := object{{"name", v.Name}}
+		if len(r.Axes) > 0 {
+			o = append(o, field{"at", r.placeObject(v.At)})
+		}
+		variants[i] = append(o, object{
 			{"fingerprint", Hex(v.Fingerprint)},
 			{"metrics", metricsObject(v.Metrics)},
 			{"services", servicesObject(v.Services)},
 			{"events", v.Events},
-		}
+		}...)
 	}
 	comparisons := make(list, len(r.Comparisons))
 	for i, c := range r.Comparisons {
@@ -40,22 +43,48 @@ func SummaryJSON(w io.Writer, r *Result) error {
 	for i, s := range r.Warnings {
 		warnings[i] = s
 	}
-	var b bytes.Buffer
-	writeJSON(&b, object{
+	whole := object{
 		{"schema", SummarySchema},
 		{"scenario", r.Scenario},
 		{"version", r.Version},
 		{"seed", r.Seed},
 		{"replications", r.Replications},
+	}
+	if len(r.Axes) > 0 {
+		whole = append(whole, field{"axes", axesList(r.Axes)})
+	}
+	var b bytes.Buffer
+	writeJSON(&b, append(whole, object{
 		{"variants", variants},
 		{"comparisons", comparisons},
 		{"expectations", expectations},
 		{"sizing", object{}},
 		{"warnings", warnings},
-	}, "\n")
+	}...), "\n")
 	b.WriteByte('\n')
 	_, err := b.WriteTo(w)
 	return err
+}
+
+func axesList(axes []Axis) list {
+	out := make(list, len(axes))
+	for i, a := range axes {
+		values := make(list, len(a.Values))
+		for k, v := range a.Values {
+			values[k] = v
+		}
+		out[i] = line{{"name", a.Name}, {"values", values}}
+	}
+	return out
+}
+
+// placeObject gives the value of each axis.
+func (r *Result) placeObject(at []string) line {
+	o := make(line, len(at))
+	for i, value := range at {
+		o[i] = field{r.Axes[i].Name, value}
+	}
+	return o
 }
 
 func metricsObject(m Metrics) object {

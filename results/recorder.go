@@ -272,6 +272,9 @@ func (r *Recorder) Arrived(q *flow.Request, now sim.Time) {
 // Finished implements flow.Observer.
 func (r *Recorder) Finished(q *flow.Request, o flow.Outcome, now sim.Time) {
 	r.services[q.Service].requests.ended[o]++
+	if q.Why != flow.Unsaid {
+		r.services[q.Service].turned[q.Why]++
+	}
 	r.stay += float64(now - q.Sent)
 	r.under--
 	r.present.Set(float64(r.under), now)

@@ -21,9 +21,13 @@ const (
 // have changed most; and in which of the former there is no difference. A difference whose interval contains 0
 // is no difference; half the interval's width stands beside it. Spaces within
 // values are no-break spaces. What a single replication cannot tell is said once.
+// Of a grid it says in place of this how far each of its tables reaches.
 func (r *Result) Sentences() []string {
 	if len(r.Variants) < 2 {
 		return nil
+	}
+	if len(r.Axes) > 0 { // the tables show differences, and the variants are many
+		return r.extremes()
 	}
 	rows := r.HeadlineRows()
 	main := len(rows)

@@ -35,9 +35,16 @@ func Text(w io.Writer, r *Result, opt TextOptions) error {
 			b.WriteString("\n" + s)
 		}
 	}
-	section(r.verdictGrid(opt.Color).text(opt.Width))
-	section(wrapAll("cannot tell: ", r.Undecided(), opt.Width))
-	section(r.keyGrid().text(opt.Width))
+	if len(r.Axes) > 0 {
+		for _, s := range slices.Concat(r.verdictTables(opt.Width, opt.Color), r.gridText(opt.Width)) {
+			section(s)
+		}
+		section(wrapAll("cannot tell: ", r.Undecided(), opt.Width))
+	} else {
+		section(r.verdictGrid(opt.Color).text(opt.Width))
+		section(wrapAll("cannot tell: ", r.Undecided(), opt.Width))
+		section(r.keyGrid().text(opt.Width))
+	}
 	section(wrapAll("", r.Unexplained(), opt.Width))
 	section(wrapAll("", r.Sentences(), opt.Width))
 	if !opt.Warned {
@@ -59,11 +66,15 @@ func Text(w io.Writer, r *Result, opt TextOptions) error {
 func Markdown(w io.Writer, r *Result) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s** %s\n", escapeMarkdown(r.Scenario), escapeMarkdown(r.Extent()))
-	if g := r.verdictGrid(false); !g.empty() {
-		b.WriteString("\n" + g.markdown())
-	}
-	if g := r.keyGrid(); !g.empty() {
-		b.WriteString("\n" + g.markdown())
+	if len(r.Axes) > 0 {
+		r.gridMarkdown(&b)
+	} else {
+		if g := r.verdictGrid(false); !g.empty() {
+			b.WriteString("\n" + g.markdown())
+		}
+		if g := r.keyGrid(); !g.empty() {
+			b.WriteString("\n" + g.markdown())
+		}
 	}
 	for i, list := range [][]string{r.Undecided(), r.Unexplained(), r.Sentences(), r.DistinctWarnings()} {
 		for k, s := range list {
@@ -134,18 +145,25 @@ func (r *Result) verdictGrid(color bool) grid {
 	}
 	for _, l := range r.Limits() {
 		cells := make([]string, len(l.Cells))
-		for i, x := range l.Cells {
-			cells[i] = "-"
-			if x != nil {
-				cells[i] = colored(x.Verdict, color)
-				if x.Value.Known() {
-					cells[i] += " " + TermOf(x.Metric).Human(x.Value.Mean)
-				}
-			}
+		for i := range l.Cells {
+			cells[i] = l.cell(i, color)
 		}
 		g.add(l.Text, cells)
 	}
 	return g
+}
+
+// cell says what became of an expectation in a variant.
+func (l *Limit) cell(variant int, color bool) string {
+	x := l.Cells[variant]
+	if x == nil {
+		return "-"
+	}
+	words := colored(x.Verdict, color)
+	if x.Value.Known() {
+		words += " " + TermOf(x.Metric).Human(x.Value.Mean)
+	}
+	return words
 }
 
 // keyGrid holds the metrics that matter by variant, with their intervals.

@@ -246,7 +246,7 @@ func (s *serviceTally) listPorts(out *values) {
 // listLimits adds whom servers refused for their source address. They saw
 // addresses only; who it was is known here.
 func (s *serviceTally) listLimits(out *values) {
-	out.add("per_source.refused", "", float64(s.turned[flow.SourceLimit]))
+	out.add("per_source.refused", "", float64(s.turned[flow.SourceLimit]+s.turned[flow.ConnectionRate]+s.turned[flow.MessageRate]))
 	out.add("per_source.clients", "", float64(s.shutOut.count()))
 }
 

@@ -1,0 +1,197 @@
+package results
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// A Table is one metric of a grid of variants: a row for each value of the first
+// axis, a column for each combination of the others.
+type Table struct {
+	Row // by variant; Variant finds a cell's
+	// Rows are the values of the first axis, which is Axis.
+	Axis string
+	Rows []string
+	// Columns are the values of the other axes, by column; empty lists if there
+	// are no others.
+	Columns [][]string
+	// Group is how many columns side by side have the same value of the second
+	// axis.
+	Group int
+}
+
+// defaultTables are the metrics of a grid that does not name its own.
+var defaultTables = []string{"imbalance.max_over_mean", "broken_sessions_share"}
+
+// Grid returns the tables of a grid of variants, none of a list. A metric that no
+// variant has is left out if it was not asked for.
+func (r *Result) Grid() (tables []Table) {
+	if len(r.Axes) == 0 {
+		return nil
+	}
+	names := r.Tables
+	if len(names) == 0 {
+		names = defaultTables
+	}
+	for _, name := range names {
+		row := r.newRow(name, "")
+		known := false
+		for i := range r.Variants {
+			if m, ok := r.Variants[i].Metrics.Get(name); ok {
+				row.Cells[i] = m.Estimate
+				known = known || m.Known()
+			}
+		}
+		if known || len(r.Tables) > 0 {
+			tables = append(tables, r.table(row))
+		}
+	}
+	return tables
+}
+
+// table lays a row out over the axes.
+func (r *Result) table(row Row) Table {
+	t := Table{Row: row, Axis: r.Axes[0].Name, Rows: r.Axes[0].Values, Columns: [][]string{nil}, Group: 1}
+	for a, axis := range r.Axes[1:] {
+		var longer [][]string
+		for _, column := range t.Columns {
+			for _, value := range axis.Values {
+				longer = append(longer, append(append([]string{}, column...), value))
+			}
+		}
+		t.Columns = longer
+		if a > 0 {
+			t.Group *= len(axis.Values)
+		}
+	}
+	return t
+}
+
+// Variant is the number of the variant in a cell.
+func (t *Table) Variant(row, column int) int { return row*len(t.Columns) + column }
+
+// Title names the metric in words and as programs do.
+func (t *Table) Title() string {
+	if t.Term.Label == t.Metric {
+		return t.Metric
+	}
+	return t.Term.Label + " (" + t.Metric + ")"
+}
+
+// grid makes a table of words, of what cell says of each variant. Values of
+// several axes stand below one another where lines is true, else side by side.
+func (t *Table) grid(cell func(variant int) string, lines bool) grid {
+	g := grid{corner: t.Axis}
+	for k, values := range t.Columns {
+		switch {
+		case len(values) == 0:
+			g.columns = append(g.columns, "value")
+		case lines:
+			g.columns = append(g.columns, strings.Join(t.heading(k), "\n"))
+		default:
+			g.columns = append(g.columns, strings.Join(values, ", "))
+		}
+	}
+	for i, name := range t.Rows {
+		var cells []string
+		for k := range t.Columns {
+			cells = append(cells, cell(t.Variant(i, k)))
+		}
+		g.add(name, cells)
+	}
+	return g
+}
+
+// heading is what stands above a column: the values that it has, but for the
+// first if the column before has the same.
+func (t *Table) heading(column int) []string {
+	values := append([]string{}, t.Columns[column]...)
+	if column%t.Group != 0 {
+		values[0] = noBreak
+	}
+	return values
+}
+
+// text writes the words of all variants in no more columns than width: in one
+// table or, if it is too wide, in as few parts as fit, below one another, about
+// equally wide and cut between groups.
+func (t *Table) text(cell func(variant int) string, width int) string {
+	g := t.grid(cell, true)
+	g.align()
+	for _, group := range [...]int{t.Group, 1} {
+		groups := len(g.columns) / group
+		for n := 1; n <= groups; n++ {
+			parts, wide := g.parts((groups + n - 1) / n * group)
+			if wide <= width || group == 1 && n == groups {
+				return strings.Join(parts, "\n")
+			}
+		}
+	}
+	return ""
+}
+
+// parts cuts a grid into several of so many columns. wide is the widest.
+func (g grid) parts(columns int) (parts []string, wide int) {
+	for !g.empty() {
+		part := g.first(min(columns, len(g.columns)))
+		parts, wide = append(parts, part.render()), max(wide, part.width())
+		g = g.after(len(part.columns))
+	}
+	return parts, wide
+}
+
+// gridText writes all tables of a grid for a terminal.
+func (r *Result) gridText(width int) (sections []string) {
+	for _, t := range r.Grid() {
+		sections = append(sections, t.Title()+"\n"+t.text(t.Value, width))
+	}
+	return sections
+}
+
+// verdictTables writes the expectations on a grid, each as a table.
+func (r *Result) verdictTables(width int, color bool) (sections []string) {
+	for _, l := range r.Limits() {
+		t := r.table(Row{})
+		sections = append(sections, l.Text+"\n"+t.text(func(v int) string { return l.cell(v, color) }, width))
+	}
+	return sections
+}
+
+// gridMarkdown writes both for a comment on a pull request.
+func (r *Result) gridMarkdown(b *strings.Builder) {
+	add := func(title string, g grid) { b.WriteString("\n" + escapeMarkdown(title) + "\n\n" + g.markdown()) }
+	for _, l := range r.Limits() {
+		t := r.table(Row{})
+		add(l.Text, t.grid(func(v int) string { return l.cell(v, false) }, false))
+	}
+	for _, t := range r.Grid() {
+		add(t.Title(), t.grid(t.Value, false))
+	}
+}
+
+// extremes says of each table where in the grid its metric is lowest and where it
+// is highest.
+func (r *Result) extremes() (sentences []string) {
+	for _, t := range r.Grid() {
+		low, high := -1, -1
+		for i, c := range t.Cells {
+			if math.IsNaN(c.Mean) {
+				continue
+			}
+			if low < 0 || c.Mean < t.Cells[low].Mean {
+				low = i
+			}
+			if high < 0 || c.Mean > t.Cells[high].Mean {
+				high = i
+			}
+		}
+		if low >= 0 && t.Cells[low].Mean < t.Cells[high].Mean {
+			at := func(i int) string {
+				return unbroken(t.Term.Human(t.Cells[i].Mean)) + " (" + r.Variants[i].Name + ")"
+			}
+			sentences = append(sentences, fmt.Sprintf("%s: from %s to %s.", t.Term.Label, at(low), at(high)))
+		}
+	}
+	return sentences
+}
