@@ -1,8 +1,10 @@
 package models_test
 
 import (
+	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"lbsim/models"
 	"lbsim/models/dist"
@@ -12,6 +14,7 @@ import (
 	"lbsim/models/server"
 	"lbsim/models/snat"
 	"lbsim/models/traffic"
+	"lbsim/sim"
 )
 
 // senders are clients with a connection each to one server that limits them by
@@ -106,5 +109,73 @@ func TestPlacesOfASourceAreGivenBack(t *testing.T) {
 	}
 	if n.why[flow.NoPort]+n.why[flow.NoFacePort] > 0 {
 		t.Errorf("ports ran out: %v", n.why)
+	}
+}
+
+// mailers send a message every 2 s from each of some clients.
+func mailers(clients, addresses int, mode lb.Mode, limit server.PerSource) models.Config {
+	c := senders(clients, addresses, lb.Source{})
+	limit.Connections, limit.PercentRemaining, limit.Total = 1000, 1, 5000
+	c.Servers[0].PerSource = &limit
+	c.Traffic = []traffic.Stream{{
+		Name: "mail", From: []string{"clients"}, Retry: traffic.Retry{Attempts: 1},
+		Requests: &traffic.Requests{Think: &dist.Constant{Mean: 2*second - time.Millisecond}, Demand: &dist.Constant{Mean: time.Millisecond}},
+	}}
+	c.Servers[0].Cores = 100
+	c.Balancer.Services[0].Mode = mode
+	return c
+}
+
+// messages counts requests by what became of them.
+type messages struct {
+	tally
+	done, turned int
+}
+
+func (m *messages) Finished(r *flow.Request, o flow.Outcome, _ sim.Time) {
+	switch {
+	case o == flow.Completed:
+		m.done++
+	case o == flow.Rejected && r.Why == flow.MessageRate:
+		m.turned++
+	}
+}
+
+// A server takes so many messages a minute from each address, or from each user,
+// and so many new connections a minute in all: MessageRateLimit and
+// MessageRateSource of a receive connector, 5 and 600 a minute, and 1200
+// connections a minute.
+func TestMessageRates(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		config      models.Config
+		done, other int // of about 30 messages a minute from each client, in 3 minutes
+	}{
+		{"no limit", mailers(40, 1, lb.TCP, server.PerSource{}), 3600, 0},
+		{"5 a minute from each user", mailers(40, 1, lb.TCP, server.PerSource{MessageRate: 5.0 / 60, MessageSource: "client"}), 600, 3000},
+		{"5 a minute from each address", mailers(40, 0, lb.TCP, server.PerSource{MessageRate: 5.0 / 60}), 600, 3000},
+		{"5 a minute from one address", mailers(40, 1, lb.TCP, server.PerSource{MessageRate: 5.0 / 60, MessageSource: "address"}), 15, 3585},
+		{"600 a minute from one address", mailers(40, 1, lb.TCP, server.PerSource{MessageRate: 10}), 1800, 1800},
+		{"600 a minute from two addresses", mailers(40, 2, lb.TCP, server.PerSource{MessageRate: 10}), 3600, 0},
+		{"by request", mailers(40, 1, lb.HTTP, server.PerSource{MessageRate: 10}), 1800, 1800},
+	} {
+		var n messages
+		w := build(t, c.config, c.name, 0, &n)
+		run(t, w, 3*time.Minute)
+		if math.Abs(float64(n.done-c.done)) > 45 || math.Abs(float64(n.turned-c.other)) > 45 {
+			t.Errorf("%s: %d messages are done and %d turned away, want %d and %d", c.name, n.done, n.turned, c.done, c.other)
+		}
+		if c.config.Balancer.Services[0].Mode == lb.TCP && n.taken != 40 {
+			t.Errorf("%s: %d connections, want 40 that stay", c.name, n.taken)
+		}
+	}
+	config := office(&snat.NAT{Addresses: 1}, 100, &dist.Constant{Mean: 100 * time.Millisecond})
+	for s := range config.Servers {
+		config.Servers[s].PerSource = &server.PerSource{Connections: 1000, PercentRemaining: 1, Total: 5000, ConnectionRate: 20}
+	}
+	var n tally
+	run(t, build(t, config, "connection rate", 0, &n), 5*time.Minute-second)
+	if want := 2 * 5 * 1200; n.taken != want || n.why[flow.ConnectionRate] != n.refused {
+		t.Errorf("%d connections in 5 minutes to 2 servers, want %d; %d of %d are refused for their rate", n.taken, want, n.why[flow.ConnectionRate], n.refused)
 	}
 }

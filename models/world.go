@@ -113,7 +113,7 @@ func (w *World) Refused() uint64 { return w.balancer.Refused() }
 // Present returns the number of requests and connections under way.
 func (w *World) Present() (requests, connections int) {
 	w.flows.Requests.All(func(_ uint32, r *flow.Request) {
-		if r.Work == flow.Ask {
+		if r.Work == flow.Ask && !r.Abandoned {
 			requests++
 		}
 	})
@@ -194,7 +194,7 @@ func (w *World) CheckLaws() error {
 		if w.clients.TakesPort(c) {
 			held[w.pop.SiteOf(c.Client)]++
 		}
-		if c.Server != flow.NoServer {
+		if c.Server != flow.NoServer && c.State != flow.Severed {
 			served++
 		}
 	})
@@ -231,7 +231,7 @@ func (w *answers) Done(id flow.RequestID) {
 		(*World)(w).endCheck(id, true)
 		return
 	}
-	if r.Work == flow.Ask {
+	if r.Work == flow.Ask && !r.Abandoned {
 		w.balancer.Answered(r)
 	}
 	w.clients.Answered(id)

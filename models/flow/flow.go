@@ -57,6 +57,7 @@ const (
 	Full            // the recorded server was at its limit
 	Evicted         // the table was full, and the record gone
 	KeyChanged      // the client came with another key: a lost cookie, a new TLS session, a new address
+	Forgotten       // another balancer has taken over, without the records
 	Expired         // the record was too old
 )
 
@@ -64,7 +65,7 @@ const (
 // for another reason than its own silence.
 func (m Move) Breaks() bool { return m != Stayed && m != Expired }
 
-var moveNames = [...]string{"stayed", "server_down", "drained", "full", "evicted", "key_changed", "expired"}
+var moveNames = [...]string{"stayed", "server_down", "drained", "full", "evicted", "key_changed", "forgotten", "expired"}
 
 // String returns the reason's name in output files.
 func (m Move) String() string { return moveNames[m] }
@@ -74,14 +75,16 @@ type Refusal uint8
 
 // The reasons, where there is one to tell.
 const (
-	Unsaid      Refusal = iota
-	NoPort              // the address that it comes from has no port left
-	NoFacePort          // the balancer has no port left towards the server
-	SourceLimit         // the server has enough connections from that address
+	Unsaid         Refusal = iota
+	NoPort                 // the address that it comes from has no port left
+	NoFacePort             // the balancer has no port left towards the server
+	SourceLimit            // the server has enough connections from that address
+	ConnectionRate         // the server has had enough new connections for a minute
+	MessageRate            // the server has had enough requests from there for a minute
 )
 
 // Refusals is the number of reasons.
-const Refusals = 4
+const Refusals = 6
 
 // Conn is one attempt of a client to hold a connection.
 type Conn struct {
@@ -117,6 +120,7 @@ const (
 	SettingUp                  // its server works on the set-up
 	Open
 	Closing // closes when its last request is answered
+	Severed // no balancer and no server knows of it, but its client
 )
 
 // Work tells a client's request from the work of setting up a connection.
@@ -143,7 +147,23 @@ type Request struct {
 	Stream  uint16
 	Attempt uint16 // 1 for the first
 	Work    Work
+	Why     Refusal // of a request that was Rejected
+	Held    Held
+	// Abandoned is whether nobody waits for the answer any more. Conn may then be
+	// another connection.
+	Abandoned bool
 }
+
+// Held is where a request is while nobody passes it on.
+type Held uint8
+
+// The places.
+const (
+	NotHeld     Held = iota
+	Undelivered      // sent, and not at its server yet
+	Unreturned       // answered, and the answer not at the client yet
+	Passing          // about to be passed on
+)
 
 // Slab is a store of values under small integers that are used again.
 type Slab[T any] struct {

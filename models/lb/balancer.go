@@ -65,6 +65,7 @@ type Balancer struct {
 	first     []*instance // of each service
 	instances []*instance // of all services
 	listens   bool        // a scheduler wants to know how long requests took
+	away      bool        // nobody answers at the services' addresses
 	ports     ports
 	// refused counts attempts that were sent to a dead server.
 	refused uint64
@@ -134,6 +135,9 @@ func (b *Balancer) Refused() uint64 { return b.refused }
 // flow.NoServer; Front is told later), Rejected when no server can, and Reset
 // when the chosen server turned out to be dead.
 func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
+	if b.away {
+		return flow.Unanswered
+	}
 	c := b.fl.Conns.At(uint32(id))
 	in := b.first[c.Service]
 	if in.spread != nil {

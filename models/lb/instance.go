@@ -154,9 +154,7 @@ func (in *instance) newPersistence(o Options) {
 	b, c := in.b, in.config
 	env := PersistenceEnv{
 		Clients: o.Clients, Addrs: b.fl.Addrs, Keys: o.Keys, Habits: o.Habits, Rand: b.e.Stream("lb/" + c.Name + "/persistence"),
-		Shared: func(name string, build func() any) any {
-			return b.tables.get(fmt.Sprintf("%d/%s", in.via, name), build)
-		},
+		PerRequest: c.Mode == HTTP, Service: in.index, Instance: int(in.via), Shared: b.tables.get,
 	}
 	for _, m := range in.members {
 		env.Servers = append(env.Servers, m.server)

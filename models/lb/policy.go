@@ -187,6 +187,9 @@ type Persistence interface {
 	Touch(q *Query)
 	// Clear forgets all records of a member.
 	Clear(member int)
+	// Forget forgets what the balancer remembers of all clients; what they bring
+	// with them, as cookies that name a server, is left.
+	Forget()
 }
 
 // Record is what a persistence table knows of a client.
@@ -200,6 +203,9 @@ type Record struct {
 	Why  flow.Move
 	// Absent is whether the request carries no key to look for.
 	Absent bool
+	// Open is whether the request comes over a connection that its client has
+	// already, which a server that drains keeps.
+	Open bool
 }
 
 // Holder is implemented by persistence tables whose records live as long as
@@ -233,7 +239,13 @@ type PersistenceEnv struct {
 	Keys    KeySource    // nil if connections have no keys
 	Habits  Habits       // nil: clients keep cookies and TLS sessions for ever
 	Rand    *sim.Stream
-	// Shared returns the table of a name, which it builds if there is none.
+	// PerRequest is whether there is a decision for each request, as in mode http.
+	PerRequest bool
+	// Service is the number of the service, and Instance which of its balancers
+	// this is.
+	Service, Instance int
+	// Shared returns the table of a name, which it builds if there is none; it is
+	// the same for all services and balancers.
 	Shared func(name string, build func() any) any
 }
 

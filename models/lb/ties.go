@@ -102,7 +102,7 @@ func (in *instance) recall(q *Query) int {
 		if in.ties.TouchDown {
 			in.persist.Touch(q)
 		}
-	case in.leaves(m, q.Now):
+	case !r.Open && in.leaves(m, q.Now):
 		q.why = flow.Drained
 	default:
 		return m

@@ -3,8 +3,10 @@ package server
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"lbsim/models/flow"
+	"lbsim/sim"
 )
 
 // PerSource limits the connections that a server takes from one source address,
@@ -15,7 +17,14 @@ import (
 // A connection is refused after it was made: the balancer has found a server
 // that answers, and does not try another. The defaults are those of a receive
 // connector other than the internal one (message-rate-limits.md and
-// Set-ReceiveConnector in the documentation of Exchange).
+// Set-ReceiveConnector in the documentation of Exchange), but for the rates, which
+// are not limited: there are 1200 new connections a minute for each transport
+// service, 5 messages a minute from each user on client connectors, and 600 a
+// minute from each address on the internal connector of an Edge server.
+//
+// A minute begins with the first that counts, and what is refused does not count
+// (modelling choices: how Exchange counts is not documented). The tarpit, which
+// delays answers to those who are not authenticated by 5 s, is not modelled.
 type PerSource struct {
 	// Connections is the most from one address: MaxInboundConnectionPerSource.
 	Connections int `yaml:"connections" doc:"connections from one source address"`
@@ -26,12 +35,24 @@ type PerSource struct {
 	PercentRemaining flow.Share `yaml:"percent_remaining" doc:"share of total less the connections of others that one source address may have, if that is less"`
 	// Total is the most from all addresses: MaxInboundConnection.
 	Total int `yaml:"total" doc:"connections from all source addresses"`
+	// ConnectionRate is the most new connections from all addresses in a minute;
+	// 0: any number.
+	ConnectionRate flow.Rate `yaml:"connection_rate" doc:"new connections from all source addresses, as 1200/min; 0/s: any number"`
+	// MessageRate is the most requests of one source in a minute:
+	// MessageRateLimit; 0: any number. Others are rejected, and their connections
+	// stay.
+	MessageRate flow.Rate `yaml:"message_rate" doc:"requests of one source, as 600/min; 0/s: any number"`
+	// MessageSource is what a source of messages is: MessageRateSource.
+	MessageSource string `yaml:"message_source" doc:"what message_rate holds for: each address, or each client, whatever its address"`
 }
+
+// The sources of messages.
+const byAddress, byClient = "address", "client"
 
 // SetDefaults makes it 20 connections per source, or 2 % of what is left of
 // 5000.
 func (p *PerSource) SetDefaults() {
-	*p = PerSource{Connections: 20, PercentRemaining: 0.02, Total: 5000}
+	*p = PerSource{Connections: 20, PercentRemaining: 0.02, Total: 5000, MessageSource: byAddress}
 }
 
 // Validate checks the limit's own fields.
@@ -50,8 +71,23 @@ func (p *PerSource) Validate() []flow.Problem {
 		ps = append(ps, flow.Problem{Path: "percent_remaining", Text: fmt.Sprintf("%g is not above 0%% and at most 100%%", float64(p.PercentRemaining)),
 			Hint: "100% leaves only the other limits"})
 	}
+	for _, r := range []struct {
+		path string
+		rate flow.Rate
+	}{{"connection_rate", p.ConnectionRate}, {"message_rate", p.MessageRate}} {
+		if r.rate != 0 && !(aMinute(r.rate) >= 1 && aMinute(r.rate) <= 1_000_000_000) {
+			ps = append(ps, flow.Problem{Path: r.path, Text: fmt.Sprintf("%g/s is not between 1/min and 1000000000/min", float64(r.rate)),
+				Hint: "leave it out for no limit"})
+		}
+	}
+	if p.MessageSource != "" && p.MessageSource != byAddress && p.MessageSource != byClient {
+		ps = append(ps, flow.Problem{Path: "message_source", Text: fmt.Sprintf("%q is not one of %s, %s", p.MessageSource, byAddress, byClient)})
+	}
 	return ps
 }
+
+// aMinute returns how many a rate allows in a minute.
+func aMinute(r flow.Rate) int { return int(math.Floor(min(float64(r)*60+1e-9, 1e15))) }
 
 // limit is how many connections an address may have while others have so many.
 func (p *PerSource) limit(others int) int {
@@ -60,11 +96,35 @@ func (p *PerSource) limit(others int) int {
 	return min(p.Connections, left, int(share))
 }
 
-// doorkeeper counts the connections of a server by source address.
+// doorkeeper counts the connections of a server by source address, and what
+// comes in a minute.
 type doorkeeper struct {
 	config *PerSource
 	total  int
-	from   map[uint64]int // by address; those without connections are left out
+	from   map[uint64]int    // by address; those without connections are left out
+	opened minute            // connections
+	sent   map[uint64]minute // requests, by address or client
+}
+
+// minute counts what comes in a minute from the first on.
+type minute struct {
+	over sim.Time // when it is
+	n    int
+}
+
+// allows counts one more, unless there were so many already.
+func (m *minute) allows(rate flow.Rate, now sim.Time) bool {
+	if rate == 0 {
+		return true
+	}
+	if now >= m.over {
+		*m = minute{over: now.Add(time.Minute)}
+	}
+	if m.n >= aMinute(rate) {
+		return false
+	}
+	m.n++
+	return true
 }
 
 // address is what the server sees of a connection's source.
@@ -78,7 +138,8 @@ func address(c *flow.Conn) uint64 {
 // Guarded reports whether any server limits connections by their source.
 func (p *Pool) Guarded() bool { return p.doors != nil }
 
-// Admit reports whether the connection's server lets it in.
+// Admit reports whether the connection's server lets it in; if not, c.Why says
+// which limit forbids it.
 func (p *Pool) Admit(c *flow.Conn) bool {
 	d := p.doors[c.Server]
 	if d == nil {
@@ -87,11 +148,36 @@ func (p *Pool) Admit(c *flow.Conn) bool {
 	a := address(c)
 	n := d.from[a]
 	if n >= d.config.limit(d.total-n) {
+		c.Why = flow.SourceLimit
+		return false
+	}
+	if !d.opened.allows(d.config.ConnectionRate, p.e.Now()) {
+		c.Why = flow.ConnectionRate
 		return false
 	}
 	d.from[a] = n + 1
 	d.total++
 	return true
+}
+
+// allows reports whether server s takes another request from where this one comes.
+func (p *Pool) allows(s int32, id flow.RequestID) bool {
+	d, r := p.doors[s], p.fl.Requests.At(uint32(id))
+	if d == nil || d.config.MessageRate == 0 || r.Work != flow.Ask {
+		return true
+	}
+	c := p.fl.Conns.At(uint32(r.Conn))
+	from := address(c)
+	if d.config.MessageSource == byClient {
+		from = uint64(c.Client)
+	}
+	m := d.sent[from]
+	ok := m.allows(d.config.MessageRate, p.e.Now())
+	d.sent[from] = m
+	if !ok {
+		r.Why = flow.MessageRate
+	}
+	return ok
 }
 
 // Leave ends a connection that was let in.

@@ -58,7 +58,7 @@ func New(e *sim.Engine, fl *flow.Flows, configs []Config, sink Sink) *Pool {
 			if p.doors == nil {
 				p.doors = make([]*doorkeeper, len(configs))
 			}
-			p.doors[i] = &doorkeeper{config: c.PerSource, from: map[uint64]int{}}
+			p.doors[i] = &doorkeeper{config: c.PerSource, from: map[uint64]int{}, sent: map[uint64]minute{}}
 		}
 		m := &p.machines[i]
 		*m = machine{cores: int32(c.Cores), waitMax: c.Queue}
@@ -87,7 +87,7 @@ func (p *Pool) Len() int { return len(p.machines) }
 func (p *Pool) Up(s int32) bool { return p.machines[s].state == Working }
 
 // Submit gives a request to server s, the one that it names. It returns
-// Accepted, Rejected when the queue is full, or Reset when the server's port is
+// Accepted, Rejected when the queue is full or a limit is reached, or Reset when the server's port is
 // closed. A silent server, or a service that hangs, accepts it and never answers.
 func (p *Pool) Submit(s int32, id flow.RequestID) flow.Outcome {
 	m := &p.machines[s]
@@ -96,6 +96,8 @@ func (p *Pool) Submit(s int32, id flow.RequestID) flow.Outcome {
 		return flow.Reset
 	case m.state == Silent || p.troubles != nil && p.park(s, id):
 		return flow.Accepted
+	case p.doors != nil && !p.allows(s, id):
+		return flow.Rejected
 	}
 	now := p.e.Now()
 	p.fl.Requests.At(uint32(id)).Met = uint32(m.running + m.waiting.n)

@@ -43,7 +43,7 @@ type Ports interface {
 
 // Doors is what lets servers refuse connections for where they come from.
 type Doors interface {
-	// Admit reports whether the connection's server lets it in.
+	// Admit reports whether the connection's server lets it in; if not, c.Why says why.
 	Admit(c *flow.Conn) bool
 	// Leave ends a connection that was let in.
 	Leave(c *flow.Conn)
@@ -75,6 +75,7 @@ type Generator struct {
 	retry  sim.Port[uint32] // a paused attempt is tried again
 	ask    sim.Port[uint32] // a connection's next request
 	end    sim.Port[uint32] // a connection's lifetime is over
+	notice sim.Port[uint32] // a client notices that its connection is no more
 }
 
 // stream is the state of one traffic stream.
@@ -102,7 +103,8 @@ type stream struct {
 	uniform  *sim.Stream   // times between requests
 	backoff  *sim.Stream
 	residual *sim.Stream
-	keys     []keyDraw // by number of the key
+	notice   *sim.Stream // when lost connections are noticed
+	keys     []keyDraw   // by number of the key
 }
 
 // slot is one connection that a client keeps open: of a population for the
@@ -150,6 +152,7 @@ func New(e *sim.Engine, fl *flow.Flows, pop Population, streams []Stream, obs fl
 	g.retry = sim.Bind(e, "traffic/retry", sim.Arrive, g.onRetry)
 	g.ask = sim.Bind(e, "traffic/ask", sim.Arrive, g.onAsk)
 	g.end = sim.Bind(e, "traffic/end", sim.Depart, g.onEnd)
+	g.notice = sim.Bind(e, "traffic/notice", sim.Expire, g.onNotice)
 	for i := range streams {
 		g.add(uint16(i), streams[i])
 	}
@@ -184,6 +187,7 @@ func (g *Generator) add(index uint16, c Stream) {
 		uniform:  g.e.Stream(name + "/gaps"),
 		backoff:  g.e.Stream(name + "/backoff"),
 		residual: g.e.Stream(name + "/residual"),
+		notice:   g.e.Stream(name + "/notice"),
 		demand:   newDraw(g.e, name+"/demand", c.Demand),
 		clients:  newChooser(g.pop, c.Sites, g.e.Stream(name+"/clients")),
 	}

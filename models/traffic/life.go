@@ -100,7 +100,6 @@ func (g *Generator) unsent(id flow.ConnID, c *flow.Conn, o flow.Outcome) {
 
 func (g *Generator) taken(id flow.ConnID, c *flow.Conn) {
 	if g.doors != nil && !g.doors.Admit(c) {
-		c.Why = flow.SourceLimit
 		g.balancer.Close(id)
 		g.Refused(id, flow.Rejected)
 		return
@@ -248,7 +247,10 @@ func (g *Generator) onAsk(i uint32) {
 	demand := st.asks.at(occasion(c.Owner, k))
 	c.Next = 0
 	o := g.send(id, c, demand, flow.Ask)
-	if st.gap > 0 || o != flow.Accepted {
+	switch {
+	case c.State == flow.Severed:
+		g.fail(id, o)
+	case st.gap > 0 || o != flow.Accepted:
 		g.plan(id, st, c)
 	}
 }
@@ -271,7 +273,10 @@ func (g *Generator) send(id flow.ConnID, c *flow.Conn, demand time.Duration, wor
 		}
 		g.obs.Arrived(r, now)
 	}
-	o := g.servers.Submit(c.Server, flow.RequestID(i))
+	o := flow.Reset
+	if c.State != flow.Severed {
+		o = g.servers.Submit(c.Server, flow.RequestID(i))
+	}
 	if o != flow.Accepted {
 		g.drop(i, o)
 	}
@@ -280,17 +285,17 @@ func (g *Generator) send(id flow.ConnID, c *flow.Conn, demand time.Duration, wor
 
 // drop ends a request that is not answered.
 func (g *Generator) drop(i uint32, o flow.Outcome) {
-	r := g.fl.Requests.At(i)
-	g.fl.Conns.At(uint32(r.Conn)).Busy--
-	if r.Work == flow.Ask {
-		g.obs.Finished(r, o, g.e.Now())
-	}
+	g.Detach(flow.RequestID(i), o)
 	g.fl.Requests.Free(i)
 }
 
 // Answered goes on after a server has finished a request.
 func (g *Generator) Answered(id flow.RequestID) {
 	r := g.fl.Requests.At(uint32(id))
+	if r.Abandoned {
+		g.fl.Requests.Free(uint32(id))
+		return
+	}
 	cid, work := r.Conn, r.Work
 	c := g.fl.Conns.At(uint32(cid))
 	c.Busy--
@@ -315,8 +320,11 @@ func (g *Generator) Answered(id flow.RequestID) {
 // the connection with it if that was opened for this request.
 func (g *Generator) Dropped(id flow.RequestID, o flow.Outcome) {
 	r := g.fl.Requests.At(uint32(id))
-	cid, work := r.Conn, r.Work
+	cid, work, abandoned := r.Conn, r.Work, r.Abandoned
 	g.drop(uint32(id), o)
+	if abandoned {
+		return
+	}
 	c := g.fl.Conns.At(uint32(cid))
 	st := g.streams[c.Stream]
 	switch {
@@ -382,7 +390,9 @@ func (g *Generator) leave(c *flow.Conn) {
 // fail ends a connection that a server had taken.
 func (g *Generator) fail(id flow.ConnID, o flow.Outcome) {
 	c := g.fl.Conns.At(uint32(id))
-	g.leave(c)
+	if c.State != flow.Severed {
+		g.leave(c)
+	}
 	g.e.Cancel(c.End)
 	g.e.Cancel(c.Next)
 	g.obs.Closed(id, c, o, g.e.Now())

@@ -12,7 +12,8 @@ import (
 // be full. KEMP calls it active-cookie, F5 cookie insert or rewrite, NetScaler
 // COOKIEINSERT, HAProxy cookie insert, rewrite or prefix, nginx sticky cookie,
 // AWS ALB lb_cookie. Clients that do not return cookies are new each time: see
-// the behaviour of the traffic.
+// the behaviour of the traffic. The cookie names the server, so all of several
+// balancers understand it, unless there is a fallback.
 type CookieInsert struct {
 	// Timeout is how long a cookie outlives its last use.
 	Timeout time.Duration `yaml:"timeout" doc:"how long a cookie outlives the client's last connection"`
@@ -30,6 +31,6 @@ func (p *CookieInsert) NewPersistence(env lb.PersistenceEnv) lb.Persistence {
 func insertedCookies(env lb.PersistenceEnv, timeout time.Duration, o *Options) lb.Persistence {
 	return mode{
 		name: "cookie-insert", keys: cookies{habits(env)}, given: once, size: env.Clients, clients: true,
-		timeout: timeout, options: o,
+		carried: true, timeout: timeout, options: o,
 	}.remember(env)
 }

@@ -2,10 +2,10 @@
 // client, and how long its server is remembered.
 //
 // The record of a client is looked up before the scheduler is asked. In mode tcp
-// that happens for each connection, in mode http for each request (KEMP's
-// alwayspersist=1; its default, the first request of a connection only, is not
-// modelled, as requests have no connection to the balancer there). What happens
-// when the record's server cannot or should not take the client is in lb.Ties.
+// that happens for each connection, in mode http for each request, or with per:
+// connection for the first request of a connection (see perConnection). What
+// happens when the record's server cannot or should not take the client is in
+// lb.Ties.
 package persist
 
 import (
@@ -38,6 +38,8 @@ var Table = flow.Table[lb.PersistencePolicy]{
 	{Name: "query-item", Doc: "a table of the values of an item in the query", New: func() lb.PersistencePolicy { return &QueryItem{Name: "sid", ByValue: newByValue()} }},
 	{Name: "header", Doc: "a table of the values of a header", New: func() lb.PersistencePolicy { return &Header{Name: "x-user", ByValue: newByValue()} }},
 	{Name: "rdp", Doc: "the login name of a Remote Desktop client", New: func() lb.PersistencePolicy { return newRDP() }},
+	{Name: "rdp-token", Doc: "a session broker's token that names the server; else the login name", New: func() lb.PersistencePolicy { return newRDPToken() }},
+	{Name: "dest-ip", Doc: "a table of destination addresses, which all clients share", New: func() lb.PersistencePolicy { return &DestIP{newByValue()} }},
 	{Name: "sip", Doc: "the Call-ID of a SIP call", New: func() lb.PersistencePolicy {
 		return &SIP{Timeout: time.Hour, Options: newOptions(), Room: newRoom()}
 	}},

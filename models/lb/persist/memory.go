@@ -36,6 +36,7 @@ type memory struct {
 	*table
 	keys     keys
 	given    given
+	carried  bool
 	timeout  time.Duration
 	absolute bool
 	sources  []uint32 // key of each source address, if requests without a key go by that
@@ -51,6 +52,10 @@ type mode struct {
 	given   given
 	size    int // keys that are known of beforehand
 	clients bool
+	// carried is whether clients carry their records with them, so that all
+	// balancers of a service know them; those of source addresses are in a table
+	// of each balancer all the same.
+	carried bool
 	timeout time.Duration
 	options *Options
 	room    Room
@@ -62,12 +67,12 @@ func (m mode) remember(env lb.PersistenceEnv) lb.Persistence {
 	if p == nil {
 		return nil // and not a nil *memory
 	}
-	return p
+	return m.options.asked(p, env, m.clients)
 }
 
 func (m mode) memory(env lb.PersistenceEnv) *memory {
 	o := m.options
-	p := &memory{keys: m.keys, given: m.given, timeout: o.Effective(m.timeout), absolute: o.Refresh == never}
+	p := &memory{keys: m.keys, given: m.given, carried: m.carried, timeout: o.Effective(m.timeout), absolute: o.Refresh == never}
 	if p.timeout == 0 {
 		return nil
 	}
@@ -80,7 +85,11 @@ func (m mode) memory(env lb.PersistenceEnv) *memory {
 		clients = env.Clients
 	}
 	build := func() any { return newTable(int(p.first)+m.size, clients, targets, m.room) }
-	if o.Share == "" {
+	switch {
+	case o.Share == "" && m.carried && p.sources == nil:
+		p.table = env.Shared(fmt.Sprintf("%s/%d/of service %d", m.name, p.first, env.Service), build).(*table)
+		return p
+	case o.Share == "":
 		p.table = build().(*table)
 		return p
 	}
@@ -88,7 +97,11 @@ func (m mode) memory(env lb.PersistenceEnv) *memory {
 		targets = max(targets, int(s)+1)
 	}
 	p.servers = env.Servers
-	p.table = env.Shared(fmt.Sprintf("%s/%d/%s", m.name, p.first, o.Share), build).(*table)
+	name := fmt.Sprintf("%s/%d/%s", m.name, p.first, o.Share)
+	if !m.carried || p.sources != nil {
+		name = fmt.Sprintf("%s/%d", name, env.Instance)
+	}
+	p.table = env.Shared(name, build).(*table)
 	p.members = make([]int32, targets)
 	for i := range p.members {
 		p.members[i] = -1
@@ -226,3 +239,12 @@ func (m *memory) Touch(q *lb.Query) {
 
 // Clear implements lb.Persistence.
 func (m *memory) Clear(member int) { m.cleared[m.target(member)]++ }
+
+// Forget implements lb.Persistence.
+func (m *memory) Forget() {
+	if m.carried {
+		m.forget(m.first)
+	} else {
+		m.forget(uint32(len(m.records)))
+	}
+}

@@ -24,7 +24,14 @@ type Options struct {
 	// request: KEMP's modes with -src, F5's fallback persistence, NetScaler's
 	// backup persistence.
 	Fallback string `yaml:"fallback" doc:"what a request without the key goes by: none or source-ip"`
-	lb.Ties  `yaml:",inline"`
+	// Per is what a record is looked up for in mode http: each request, or the
+	// first of a connection (KEMP's default). In mode tcp there are connections
+	// only.
+	Per string `yaml:"per" doc:"in mode http, what is looked up: each request (request), or the first of a client's connection (connection)"`
+	// KeepAlive is how long a client's connection outlives its last request,
+	// above 0 to 24h.
+	KeepAlive time.Duration `yaml:"keep_alive" doc:"with per: connection, how long a client's connection lasts without a request"`
+	lb.Ties   `yaml:",inline"`
 }
 
 // Room bounds a table.
@@ -42,10 +49,13 @@ const (
 	oldest           = "oldest"
 	nothing, bySrcIP = "none", "source-ip"
 	maxSize          = 100_000_000
+
+	request, connection = "request", "connection"
+	defaultKeepAlive    = time.Minute
 )
 
 func newOptions() Options {
-	return Options{Refresh: use, Fallback: nothing, Ties: lb.NewTies()}
+	return Options{Refresh: use, Fallback: nothing, Per: request, KeepAlive: defaultKeepAlive, Ties: lb.NewTies()}
 }
 
 func newRoom() Room { return Room{Evict: oldest} }
@@ -58,6 +68,10 @@ func check(timeout time.Duration, o *Options, r *Room) []flow.Problem {
 		ps = append(ps, flow.Problem{Path: "round", Text: fmt.Sprintf("%v is negative", o.Round)})
 	}
 	ps = append(ps, oneOf("fallback", o.Fallback, nothing, bySrcIP)...)
+	ps = append(ps, oneOf("per", o.Per, request, connection)...)
+	if o.KeepAlive < 0 || o.KeepAlive > 24*time.Hour {
+		ps = append(ps, flow.Problem{Path: "keep_alive", Text: fmt.Sprintf("%v is not between 0s and 24h", o.KeepAlive)})
+	}
 	ps = append(ps, o.Ties.Validate()...)
 	if r == nil {
 		return ps
@@ -97,4 +111,13 @@ func (o *Options) Effective(timeout time.Duration) time.Duration {
 		return timeout.Truncate(o.Round)
 	}
 	return timeout
+}
+
+// asked returns a table as it is asked: for each request, or for the first of a
+// connection. Personal is whether records belong to clients.
+func (o *Options) asked(p lb.Persistence, env lb.PersistenceEnv, personal bool) lb.Persistence {
+	if env.PerRequest && o.Per == connection {
+		return newPerConnection(p, o, env.Clients, personal)
+	}
+	return p
 }

@@ -11,8 +11,7 @@ import (
 // RDP keeps a client by the cookie with its login name that Remote Desktop
 // clients send when they connect; those that do not go by their source address.
 // KEMP calls it rdp-src (rdp with fallback: none), F5 msrdp, NetScaler RULE or
-// token, HAProxy rdp-cookie. The broker's token, KEMP's rdp-sb, names the server
-// itself and is not modelled.
+// token, HAProxy rdp-cookie. For the broker's token see rdp-token.
 type RDP struct {
 	// Timeout is how long a record outlives its last use.
 	Timeout time.Duration `yaml:"timeout" doc:"how long a record outlives the login's last connection"`

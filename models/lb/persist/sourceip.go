@@ -46,6 +46,9 @@ func (p *SourceIP) Validate() []flow.Problem {
 	if p.HoldWhileOpen && p.Size > 0 {
 		ps = append(ps, flow.Problem{Path: "hold_while_open", Text: "a table of a bounded size holds no records", Hint: "leave size out"})
 	}
+	if p.HoldWhileOpen && p.Per == connection {
+		ps = append(ps, flow.Problem{Path: "hold_while_open", Text: "each request is a connection to a server here, whatever the client's own", Hint: "leave per out"})
+	}
 	return ps
 }
 

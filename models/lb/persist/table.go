@@ -33,7 +33,7 @@ type record struct {
 	open    uint32   // connections that keep it alive
 	cleared uint16   // the table's cleared[to] when it was written
 	why     flow.Move
-	evicted bool
+	gone    flow.Move // what took the record away before its time: Stayed if nothing did
 }
 
 // claim is where a client was last.
@@ -82,7 +82,7 @@ func (t *table) at(key uint32) *record {
 // valid reports whether a record counts. At the very instant of its expiry it
 // no longer does.
 func (t *table) valid(r *record, gen uint32, now sim.Time) bool {
-	return (r.expires > now || r.open > 0) && r.gen == gen && !r.evicted && r.cleared == t.cleared[r.to]
+	return (r.expires > now || r.open > 0) && r.gen == gen && r.gone == flow.Stayed && r.cleared == t.cleared[r.to]
 }
 
 // fate says what became of a record, as far as it is not valid: KeyChanged if
@@ -93,8 +93,8 @@ func (t *table) fate(r *record, now sim.Time) flow.Move {
 		return flow.Stayed
 	case r.expires <= now && r.open == 0:
 		return flow.Expired
-	case r.evicted:
-		return flow.Evicted
+	case r.gone != flow.Stayed:
+		return r.gone
 	case r.cleared != t.cleared[r.to]:
 		return flow.ServerDown
 	}
@@ -112,8 +112,8 @@ func (t *table) put(key, gen uint32, to int32, now sim.Time, timeout time.Durati
 		*r = record{gen: gen, to: to, cleared: t.cleared[to], why: why}
 	}
 	r.expires = now.Add(timeout)
-	if t.size > 0 {
-		r.evicted = !t.admit(key, now)
+	if t.size > 0 && !t.admit(key, now) {
+		r.gone = flow.Evicted
 	}
 }
 
@@ -129,7 +129,7 @@ func (t *table) admit(key uint32, now sim.Time) bool {
 		if !t.purge {
 			return false
 		}
-		t.records[t.first].evicted = true
+		t.records[t.first].gone = flow.Evicted
 		t.unlink(t.first)
 	}
 	t.links[key] = link{t.last, nobody}
@@ -157,4 +157,16 @@ func (t *table) unlink(key uint32) {
 	}
 	t.links[key] = unlinked
 	t.n--
+}
+
+// forget takes the records of all keys below n away.
+func (t *table) forget(n uint32) {
+	for key := range t.records[:n] {
+		if r := &t.records[key]; r.expires != 0 && r.gone == flow.Stayed {
+			r.gone = flow.Forgotten
+		}
+		if t.size > 0 && t.links[key] != unlinked {
+			t.unlink(uint32(key))
+		}
+	}
 }
