@@ -16,8 +16,9 @@ type Table struct {
 	// Columns are the values of the other axes, by column; empty lists if there
 	// are no others.
 	Columns [][]string
-	// Group is how many columns side by side have the same value of the second
-	// axis.
+	// Spans are how many columns side by side have the same value of each of the
+	// other axes; Group is the first of them, 1 if there is none.
+	Spans []int
 	Group int
 }
 
@@ -53,7 +54,7 @@ func (r *Result) Grid() (tables []Table) {
 // table lays a row out over the axes.
 func (r *Result) table(row Row) Table {
 	t := Table{Row: row, Axis: r.Axes[0].Name, Rows: r.Axes[0].Values, Columns: [][]string{nil}, Group: 1}
-	for a, axis := range r.Axes[1:] {
+	for _, axis := range r.Axes[1:] {
 		var longer [][]string
 		for _, column := range t.Columns {
 			for _, value := range axis.Values {
@@ -61,12 +62,19 @@ func (r *Result) table(row Row) Table {
 			}
 		}
 		t.Columns = longer
-		if a > 0 {
-			t.Group *= len(axis.Values)
+		for a := range t.Spans {
+			t.Spans[a] *= len(axis.Values)
 		}
+		t.Spans = append(t.Spans, 1)
+	}
+	if len(t.Spans) > 0 {
+		t.Group = t.Spans[0]
 	}
 	return t
 }
+
+// Layout returns a table of no metric, for anything else that variants have.
+func (r *Result) Layout() Table { return r.table(Row{}) }
 
 // Variant is the number of the variant in a cell.
 func (t *Table) Variant(row, column int) int { return row*len(t.Columns) + column }
@@ -103,12 +111,14 @@ func (t *Table) grid(cell func(variant int) string, lines bool) grid {
 	return g
 }
 
-// heading is what stands above a column: the values that it has, but for the
-// first if the column before has the same.
+// heading is what stands above a column: the values that it has, but for those
+// that the column before has as well.
 func (t *Table) heading(column int) []string {
 	values := append([]string{}, t.Columns[column]...)
-	if column%t.Group != 0 {
-		values[0] = noBreak
+	for a, span := range t.Spans {
+		if column%span != 0 {
+			values[a] = noBreak
+		}
 	}
 	return values
 }
@@ -152,7 +162,7 @@ func (r *Result) gridText(width int) (sections []string) {
 // verdictTables writes the expectations on a grid, each as a table.
 func (r *Result) verdictTables(width int, color bool) (sections []string) {
 	for _, l := range r.Limits() {
-		t := r.table(Row{})
+		t := r.Layout()
 		sections = append(sections, l.Text+"\n"+t.text(func(v int) string { return l.cell(v, color) }, width))
 	}
 	return sections
@@ -162,7 +172,7 @@ func (r *Result) verdictTables(width int, color bool) (sections []string) {
 func (r *Result) gridMarkdown(b *strings.Builder) {
 	add := func(title string, g grid) { b.WriteString("\n" + escapeMarkdown(title) + "\n\n" + g.markdown()) }
 	for _, l := range r.Limits() {
-		t := r.table(Row{})
+		t := r.Layout()
 		add(l.Text, t.grid(func(v int) string { return l.cell(v, false) }, false))
 	}
 	for _, t := range r.Grid() {

@@ -134,6 +134,10 @@ func (r *Result) Undecided() []string {
 		}
 		out = append(out, s)
 	}
+	const most = 5 // variants of a grid that are listed
+	if n := len(out) - most; len(r.Axes) > 0 && n > 1 {
+		out = append(out[:most], fmt.Sprintf("%d more, see the tables", n))
+	}
 	return out
 }
 

@@ -25,7 +25,21 @@ func crowded() map[string]*results.Result {
 	return map[string]*results.Result{
 		"thousands of servers": sample.Crowd(5000, 3, 1), "services": sample.Crowd(4, 2, 6), "many servers and services": sample.Crowd(40, 4, 3),
 		"long names": long(sample.Imbalance()), "long names of storms": long(sample.Storm()), "long names, many servers": long(sample.Few()),
+		"grid": sample.Grid(), "wide grid": wideGrid(), "one axis": sample.GridOf(results.Axis{Name: "mode", Values: []string{"none", "source-ip"}}),
 	}
+}
+
+// wideGrid has many columns and long names.
+func wideGrid() *results.Result {
+	axes := []results.Axis{{Name: "mode"}, {Name: "offices"}, {Name: "servers"}}
+	for i := range 6 {
+		axes[0].Values = append(axes[0].Values, fmt.Sprintf("persistence of the kind number %d with the time-out of the provider", i))
+		axes[1].Values = append(axes[1].Values, fmt.Sprintf("behind the address translation of office %d", i))
+	}
+	for i := range 4 {
+		axes[2].Values = append(axes[2].Values, fmt.Sprintf("%d servers", 1000*i))
+	}
+	return sample.GridOf(axes...)
 }
 
 func TestWordsDoNotCover(t *testing.T) {

@@ -24,6 +24,7 @@ var Table = []Figure{
 	stormByVariant,
 	sharePerServer,
 	usersPerAddress,
+	heatMap,
 }
 
 // Names returns the names of all figures.

@@ -22,6 +22,7 @@ type Picture struct {
 	width, height vg.Length
 	draw          func(c draw.Canvas) // below the heading
 	heading       vg.Length           // height of title, note and legend
+	heat          bool                // it has the colours of maps
 }
 
 // An entry explains a colour.

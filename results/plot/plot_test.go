@@ -23,7 +23,7 @@ var samples = []struct {
 	make func() *results.Result
 }{
 	{"storm", sample.Storm}, {"imbalance", sample.Imbalance}, {"few", sample.Few}, {"many", sample.Many}, {"ramps", sample.Ramps},
-	{"minimal", sample.Minimal}, {"unknown", sample.Unknown}, {"none", func() *results.Result { return new(results.Result) }},
+	{"grid", sample.Grid}, {"minimal", sample.Minimal}, {"unknown", sample.Unknown}, {"none", func() *results.Result { return new(results.Result) }},
 }
 
 // drawn lists the figures that each sample has something for.
@@ -32,6 +32,7 @@ var drawn = map[string][]string{
 	"ramps":     {"storm-by-variant"},
 	"imbalance": {"share-per-server", "users-per-address"},
 	"few":       {"share-per-server", "users-per-address"},
+	"grid":      {"heat-map"},
 	"many":      {"connections-over-time", "share-per-server", "users-per-address"},
 }
 
@@ -39,6 +40,7 @@ var drawn = map[string][]string{
 var kept = []string{
 	"storm-connections-over-time", "many-connections-over-time", "imbalance-share-per-server",
 	"few-share-per-server", "imbalance-users-per-address", "storm-storm-by-variant", "ramps-storm-by-variant",
+	"grid-heat-map",
 }
 
 func TestFigures(t *testing.T) {

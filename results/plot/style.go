@@ -46,7 +46,31 @@ var (
 	}
 )
 
-func tones() []tone { return append([]tone{ink, muted, rule, paper, focus}, calm...) }
+// The colours of maps, from little to much: ColorBrewer's nine blues (Harrower and
+// Brewer 2003), which differ in lightness and so for every reader. On dark paper
+// much is light. Words on them are dark or light; from step deep on they change.
+var (
+	heatTones = []tone{
+		{"heat-1", hex(0xF7FBFF), hex(0x232B35)},
+		{"heat-2", hex(0xDEEBF7), hex(0x1F3449)},
+		{"heat-3", hex(0xC6DBEF), hex(0x1C3F60)},
+		{"heat-4", hex(0x9ECAE1), hex(0x1C4B78)},
+		{"heat-5", hex(0x6BAED6), hex(0x205890)},
+		{"heat-6", hex(0x4292C6), hex(0x2866A8)},
+		{"heat-7", hex(0x2171B5), hex(0x5C9FD8)},
+		{"heat-8", hex(0x08519C), hex(0x92C3EC)},
+		{"heat-9", hex(0x08306B), hex(0xC9E1F6)},
+	}
+	onPale = tone{"on-pale", hex(0x1B1B1B), hex(0xEAEAEA)}
+	onDeep = tone{"on-deep", hex(0xFEFEFE), hex(0x141414)}
+)
+
+const deep = 6
+
+// basicTones are those that every picture may have, tones all.
+func basicTones() []tone { return append([]tone{ink, muted, rule, paper, focus}, calm...) }
+
+func tones() []tone { return append(append(basicTones(), onPale, onDeep), heatTones...) }
 
 func hex(rgb uint32) color.RGBA {
 	return color.RGBA{uint8(rgb >> 16), uint8(rgb >> 8), uint8(rgb), 0xFF}
@@ -59,9 +83,11 @@ func (t tone) faded(opacity float64) color.Color {
 
 // Style is the style sheet with which the SVG of this package follows the
 // reader's colour scheme. A page may set the variables itself.
-func Style() string {
+func Style() string { return styleOf(tones()) }
+
+func styleOf(tones []tone) string {
 	var light, dark, classes strings.Builder
-	for _, t := range tones() {
+	for _, t := range tones {
 		fmt.Fprintf(&light, "--plot-%s:%s;", t.class, css(t.light))
 		fmt.Fprintf(&dark, "--plot-%s:%s;", t.class, css(t.dark))
 		fmt.Fprintf(&classes, ".plot-f-%s{fill:var(--plot-%[1]s)}.plot-s-%[1]s{stroke:var(--plot-%[1]s)}\n", t.class)

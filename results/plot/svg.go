@@ -18,7 +18,11 @@ import (
 func (p *Picture) SVG(w io.Writer) error {
 	var b strings.Builder
 	p.open(&b, fmt.Sprintf(` width="%.0f" height="%.0f"`, p.width.Points()*96/72, p.height.Points()*96/72))
-	b.WriteString("<style>\n" + Style() + "</style>\n")
+	used := basicTones()
+	if p.heat {
+		used = tones()
+	}
+	b.WriteString("<style>\n" + styleOf(used) + "</style>\n")
 	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" fill="%s" class="plot-f-paper"/>`+"\n", css(paper.light))
 	p.writeBody(&b)
 	_, err := io.WriteString(w, b.String())

@@ -23,6 +23,7 @@ type page struct {
 	Verdicts                        []verdictRow
 	Undecided                       []string
 	Metrics                         []metricTable // those that matter, then all
+	GridVerdicts, Grids             []gridTable   // in place of both, of a grid of variants
 	Sentences                       []string
 	Unexplained                     []string // why values are missing
 	Servers                         []serverTable
@@ -96,6 +97,24 @@ func newPage(r *results.Result) *page {
 		p.Variants = append(p.Variants, v.Name)
 		p.Fingerprints = append(p.Fingerprints, fingerprint{v.Name, results.Hex(v.Fingerprint), results.Plain.Human(float64(v.Events))})
 	}
+	p.GridVerdicts, p.Grids = newGrids(r)
+	if len(r.Axes) == 0 {
+		p.listVariants(r)
+	}
+	for i := range r.Variants {
+		for k := range r.Variants[i].Services {
+			if t := newServerTable(&r.Variants[i], k); len(t.Rows) > 0 {
+				t.Open = len(p.Servers) == 0 || len(r.Variants) <= openMost
+				p.Servers = append(p.Servers, t)
+			}
+		}
+	}
+	p.drawFigures(r)
+	return p
+}
+
+// listVariants puts variants that are a list side by side.
+func (p *page) listVariants(r *results.Result) {
 	for _, rows := range [...][]results.Row{r.KeyRows(), r.AllRows()} {
 		if len(rows) > 0 {
 			p.Metrics = append(p.Metrics, metricTable{p.Variants, metricRows(rows)})
@@ -108,16 +127,6 @@ func newPage(r *results.Result) *page {
 		}
 		p.Verdicts = append(p.Verdicts, row)
 	}
-	for i := range r.Variants {
-		for k := range r.Variants[i].Services {
-			if t := newServerTable(&r.Variants[i], k); len(t.Rows) > 0 {
-				t.Open = len(p.Servers) == 0 || len(r.Variants) <= openMost
-				p.Servers = append(p.Servers, t)
-			}
-		}
-	}
-	p.drawFigures(r)
-	return p
 }
 
 func newVerdictCell(x *results.Expectation) verdictCell {
