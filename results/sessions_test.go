@@ -78,7 +78,7 @@ func TestMovesByReason(t *testing.T) {
 	const second = sim.Time(time.Second)
 	r := NewRecorder(Setting{
 		Services: []ServiceSetting{{Name: "web", Servers: []int{0, 1}, Persistent: true}, {Name: "mail", Servers: []int{0, 1}}},
-		Servers:  []string{"a", "b"}, Duration: 100 * time.Second, Windows: [][2]time.Duration{{5 * time.Second, 100 * time.Second}},
+		Servers:  []string{"a", "b"}, Duration: 100 * time.Second, Windows: [][2]time.Duration{{4500 * time.Millisecond, 100 * time.Second}},
 	})
 	e := sim.New(1, 0)
 	r.Attach(e, idle{})
@@ -97,7 +97,7 @@ func TestMovesByReason(t *testing.T) {
 		"moved.server_down": 1, "moved.drained": 1, "moved.full": 2, "moved.evicted": 1, "moved.key_changed": 1, "moved.expired": 2,
 		"moved_clients": 2,
 	})
-	wantMetrics(t, "5s to the end", Window(0, runs), map[string]float64{
+	wantMetrics(t, "4.5s to the end", Window(0, runs), map[string]float64{
 		"moved.server_down": 0, "moved.full": 0, "moved.key_changed": 1, "moved.drained": 1, "moved.evicted": 1, "moved.expired": 1,
 	})
 	if _, ok := v.Services[1].Metrics.Get("moved.full"); ok {
