@@ -58,6 +58,7 @@ const (
 	Evicted         // the table was full, and the record gone
 	KeyChanged      // the client came with another key: a lost cookie, a new TLS session, a new address
 	Forgotten       // another balancer has taken over, without the records
+	Remapped        // the servers have changed, and with them the table of who belongs where
 	Expired         // the record was too old
 )
 
@@ -65,7 +66,7 @@ const (
 // for another reason than its own silence.
 func (m Move) Breaks() bool { return m != Stayed && m != Expired }
 
-var moveNames = [...]string{"stayed", "server_down", "drained", "full", "evicted", "key_changed", "forgotten", "expired"}
+var moveNames = [...]string{"stayed", "server_down", "drained", "full", "evicted", "key_changed", "forgotten", "remapped", "expired"}
 
 // String returns the reason's name in output files.
 func (m Move) String() string { return moveNames[m] }
@@ -81,10 +82,11 @@ const (
 	SourceLimit            // the server has enough connections from that address
 	ConnectionRate         // the server has had enough new connections for a minute
 	MessageRate            // the server has had enough requests from there for a minute
+	OutOfMemory            // the server has no memory left
 )
 
 // Refusals is the number of reasons.
-const Refusals = 6
+const Refusals = 7
 
 // Conn is one attempt of a client to hold a connection.
 type Conn struct {

@@ -35,6 +35,7 @@ const (
 	TakenOut                   // an operator let a server drain or disabled it
 	PutBack                    // an operator lets a working server take connections again
 	Adjusted                   // an operator changed something else about a server
+	Converged                  // servers that have no balancer agree on who takes what
 )
 
 // Note is an event of the timeline. Service and Server are -1 where they do
