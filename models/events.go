@@ -10,6 +10,10 @@ import (
 // onAction carries out an event of the timeline.
 func (w *World) onAction(i uint32) {
 	a := &w.config.actions[i]
+	if a.balancer {
+		w.operateBalancer(a.verb)
+		return
+	}
 	switch a.verb {
 	case failing, recovering:
 		w.each(a)

@@ -17,7 +17,7 @@ type Action struct {
 	At time.Duration `yaml:"at" doc:"when, from the start of the run"`
 	// Fail breaks a server (ex2), one service of a server (ex2/rpc) or a service
 	// on all its servers (rpc), in the way that How says.
-	Fail string `yaml:"fail,omitempty" doc:"what breaks: a server (ex2, or several as in ex[1-4]), one service of a server (ex2/rpc), or a service on all its servers (rpc)"`
+	Fail string `yaml:"fail,omitempty" doc:"what breaks: a server (ex2, or several as in ex[1-4]), one service of a server (ex2/rpc), a service on all its servers (rpc), or balancer"`
 	// How is the way in which it breaks; "" is crash for a server and hang for a
 	// service.
 	How Failure `yaml:"how,omitempty" doc:"crash: connections are reset, the port is closed; silent: nothing answers any more; hang: the port is open, but no request is answered. Left out: crash for a server, hang for a service"`
@@ -25,8 +25,8 @@ type Action struct {
 	Recover string `yaml:"recover,omitempty" doc:"what works again, named as for fail; a server comes back empty"`
 	// Drain, Disable and Enable are what an operator tells the balancer.
 	Drain   string `yaml:"drain,omitempty" doc:"server that gets no new clients, or several as in ex[1-4]; those that belong to it stay"`
-	Disable string `yaml:"disable,omitempty" doc:"server that is taken out for maintenance, or several as in ex[1-4]: it gets no connections"`
-	Enable  string `yaml:"enable,omitempty" doc:"server that ends draining or maintenance, or several as in ex[1-4]"`
+	Disable string `yaml:"disable,omitempty" doc:"server that is taken out for maintenance, or several as in ex[1-4]: it gets no connections; or balancer: it hands over in good order"`
+	Enable  string `yaml:"enable,omitempty" doc:"server that ends draining or maintenance, or several as in ex[1-4]; or balancer"`
 	// Set changes values of the server table.
 	Set map[string]int `yaml:"set,omitempty" doc:"new weight or max_connections of a server, as {balancer.services.rpc.servers.ex1.weight: 2}"`
 	// Names are what the verb's target stands for if it is a pattern such as
@@ -129,6 +129,8 @@ type action struct {
 	server  int32 // flow.NoServer where a service is meant
 	service int   // -1 where a whole server is meant
 	value   int
+	// balancer is whether it is done to the balancer.
+	balancer bool
 }
 
 // resolveTimeline turns the timeline's names into numbers.
@@ -167,6 +169,9 @@ func (r *resolved) resolveTimeline(servers, services map[string]int) (problems [
 func target(name string, v verb, servers, services map[string]int) (x action, ok bool) {
 	if s, ok := servers[name]; ok {
 		return action{server: int32(s), service: -1}, true
+	}
+	if name == balancerName {
+		return ofBalancer(v)
 	}
 	if v > recovering {
 		return action{service: -1}, false

@@ -22,6 +22,7 @@ type World struct {
 	balancer director
 	servers  *server.Pool
 	faces    *snat.Faces // nil: the balancer is transparent
+	outage   *outage     // nil: nothing happens to the balancer
 	config   resolved
 	obs      flow.Observer
 	act      sim.Port[uint32]
@@ -65,7 +66,11 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	if w.servers.Guarded() {
 		w.clients.Guard(w.servers)
 	}
-	w.clients.Start(w.balancer, w.servers)
+	if w.outage = w.newOutage(); w.outage != nil {
+		w.clients.Start(w.balancer, (*gate)(w))
+	} else {
+		w.clients.Start(w.balancer, w.servers)
+	}
 	return w, nil
 }
 
@@ -227,6 +232,9 @@ func (w *answers) Dropped(id flow.RequestID) {
 
 func (w *answers) Done(id flow.RequestID) {
 	r := w.flows.Requests.At(uint32(id))
+	if (*World)(w).holds(r) {
+		return
+	}
 	if r.Work == flow.Probe {
 		(*World)(w).endCheck(id, true)
 		return

@@ -3,9 +3,13 @@ package scenarios
 import "strings"
 
 // breakable returns the names of what an event of the timeline breaks or repairs
-// if that is no server: services, or services of servers as in ex[1-2]/rpc. It
+// if that is no server: the balancer, services, or services of servers as in
+// ex[1-2]/rpc. It
 // returns nil if it is something else.
 func (e *expander) breakable(at, key, pattern string, servers, services *names) []string {
+	if pattern == "balancer" && servers.at[pattern] == "" && key != "drain" {
+		return []string{pattern}
+	}
 	if key != "fail" && key != "recover" || len(pattern) > maxName {
 		return nil
 	}

@@ -14,7 +14,9 @@ type Config struct {
 	// no value. It means nothing here: package scenarios puts the values in.
 	Product Product `yaml:"product,omitempty" doc:"load balancer whose defaults hold where the file gives no value"`
 	// Source is what servers see of the clients' addresses.
-	Source   Source    `yaml:"source" doc:"address from which servers see connections: transparent, or snat"`
+	Source Source `yaml:"source" doc:"address from which servers see connections: transparent, or snat"`
+	// Pair is the standby; nil: there is none.
+	Pair     *Pair     `yaml:"pair,omitempty" doc:"a second balancer that takes over when this one fails"`
 	Services []Service `yaml:"services" doc:"virtual services"`
 }
 

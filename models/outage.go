@@ -1,0 +1,246 @@
+package models
+
+import (
+	"fmt"
+	"time"
+
+	"lbsim/models/flow"
+	"lbsim/models/lb"
+	"lbsim/sim"
+)
+
+// outage is what the world knows of the balancers that can fail, the active one
+// and, in a pair, the one that stands by. While nobody serves, requests and
+// answers stay where they are. Then they are sent again as TCP does it, if the
+// new balancer knows the connection, and otherwise the connection is lost.
+type outage struct {
+	pair    *lb.Pair // nil: there is one balancer
+	working int      // balancers that work
+	away    bool     // nobody serves
+	next    sim.Pending
+
+	takeOver sim.Port[uint32]
+	pass     sim.Port[uint32] // a request or an answer is sent again
+}
+
+// newOutage returns the state of the balancers, nil if nothing happens to them.
+func (w *World) newOutage() *outage {
+	for i := range w.config.actions {
+		if w.config.actions[i].balancer {
+			o := &outage{pair: w.config.Balancer.Pair}
+			o.working = o.units()
+			o.takeOver = sim.Bind(w.engine, "balancer/take-over", sim.Fault, w.onTakeOver)
+			o.pass = sim.Bind(w.engine, "balancer/retransmission", sim.Arrive, w.onPass)
+			return o
+		}
+	}
+	return nil
+}
+
+// units is the number of balancers.
+func (o *outage) units() int {
+	if o.pair == nil {
+		return 1
+	}
+	return 2
+}
+
+// lose breaks the active balancer, or the other one while none is active.
+// Orderly is whether it announces that.
+func (w *World) lose(orderly bool) {
+	o := w.outage
+	if o.working == 0 {
+		return
+	}
+	o.working--
+	switch {
+	case o.away && o.working == 0:
+		w.noteBalancer(flow.Failed, "fails as well: nobody is left to answer")
+		w.engine.Cancel(o.next)
+	case orderly:
+		w.noteBalancer(flow.Failed, "hands over: nobody answers at its addresses")
+		w.interrupt(orderly)
+	default:
+		w.noteBalancer(flow.Failed, "fails: nobody answers at its addresses")
+		w.interrupt(orderly)
+	}
+}
+
+// interrupt begins a time in which nobody serves, and which ends when the
+// balancer that stands by has noticed.
+func (w *World) interrupt(orderly bool) {
+	o := w.outage
+	if !o.away {
+		o.away = true
+		w.balancer.(*lb.Balancer).Away(true)
+	}
+	if o.working > 0 {
+		o.next = o.takeOver.Set(o.pair.Gap(orderly), 0)
+	}
+}
+
+// regain repairs a balancer.
+func (w *World) regain() {
+	o := w.outage
+	if o.working == o.units() {
+		return
+	}
+	o.working++
+	switch {
+	case o.working == 1:
+		w.noteBalancer(flow.Recovered, "comes back, empty")
+		w.begin(nil)
+	case o.pair.Preempt && !o.away:
+		w.noteBalancer(flow.Recovered, "comes back, and takes over from the other")
+		w.interrupt(false)
+	default:
+		w.noteBalancer(flow.Recovered, "comes back, and stands by")
+	}
+}
+
+func (w *World) onTakeOver(uint32) {
+	w.noteBalancer(flow.Recovered, "the other one serves: "+w.outage.pair.Loses())
+	w.begin(w.outage.pair)
+}
+
+// begin lets a balancer serve that knows what the pair says, and nothing
+// without one.
+func (w *World) begin(p *lb.Pair) {
+	w.outage.away = false
+	b := w.balancer.(*lb.Balancer)
+	b.Away(false)
+	queued := b.Replace(p)
+	if p.Keeps(lb.SyncedConnections) {
+		w.resume()
+	} else {
+		w.cutAll(p)
+	}
+	for _, id := range queued {
+		w.clients.Refused(id, flow.Reset)
+	}
+}
+
+// resume sends again what is waiting.
+func (w *World) resume() {
+	now := w.engine.Now()
+	w.flows.Requests.All(func(i uint32, r *flow.Request) {
+		if r.Held == flow.NotHeld {
+			return
+		}
+		since := r.Sent
+		if r.Held == flow.Unreturned {
+			since = sim.Time(r.Check)
+		}
+		w.outage.pass.At(retransmission(since, now), i)
+	})
+}
+
+// minRTO is the time after which TCP sends a segment again for the first time,
+// on a path whose round trip is short; it doubles each time (RFC 6298, section
+// 5.5; its least value of 1 s is 200 ms in Linux, include/net/tcp.h).
+const minRTO = 200 * time.Millisecond
+
+// retransmission returns when a segment is sent again for the first time from
+// a given time on.
+func retransmission(sent, from sim.Time) sim.Time {
+	at := sent
+	for rto := minRTO; at < from; rto *= 2 {
+		at = at.Add(rto)
+	}
+	return at
+}
+
+// onPass passes a request or an answer on that was sent again.
+func (w *World) onPass(i uint32) {
+	r := w.flows.Requests.At(i)
+	held := r.Held
+	if r.Held = flow.NotHeld; w.outage.away {
+		r.Held = held // another outage has begun
+		return
+	}
+	id := flow.RequestID(i)
+	switch held {
+	case flow.Undelivered:
+		if o := w.servers.Submit(r.Server, id); o != flow.Accepted {
+			w.clients.Dropped(id, o)
+		}
+	case flow.Unreturned:
+		(*answers)(w).Done(id)
+	}
+}
+
+// cutAll ends all connections: the balancer that serves now does not know them.
+// Those over which nothing is under way are noticed when they are used.
+func (w *World) cutAll(p *lb.Pair) {
+	within := time.Duration(0)
+	if p != nil {
+		within = p.Keepalive
+	}
+	taken := func(c *flow.Conn) bool { return c.Server != flow.NoServer && c.State != flow.Severed }
+	w.flows.Conns.All(func(i uint32, c *flow.Conn) {
+		if taken(c) && c.Busy == 0 {
+			w.balancer.Close(flow.ConnID(i))
+			w.clients.Sever(flow.ConnID(i), within)
+		}
+	})
+	w.flows.Requests.All(func(i uint32, r *flow.Request) {
+		switch {
+		case r.Work == flow.Probe:
+		case r.Held != flow.NotHeld:
+			w.clients.Lost(flow.RequestID(i))
+		default:
+			w.clients.Detach(flow.RequestID(i), flow.Reset)
+		}
+	})
+	w.flows.Conns.All(func(i uint32, c *flow.Conn) {
+		if taken(c) {
+			w.balancer.Close(flow.ConnID(i))
+			w.clients.Reset(flow.ConnID(i))
+		}
+	})
+}
+
+func (w *World) noteBalancer(kind flow.NoteKind, text string) {
+	w.obs.Noted(flow.Note{At: w.engine.Now(), Kind: kind, Service: -1, Server: -1, Actor: balancerName, Text: text})
+}
+
+// gate holds requests and answers back while nobody passes them on.
+type gate World
+
+// Submit implements traffic.Servers.
+func (g *gate) Submit(s int32, id flow.RequestID) flow.Outcome {
+	if g.outage.away {
+		g.flows.Requests.At(uint32(id)).Held = flow.Undelivered
+		return flow.Accepted
+	}
+	return g.servers.Submit(s, id)
+}
+
+// holds reports whether an answer stays with its server for now.
+func (w *World) holds(r *flow.Request) bool {
+	if w.outage == nil || !w.outage.away || r.Work == flow.Probe {
+		return false
+	}
+	r.Held, r.Check = flow.Unreturned, uint64(w.engine.Now())
+	return true
+}
+
+// balancerName is what the timeline calls the balancer.
+const balancerName = "balancer"
+
+// ofBalancer returns the action that a verb has on the balancer.
+func ofBalancer(v verb) (x action, ok bool) {
+	return action{server: flow.NoServer, service: -1, balancer: true}, v == failing || v == recovering || v == disabling || v == enabling
+}
+
+// operateBalancer carries out an action on the balancer.
+func (w *World) operateBalancer(v verb) {
+	switch v {
+	case failing, disabling:
+		w.lose(v == disabling)
+	case recovering, enabling:
+		w.regain()
+	default:
+		panic(fmt.Sprintf("verb %d on the balancer", v))
+	}
+}
