@@ -84,6 +84,9 @@ func services(doc *strict.Document) []*strict.Node {
 func (p *preset) apply() {
 	p.addService()
 	general := product.Find(word(p.doc, "balancer.product"))
+	if general != nil {
+		p.source(general)
+	}
 	for i := range services(p.doc) {
 		at := fmt.Sprintf("balancer.services[%d]", i)
 		own := general
@@ -95,6 +98,20 @@ func (p *preset) apply() {
 		}
 	}
 }
+
+// source puts the values of the balancer itself, whatever its services, where
+// the document is silent: those under source.
+func (p *preset) source(own *product.Product) {
+	const balancer = "balancer"
+	for i := range own.Values {
+		if v := &own.Values[i]; ofBalancer(v) && p.hold(v.If, balancer, "") {
+			p.fill(own, v, balancer, v.Path)
+		}
+	}
+}
+
+// ofBalancer reports whether a value is the balancer's and not a service's.
+func ofBalancer(v *product.Value) bool { return strings.HasPrefix(v.Path, "source.") }
 
 // addService writes out the one service of all servers that stands for none, so
 // that a product has something to act on.
@@ -140,7 +157,7 @@ func (p *preset) service(own *product.Product, at string) {
 		v := &own.Values[i]
 		rest, each := strings.CutPrefix(v.Path, "servers[]")
 		switch {
-		case !p.hold(v.If, at, "scheduler"):
+		case ofBalancer(v) || !p.hold(v.If, at, "scheduler"):
 		case !each:
 			p.fill(own, v, at, v.Path)
 		default:

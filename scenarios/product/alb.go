@@ -25,6 +25,7 @@ var alb = Product{
 		{Path: "health.rise", Text: "5", If: []Is{is("health.kind", "tcp")}, Source: "AWS ALB: healthy threshold, general knowledge"},
 		{Path: "full", Text: "next", Source: "AWS ALB: targets have no connection limit, general knowledge"},
 		{Path: "queue", Text: "0", Source: "AWS ALB: no queue is documented"},
+		{Path: "source.kind", Text: "snat", Source: "AWS ALB: targets see its addresses, general knowledge"},
 	},
 	Has: map[string][]string{
 		"scheduler.kind":   {"round-robin", "least-connections", "random"},

@@ -27,6 +27,9 @@ var envoy = Product{
 		{Path: "full", Text: "reject", Source: "Envoy: the circuit breaker answers 503", Verified: true},
 		{Path: "queue", Text: "0", Source: "Envoy: the circuit breaker answers 503", Verified: true},
 		{Path: "panic", Text: "50%", Source: "Envoy, load_balancer_impl.cc: healthy panic threshold", Verified: true},
+		{Path: "source.kind", Text: "snat", Source: "Envoy: servers see its own address without an original source filter, general knowledge"},
+		{Path: "source.ports", Text: "28232", If: translating, Source: "Linux, ip_local_port_range 32768 to 60999, general knowledge"},
+		{Path: "source.rest", Text: "60s", If: translating, Source: "Linux, include/net/tcp.h: TCP_TIMEWAIT_LEN 60 s", Verified: true},
 	},
 	Has: map[string][]string{
 		"scheduler.kind":  {"round-robin", "random", "two-choices", "least-connections", "peak-ewma", "adaptive", "priority", "source-hash", "url-hash", "header-hash"},

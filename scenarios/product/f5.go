@@ -14,7 +14,7 @@ var f5 = Product{
 		{Path: "scheduler.per", Text: "server", If: on("least-connections"), Source: "F5 AS3 schema 3.56: least-connections-member; ratio-least-connections is per: weight", Verified: true},
 		{Path: "scheduler.like", Text: "f5", If: on("priority"), Source: "F5 AS3 schema 3.56: priority groups; min-active-members is 1 there, 0 in iControl", Verified: true},
 		{Path: "persistence", Text: "none", Source: "F5 AS3 schema 3.56", Verified: true},
-		{Path: "persistence.timeout", Text: "180s", If: keeping("source-ip", "cookie-hash", "super-http", "url-hash", "host-header", "query-item", "header"), Source: "F5 iControl REST v12, AS3: source address, cookie hash, hash and universal persistence", Verified: true},
+		{Path: "persistence.timeout", Text: "180s", If: keeping("source-ip", "cookie-hash", "super-http", "url-hash", "host-header", "query-item", "header", "dest-ip"), Source: "F5 iControl REST v12, AS3: source and destination address, cookie hash, hash and universal persistence", Verified: true},
 		{Path: "persistence.timeout", Text: "180s", If: keeping("ssl-session-id", "rdp"), Source: "F5 iControl REST v12: 180 s; AS3 has 300 s: set it explicitly"},
 		{Path: "persistence.timeout", Text: "180s", If: keeping("sip"), Source: "F5: as the other profiles, general knowledge"},
 		{Path: "persistence.timeout", Text: forever, If: keeping("cookie-server"), Source: "F5: cookie passive is the server's session cookie, general knowledge"},
@@ -35,10 +35,11 @@ var f5 = Product{
 		{Path: "queue", Text: "0", Source: "F5: queueing is off, general knowledge"},
 		{Path: "servers[].weight", Text: "1", Source: "F5 AS3 schema 3.56: ratio 1, 0 to 100", Verified: true},
 		{Path: "servers[].max_connections", Text: "0", Source: "F5 AS3 schema 3.56: connectionLimit 0, none", Verified: true},
+		{Path: "source.kind", Text: "snat", Source: "F5 AS3 schema: snat auto; without AS3 there is none, general knowledge"},
 	},
 	Has: map[string][]string{
 		"scheduler.kind":   {"round-robin", "least-connections", "least-response-time", "adaptive", "priority", "source-hash"},
-		"persistence.kind": {"none", "source-ip", "cookie-insert", "cookie-server", "cookie-hash", "cookie-or-source-ip", "super-http", "ssl-session-id", "url-hash", "host-header", "query-item", "header", "rdp", "sip"},
+		"persistence.kind": {"none", "source-ip", "cookie-insert", "cookie-server", "cookie-hash", "cookie-or-source-ip", "super-http", "ssl-session-id", "url-hash", "host-header", "query-item", "header", "rdp", "dest-ip", "sip"},
 		"slow_start.kind":  {"none", "linear"},
 	},
 }

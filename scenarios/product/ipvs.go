@@ -29,6 +29,7 @@ var ipvs = Product{
 		{Path: "queue", Text: "0", Source: "Linux, net/netfilter/ipvs/ip_vs_core.c: no destination, port unreachable or drop", Verified: true},
 		{Path: "linger", Text: "2m", Source: "Linux, net/netfilter/ipvs/ip_vs_proto_tcp.c: FIN_WAIT, TIME_WAIT 120 s", Verified: true},
 		{Path: "servers[].weight", Text: "1", Source: "ipvsadm: general knowledge"},
+		{Path: "source.kind", Text: "transparent", Source: "Linux IPVS: direct routing, tunnels and masquerading keep the client's address, general knowledge"},
 	},
 	Has: map[string][]string{
 		"scheduler.kind":   {"round-robin", "least-connections", "shortest-expected-delay", "never-queue", "random", "two-choices", "fixed", "source-hash"},

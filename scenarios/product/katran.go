@@ -13,6 +13,7 @@ var katran = Product{
 		{Path: "scheduler.table", Text: "maglev", If: on("source-hash"), Source: "Katran, katran/lib/MaglevHashV2.cpp", Verified: true},
 		{Path: "scheduler.like", Text: "katran-v2", If: []Is{is("scheduler.kind", "source-hash"), is("scheduler.table", "maglev")}, Source: "Katran, katran/lib/MaglevHashV2.cpp", Verified: true},
 		{Path: "slow_start", Text: "none", Source: "Katran: there is none", Verified: true},
+		{Path: "source.kind", Text: "transparent", Source: "Katran: packets are tunnelled as they are, general knowledge"},
 	},
 	Has: map[string][]string{
 		"scheduler.kind":   {"source-hash"},

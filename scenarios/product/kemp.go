@@ -8,7 +8,8 @@ var kemp = Product{
 		"How KEMP interleaves weighted servers, breaks ties and throttles a returning server is unpublished; IPVS and a line stand in.",
 		"A server without a weight has 1000: give all of them a weight or none.",
 		"Persistence is that of layer 7. At layer 4 a server that drains loses its clients at once: write drained: discard.",
-		"In mode http each request is looked up, KEMP's alwayspersist=1; its default, the first of a connection, is not modelled.",
+		"alwayspersist=0 is per: connection, 1 is per: request, and so is 2: what changes in the middle of a connection is stored.",
+		"KEMP's two-armed services are transparent by default and its one-armed ones are not; what it says of both is contradictory.",
 	},
 	Values: []Value{
 		{Path: "scheduler.kind", Text: "round-robin", If: silent, Source: `KEMP "RESTful API" 3.6.1.3: rr`, Verified: true},
@@ -19,6 +20,7 @@ var kemp = Product{
 		{Path: "persistence.timeout", Text: "6m", If: keeping(keepers...), Source: "KEMP user interface: 6 minutes, general knowledge"},
 		{Path: "persistence.round", Text: "1m", If: keeping(keepers...), Source: `KEMP "RESTful API" 3.6.1.3: whole minutes, rounded down, under 60 s off`, Verified: true},
 		{Path: "persistence.refresh", Text: "use", If: keeping(keepers...), Source: `KEMP "RESTful API" 3.6.1.3: counts from the last connection`, Verified: true},
+		{Path: "persistence.per", Text: "connection", If: keeping(keepers...), Source: `KEMP "RESTful API" 3.6.1.3: alwayspersist=0, the first request of an HTTP/1.1 connection`, Verified: true},
 		{Path: "persistence.drained", Text: "keep", If: keeping(keepers...), Source: `KEMP "How does drain time connections work": at layer 7; layer 4 discards at once`, Verified: true},
 		{Path: "persistence.drain_time", Text: "300s", If: []Is{is("persistence.kind", keepers...), is("persistence.drained", "keep")}, Source: "KEMP: finalpersist 300 s, general knowledge"},
 		{Path: "persistence.full", Text: "reschedule", If: keeping(keepers...), Source: `KEMP "RESTful API" 3.10: limit takes the server out of rotation`, Verified: true},
@@ -34,10 +36,11 @@ var kemp = Product{
 		{Path: "queue", Text: "0", Source: "KEMP: no queue is documented"},
 		{Path: "servers[].weight", Text: "1000", Source: `KEMP "RESTful API" 3.10: 1 to 65535`, Verified: true},
 		{Path: "servers[].max_connections", Text: "0", Source: `KEMP "RESTful API" 3.10: limit 0, none`, Verified: true},
+		{Path: "source.kind", Text: "transparent", Source: "KEMP: layer 7 is transparent by default in some documents and not in others; write what yours is"},
 	},
 	Has: map[string][]string{
 		"scheduler.kind":   {"round-robin", "least-connections", "fixed", "weighted-response-time", "adaptive", "source-hash", "url-hash"},
-		"persistence.kind": {"none", "source-ip", "cookie-insert", "cookie-server", "cookie-hash", "cookie-or-source-ip", "super-http", "ssl-session-id", "url-hash", "host-header", "query-item", "header", "rdp", "sip"},
+		"persistence.kind": {"none", "source-ip", "cookie-insert", "cookie-server", "cookie-hash", "cookie-or-source-ip", "super-http", "ssl-session-id", "url-hash", "host-header", "query-item", "header", "rdp", "rdp-token", "sip"},
 		"slow_start.kind":  {"none", "linear"},
 	},
 }

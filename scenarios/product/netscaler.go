@@ -15,7 +15,7 @@ var netscaler = Product{
 		{Path: "persistence.timeout", Text: "2m", If: keeping(keepers...), Source: "NetScaler: 2 minutes, general knowledge"},
 		{Path: "persistence.drained", Text: "discard", If: keeping(keepers...), Source: "NetScaler documentation, persistence: out of service, no new requests or connections", Verified: true},
 		{Path: "persistence.full", Text: "reschedule", If: keeping(keepers...), Source: "NetScaler: spillover rules, general knowledge"},
-		{Path: "persistence.size", Text: "250000", If: keeping(but(tables, "cookie-server")...), Source: "NetScaler documentation, persistence: 250,000 records for source IP, SSL session and rule", Verified: true},
+		{Path: "persistence.size", Text: "250000", If: keeping(but(tables, "cookie-server")...), Source: "NetScaler documentation, persistence: 250,000 records for source and destination IP, SSL session and rule", Verified: true},
 		{Path: "persistence.evict", Text: "none", If: keeping(but(tables, "cookie-server")...), Source: "NetScaler: what happens to more is not documented"},
 		{Path: "slow_start.kind", Text: "startup-round-robin", If: []Is{is("slow_start", none)}, Source: "NetScaler documentation, startup round robin factor", Verified: true},
 		{Path: "slow_start.requests", Text: "0", If: ramping("startup-round-robin"), Source: "NetScaler documentation: unset, 100 requests, then the request rate for each service", Verified: true},
@@ -25,10 +25,11 @@ var netscaler = Product{
 		{Path: "health.fall", Text: "3", If: []Is{is("health.kind", "tcp")}, Source: "NetScaler: retries, general knowledge"},
 		{Path: "health.rise", Text: "1", If: []Is{is("health.kind", "tcp")}, Source: "NetScaler: success retries, general knowledge"},
 		{Path: "servers[].weight", Text: "1", Source: "NetScaler: 1 to 100, general knowledge"},
+		{Path: "source.kind", Text: "snat", Source: "NetScaler: servers see a subnet IP unless USIP is on, general knowledge"},
 	},
 	Has: map[string][]string{
 		"scheduler.kind":   {"round-robin", "least-connections", "least-response-time", "adaptive", "priority", "source-hash", "url-hash"},
-		"persistence.kind": {"none", "source-ip", "cookie-insert", "cookie-server", "cookie-hash", "cookie-or-source-ip", "super-http", "ssl-session-id", "url-hash", "host-header", "query-item", "header", "rdp", "sip"},
+		"persistence.kind": {"none", "source-ip", "cookie-insert", "cookie-server", "cookie-hash", "cookie-or-source-ip", "super-http", "ssl-session-id", "url-hash", "host-header", "query-item", "header", "rdp", "rdp-token", "dest-ip", "sip"},
 		"slow_start.kind":  {"none", "startup-round-robin", "request-rate"},
 	},
 }

@@ -38,6 +38,9 @@ var nginx = Product{
 		{Path: "queue", Text: "0", Source: "nginx 1.31.5: 502 when all are full; the queue is commercial", Verified: true},
 		{Path: "redispatch", Text: "-1", Source: "nginx 1.31.5, next-upstream: every server at most once", Verified: true},
 		{Path: "servers[].weight", Text: "1", Source: "nginx 1.31.5, src/http/ngx_http_upstream_round_robin.c", Verified: true},
+		{Path: "source.kind", Text: "snat", Source: "nginx: servers see its own address unless proxy_bind transparent is given, general knowledge"},
+		{Path: "source.ports", Text: "28232", If: translating, Source: "Linux, ip_local_port_range 32768 to 60999, general knowledge"},
+		{Path: "source.rest", Text: "60s", If: translating, Source: "Linux, include/net/tcp.h: TCP_TIMEWAIT_LEN 60 s", Verified: true},
 	},
 	Has: map[string][]string{
 		"scheduler.kind":   {"round-robin", "random", "two-choices", "least-connections", "least-response-time", "priority", "source-hash", "url-hash", "header-hash", "ip-hash"},

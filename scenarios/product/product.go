@@ -28,6 +28,7 @@ type Product struct {
 // A Value is what the product does where the file gives no value.
 type Value struct {
 	// Path is relative to a service; servers[] stands for each of its servers.
+	// What begins with source is relative to the balancer.
 	Path string
 	// Text is the value, in YAML; or Same is the path of another one that it
 	// follows.
@@ -63,15 +64,18 @@ func on(kinds ...string) []Is { return []Is{is("scheduler.kind", kinds...)} }
 // ramping is the condition that the slow start is of one of some kinds.
 func ramping(kinds ...string) []Is { return []Is{is("slow_start.kind", kinds...)} }
 
+// translating is the condition that servers see the balancer's addresses.
+var translating = []Is{is("source.kind", "snat")}
+
 // keeping is the condition that persistence is of one of some kinds.
 func keeping(kinds ...string) []Is { return []Is{is("persistence.kind", kinds...)} }
 
 // tables are the kinds of persistence with a table in the balancer, and cookies
 // those without one, in which the cookie names the server.
 var (
-	tables  = []string{"source-ip", "cookie-server", "cookie-hash", "super-http", "ssl-session-id", "url-hash", "host-header", "query-item", "header", "rdp", "sip"}
+	tables  = []string{"source-ip", "cookie-server", "cookie-hash", "super-http", "ssl-session-id", "url-hash", "host-header", "query-item", "header", "rdp", "dest-ip", "sip"}
 	cookies = []string{"cookie-insert", "cookie-or-source-ip"}
-	keepers = append(append([]string{}, tables...), cookies...)
+	keepers = append(append([]string{"rdp-token"}, tables...), cookies...)
 )
 
 // but returns words without some of them.

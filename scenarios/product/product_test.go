@@ -38,7 +38,7 @@ func load(t *testing.T, text string) *scenarios.File {
 }
 
 // explain returns a scenario's values of the service web by path, those of its
-// servers under servers.
+// servers under servers, and the balancer's under source.
 func explain(t *testing.T, text, variant string) map[string]scenarios.Value {
 	t.Helper()
 	x, ok := load(t, text).Explain(variant)
@@ -49,6 +49,9 @@ func explain(t *testing.T, text, variant string) map[string]scenarios.Value {
 	for _, v := range x.Values {
 		if path, ok := strings.CutPrefix(v.Path, "balancer.services.web."); ok {
 			values[strings.ReplaceAll(path, "servers.s[1-3]", "servers")] = v
+		}
+		if path, ok := strings.CutPrefix(v.Path, "balancer.source"); ok {
+			values["source"+path] = v
 		}
 	}
 	return values
@@ -131,6 +134,25 @@ func TestFacts(t *testing.T) {
 		{"netscaler", []string{"persistence: ssl-session-id"}, "persistence.timeout=2m persistence.drained=discard persistence.size=250000"},
 		{"alb", []string{"persistence: cookie-insert"}, "persistence.drained=discard"},
 
+		// What is looked up in mode http, and modes of few products.
+		{"kemp", []string{"persistence: cookie-insert"}, "persistence.per=connection persistence.keep_alive=1m"},
+		{"kemp", []string{"persistence: {kind: cookie-insert, per: request}"}, "persistence.per=request"},
+		{"haproxy", []string{"persistence: cookie-insert"}, "persistence.per=request"},
+		{"kemp", []string{"persistence: rdp-token"}, "persistence.timeout=6m persistence.tokens=100% persistence.drain_time=5m"},
+		{"f5", []string{"persistence: dest-ip"}, "persistence.timeout=3m"},
+		{"netscaler", []string{"persistence: dest-ip"}, "persistence.size=250000"},
+
+		// What servers see of the clients.
+		{"haproxy", nil, "source.kind=snat source.ports=28232 source.rest=1m source.addresses=1"},
+		{"nginx", nil, "source.kind=snat source.ports=28232"},
+		{"envoy", nil, "source.kind=snat source.ports=28232"},
+		{"alb", nil, "source.kind=snat source.ports=64512"},
+		{"f5", nil, "source.kind=snat"},
+		{"netscaler", nil, "source.kind=snat"},
+		{"kemp", nil, "source.kind=transparent"},
+		{"ipvs", nil, "source.kind=transparent"},
+		{"katran", nil, "source.kind=transparent"},
+
 		// What the file says counts.
 		{"kemp", []string{"health: {every: 20s, fall: 4}", "queue: 7"}, "health.every=20s health.timeout=4s health.fall=4 queue=7"},
 		{"haproxy", []string{"health: {every: 10s}"}, "health.every=10s health.timeout=10s"},
@@ -168,8 +190,8 @@ func TestVariants(t *testing.T) {
   - {name: service, set: {balancer.services.web.product: ipvs}}
 `
 	for variant, want := range map[string]map[string]string{
-		"":        {"scheduler.like": "kemp", "health.every": "9s", "servers.weight": "1000", "queue": "5"},
-		"nginx":   {"scheduler.like": "nginx", "health.kind": "passive", "servers.weight": "1", "queue": "5", "redispatch": "-1"},
+		"":        {"source.kind": "transparent", "scheduler.like": "kemp", "health.every": "9s", "servers.weight": "1000", "queue": "5"},
+		"nginx":   {"source.kind": "snat", "scheduler.like": "nginx", "health.kind": "passive", "servers.weight": "1", "queue": "5", "redispatch": "-1"},
 		"heavy":   {"servers.s1.weight": "1000", "servers.s2.weight": "3", "servers.s3.weight": "1000"},
 		"service": {"scheduler.kind": "least-connections", "linger": "2m", "product": "ipvs"},
 	} {
@@ -290,6 +312,25 @@ func TestWords(t *testing.T) {
 					t.Errorf("%s: %q", p.Name, text)
 				}
 			}
+		}
+	}
+}
+
+// Who writes a kind of source, as a word or with an address, has that and what
+// the product says of ports.
+func TestSourceIsAsTheFileSays(t *testing.T) {
+	for _, c := range []struct{ text, kind, addresses, ports string }{
+		{"", "snat", "1", "28232"}, {"  source: transparent\n", "transparent", "1", "64512"},
+		{"  source: snat\n", "snat", "1", "28232"}, {"  source: {addresses: 3}\n", "snat", "3", "28232"},
+		{"  source: {kind: snat, ports: 5000}\n", "snat", "1", "5000"},
+	} {
+		values := explain(t, strings.Replace(service("haproxy"), "  services:", c.text+"  services:", 1), "")
+		kind := values["source.kind"].Text
+		if kind == "" {
+			kind = values["source"].Text // alone
+		}
+		if kind != c.kind || values["source.addresses"].Text != c.addresses || values["source.ports"].Text != c.ports {
+			t.Errorf("%q: %s, %s addresses, %s ports", c.text, kind, values["source.addresses"].Text, values["source.ports"].Text)
 		}
 	}
 }
