@@ -38,6 +38,7 @@ type heat struct {
 	levels  [2]int     // most lines above a group, above a column
 	digits  vg.Length  // size of the values
 	low, up float64    // range of the known values
+	ratios  bool       // the colours stand for equal ratios, not for equal differences
 }
 
 func drawHeatMaps(r *results.Result) (*Picture, error) {
@@ -82,6 +83,7 @@ func newHeat(t results.Table) *heat {
 			h.low, h.up = min(h.low, c.Mean), max(h.up, c.Mean)
 		}
 	}
+	h.ratios = h.low > 0 && h.up > wideRange*h.low
 	name := written(ink, labelSize, false)
 	for _, s := range t.Rows {
 		lines := wrap(name, s, heatNames)
@@ -203,14 +205,21 @@ func (h *heat) drawCell(c draw.Canvas, r vg.Rectangle, e results.Estimate) {
 	c.FillText(s, vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: (r.Min.Y + r.Max.Y) / 2}, h.Term.Human(e.Mean))
 }
 
+// wideRange is how many times the lowest value the highest is where a few large
+// ones would leave the others all alike.
+const wideRange = 3
+
 // step is the colour of a value: equal parts of the range from the lowest to the
-// highest have one each.
+// highest, or of its logarithm, have one each.
 func (h *heat) step(v float64) int {
 	if h.up == h.low {
 		return 0
 	}
-	n := float64(len(heatTones))
-	return int(min(n-1, math.Floor(float64((v-h.low)/(h.up-h.low)*n))))
+	part := (v - h.low) / (h.up - h.low)
+	if h.ratios {
+		part = math.Log(v/h.low) / math.Log(h.up/h.low)
+	}
+	return int(float64(part*0.999999) * float64(len(heatTones)))
 }
 
 // drawScale shows the colours at the right of the title, between the lowest and
@@ -219,6 +228,9 @@ func (h *heat) drawScale(c draw.Canvas) {
 	s := written(muted, markSize, false)
 	y := c.Max.Y - panelSize
 	high := h.Term.Human(h.up)
+	if h.ratios {
+		high += " (equal ratios)"
+	}
 	right := c.Max.X - s.Width(high) - 4
 	c.FillText(s, vg.Point{X: right + 4, Y: y}, high)
 	one := vg.Length(heatBar) / vg.Length(len(heatTones))
