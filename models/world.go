@@ -84,6 +84,7 @@ func (c Config) Check() []flow.Problem {
 		Timeline []Action         `yaml:"timeline"`
 	}
 	problems := flow.Check(tree(c))
+	problems = append(problems, c.checkSharing()...)
 	_, more := c.resolve()
 	return append(problems, more...)
 }
