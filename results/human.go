@@ -38,6 +38,25 @@ func (d Display) Human(v float64) string {
 	return trimZeros(group(x, decimals)) + s.suffix
 }
 
+// HumanLimit writes v with three significant digits or, where it has more, up to
+// six: what must be below 1.001 is not held to 1.
+func (d Display) HumanLimit(v float64) string {
+	s := d.scale(v)
+	x := float64(v * s.factor)
+	if !finite(v) || tiny(x) {
+		return d.Human(v)
+	}
+	decimals, most := decimalsOf(x, 3), decimalsOf(x, 6)
+	for decimals < most {
+		written, err := strconv.ParseFloat(strconv.FormatFloat(x, 'f', decimals, 64), 64)
+		if err == nil && same(x, math.Abs(x-written)) {
+			break
+		}
+		decimals++
+	}
+	return trimZeros(group(x, decimals)) + s.suffix
+}
+
 // HumanInterval writes an estimate as "mean ± half", rounded to what the
 // interval supports, and as the mean alone where there is no interval.
 func (d Display) HumanInterval(e Estimate) string {

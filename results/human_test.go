@@ -25,6 +25,23 @@ func TestHuman(t *testing.T) {
 	}
 }
 
+func TestHumanLimit(t *testing.T) {
+	for _, c := range []struct {
+		d    Display
+		v    float64
+		want string
+	}{
+		{Plain, 2.2, "2.2"}, {Plain, 1.001, "1.001"}, {Plain, 0.999, "0.999"}, {Plain, 4117.9, "4,117.9"}, {Plain, 1234567, "1,234,567"},
+		{Plain, 2.0 / 3, "0.666667"}, {Plain, 0, "0"}, {Plain, math.NaN(), "-"}, {Plain, 0.0000559, "5.59e-5"},
+		{Seconds, 0.5, "500 ms"}, {Seconds, 0.2505, "250.5 ms"}, {Seconds, 62.25, "62.25 s"}, {Seconds, 5400, "90 min"},
+		{Percent, 0.202, "20.2 %"}, {Percent, 0.99987, "99.987 %"}, {Rate, 1075.2, "1,075.2/s"},
+	} {
+		if got := c.d.HumanLimit(c.v); got != c.want {
+			t.Errorf("HumanLimit(%v) = %q, want %q", c.v, got, c.want)
+		}
+	}
+}
+
 func TestHumanInterval(t *testing.T) {
 	for _, c := range []struct {
 		d          Display

@@ -159,9 +159,32 @@ func (r *Result) gridText(width int) (sections []string) {
 	return sections
 }
 
-// verdictTables writes the expectations on a grid, each as a table.
-func (r *Result) verdictTables(width int, color bool) (sections []string) {
+// verdictList holds the expectations on a grid that are for few variants.
+func (r *Result) verdictList(color bool) grid {
+	g := grid{corner: "expectation", columns: []string{"variant", "verdict"}}
 	for _, l := range r.Limits() {
+		for v, x := range l.Cells {
+			if x != nil && l.Few() {
+				g.add(l.Text, []string{x.Variant, l.cell(v, color)})
+			}
+		}
+	}
+	return g
+}
+
+// verdictTables writes the other expectations on a grid, each as a table, and
+// before them those for few variants.
+func (r *Result) verdictTables(width int, color bool) (sections []string) {
+	if g := r.verdictList(color); !g.empty() {
+		for i := range g.cells {
+			g.cells[i][0] = wrapped(g.cells[i][0], max(16, width/3))
+		}
+		sections = append(sections, g.render())
+	}
+	for _, l := range r.Limits() {
+		if l.Few() {
+			continue
+		}
 		t := r.Layout()
 		sections = append(sections, l.Text+"\n"+t.text(func(v int) string { return l.cell(v, color) }, width))
 	}
@@ -171,7 +194,13 @@ func (r *Result) verdictTables(width int, color bool) (sections []string) {
 // gridMarkdown writes both for a comment on a pull request.
 func (r *Result) gridMarkdown(b *strings.Builder) {
 	add := func(title string, g grid) { b.WriteString("\n" + escapeMarkdown(title) + "\n\n" + g.markdown()) }
+	if g := r.verdictList(false); !g.empty() {
+		b.WriteString("\n" + g.markdown())
+	}
 	for _, l := range r.Limits() {
+		if l.Few() {
+			continue
+		}
 		t := r.Layout()
 		add(l.Text, t.grid(func(v int) string { return l.cell(v, false) }, false))
 	}

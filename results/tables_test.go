@@ -2,6 +2,8 @@ package results_test
 
 import (
 	"encoding/json"
+	"math"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -70,5 +72,32 @@ func TestGridSaysHowFarItReaches(t *testing.T) {
 	s := sample.Grid().Sentences()
 	if len(s) != 2 || !strings.Contains(s[1], "to 76.5\u00a0% (sip, no NAT, 8 servers)") {
 		t.Errorf("%q", s)
+	}
+}
+
+// TestFewVerdicts lists an expectation for one variant of a grid in a line, and
+// shows one for many in a table.
+func TestFewVerdicts(t *testing.T) {
+	r := sample.GridOf(
+		results.Axis{Name: "mode", Values: []string{"none", "source-ip"}},
+		results.Axis{Name: "servers", Values: []string{"4", "8"}})
+	expect := func(below float64, variants ...int) {
+		for _, v := range variants {
+			x := results.Expectation{Metric: "imbalance.connections.max_over_mean", Below: below, Above: math.NaN(), Variant: r.Variants[v].Name}
+			x.Judge(r.Variants[v].Metrics[0].Estimate)
+			r.Expectations = append(r.Expectations, x)
+		}
+	}
+	expect(9.125, 2)
+	expect(8, 0, 1, 3)
+	got := textOf(t, r, results.TextOptions{})
+	if !regexp.MustCompile(`max_over_mean < 9\.125  source-ip, 4  held [0-9.]+\n`).MatchString(got) {
+		t.Errorf("no line for a single variant:\n%s", got)
+	}
+	if !regexp.MustCompile(`max_over_mean < 8\n  mode +4 +8\n  none +held [0-9.]+ +held [0-9.]+\n  source-ip +- +held`).MatchString(got) {
+		t.Errorf("no table for many variants:\n%s", got)
+	}
+	if md := write(t, results.Markdown, r); !strings.Contains(string(md), "| source-ip, 4 | held") {
+		t.Error(string(md))
 	}
 }

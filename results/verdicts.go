@@ -33,15 +33,27 @@ func (r *Result) Limits() []Limit {
 	return limits
 }
 
+// Few reports whether the limit is for so few variants that a table of all of
+// them would say nothing.
+func (l *Limit) Few() bool {
+	n := 0
+	for _, x := range l.Cells {
+		if x != nil {
+			n++
+		}
+	}
+	return n <= 2
+}
+
 // Words says what is expected.
 func (x *Expectation) Words() string {
 	t := TermOf(x.Metric)
 	var limits []string
 	if finite(x.Above) {
-		limits = append(limits, "> "+t.Human(x.Above))
+		limits = append(limits, "> "+t.Display.HumanLimit(x.Above))
 	}
 	if finite(x.Below) {
-		limits = append(limits, "< "+t.Human(x.Below))
+		limits = append(limits, "< "+t.Display.HumanLimit(x.Below))
 	}
 	s := x.Metric + " " + strings.Join(limits, " and ")
 	if x.Windowed {

@@ -27,7 +27,13 @@ func newGrids(r *results.Result) (expected, metrics []gridTable) {
 	if len(r.Axes) == 0 {
 		return nil, nil
 	}
+	if few := newVerdictList(r); len(few.Rows) > 0 {
+		expected = append(expected, few)
+	}
 	for _, l := range r.Limits() {
+		if l.Few() {
+			continue
+		}
 		t := r.Layout()
 		g := newGridTable(&t, l.Text)
 		for i := range g.Rows {
@@ -47,6 +53,19 @@ func newGrids(r *results.Result) (expected, metrics []gridTable) {
 		metrics = append(metrics, g)
 	}
 	return expected, metrics
+}
+
+// newVerdictList makes one table of the expectations that are for few variants.
+func newVerdictList(r *results.Result) gridTable {
+	g := gridTable{Title: "Of one or two variants", Axis: "expected", Heads: [][]gridHead{{{"verdict", 1}, {"variant", 1}}}}
+	for _, l := range r.Limits() {
+		for _, x := range l.Cells {
+			if x != nil && l.Few() {
+				g.Rows = append(g.Rows, gridRow{Name: l.Text, Verdicts: []verdictCell{newVerdictCell(x)}, Cells: []metricCell{{Value: x.Variant}}})
+			}
+		}
+	}
+	return g
 }
 
 // newGridTable returns a table with rows that have no cells yet.
