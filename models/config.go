@@ -9,6 +9,7 @@ import (
 	"lbsim/models/lb/persist"
 	"lbsim/models/lb/ramp"
 	"lbsim/models/lb/sched"
+	"lbsim/models/nlb"
 	"lbsim/models/server"
 	"lbsim/models/snat"
 	"lbsim/models/traffic"
@@ -20,6 +21,7 @@ type Config struct {
 	Sites    []snat.Site
 	Traffic  []traffic.Stream
 	Balancer lb.Config
+	NLB      *nlb.Config // not nil: there is no balancer, and of Balancer only services and their servers count
 	Servers  []server.Config
 	Timeline []Action
 }
@@ -35,7 +37,7 @@ func (c *Config) Complete() {
 		if s.Scheduler == nil {
 			s.Scheduler = &sched.RoundRobin{Like: "none"}
 		}
-		if _, ok := s.Scheduler.(*sched.Priority); !ok && slices.ContainsFunc(s.Servers, hasRank) {
+		if _, ok := s.Scheduler.(*sched.Priority); !ok && c.NLB == nil && slices.ContainsFunc(s.Servers, hasRank) {
 			product := s.Product
 			if product == "" {
 				product = c.Balancer.Product
@@ -63,6 +65,7 @@ func hasRank(m lb.MemberConfig) bool { return m.Priority != 0 || m.Backup }
 // resolved is a Config whose names have become numbers.
 type resolved struct {
 	Config
+	hosts   []int32 // of NLB, by rising host identifier
 	actions []action
 }
 
@@ -81,6 +84,9 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 	for i := range r.Balancer.Services {
 		s := &r.Balancer.Services[i]
 		s.Servers = append([]lb.MemberConfig(nil), s.Servers...)
+		if c.NLB != nil {
+			s.Mode = lb.TCP
+		}
 		for m := range s.Servers {
 			n, ok := servers[s.Servers[m].Name]
 			if !ok {
@@ -109,8 +115,9 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 			bad(fmt.Sprintf("traffic[%d].to", i), "service %q does not exist", t.To)
 		}
 		t.Service = int32(n) // the first, where none is named
-		t.PerRequest = n < len(c.Balancer.Services) && c.Balancer.Services[n].Mode == lb.HTTP
+		t.PerRequest = n < len(r.Balancer.Services) && r.Balancer.Services[n].Mode == lb.HTTP
 	}
+	problems = append(problems, r.resolveHosts()...)
 	problems = append(problems, r.resolveTimeline(servers, services)...)
 	return r, problems
 }

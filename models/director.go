@@ -5,6 +5,7 @@ import (
 
 	"lbsim/models/flow"
 	"lbsim/models/lb"
+	"lbsim/models/nlb"
 	"lbsim/models/traffic"
 	"lbsim/sim"
 )
@@ -32,4 +33,7 @@ type director interface {
 	Refused() uint64
 }
 
-var _ director = (*lb.Balancer)(nil)
+var (
+	_ director = (*lb.Balancer)(nil)
+	_ director = (*nlb.Cluster)(nil)
+)

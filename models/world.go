@@ -6,6 +6,7 @@ import (
 
 	"lbsim/models/flow"
 	"lbsim/models/lb"
+	"lbsim/models/nlb"
 	"lbsim/models/server"
 	"lbsim/models/snat"
 	"lbsim/models/traffic"
@@ -52,14 +53,11 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 		names[i] = r.Servers[i].Name
 	}
 	w.clients = traffic.New(w.engine, &w.flows, w.pop, r.Traffic, obs)
-	options := lb.Options{
-		Names: names, Clients: w.pop.Clients(), Backend: (*backend)(w), Front: (*front)(w), Observer: obs, Keys: (*keys)(w),
-		Habits: w.clients.Habits(),
+	if c.NLB != nil {
+		w.balancer = w.newCluster(names)
+	} else {
+		w.balancer = w.newBalancer(names)
 	}
-	if w.faces = newFaces(&r.Balancer); w.faces != nil {
-		options.Faces = w.faces
-	}
-	w.balancer = lb.New(w.engine, &w.flows, r.Balancer, options)
 	if w.pop.Translates() {
 		w.clients.Translate(w.pop)
 	}
@@ -74,12 +72,25 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	return w, nil
 }
 
+// newBalancer returns the director of a world with a balancer.
+func (w *World) newBalancer(names []string) *lb.Balancer {
+	options := lb.Options{
+		Names: names, Clients: w.pop.Clients(), Backend: (*backend)(w), Front: (*front)(w), Observer: w.obs, Keys: (*keys)(w),
+		Habits: w.clients.Habits(),
+	}
+	if w.faces = newFaces(&w.config.Balancer); w.faces != nil {
+		options.Faces = w.faces
+	}
+	return lb.New(w.engine, &w.flows, w.config.Balancer, options)
+}
+
 // Check returns everything that is wrong with the configuration.
 func (c Config) Check() []flow.Problem {
 	type tree struct { // gives the parts the names they have in a scenario
 		Sites    []snat.Site      `yaml:"sites"`
 		Traffic  []traffic.Stream `yaml:"traffic"`
 		Balancer lb.Config        `yaml:"balancer"`
+		NLB      *nlb.Config      `yaml:"nlb"`
 		Servers  []server.Config  `yaml:"servers"`
 		Timeline []Action         `yaml:"timeline"`
 	}
