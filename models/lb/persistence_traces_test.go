@@ -1,6 +1,7 @@
 package lb_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -141,6 +142,7 @@ func TestKEMPRounding(t *testing.T) {
 
 // What happens to a client whose server is full, down, drained or back, product
 // by product (facts/persistence.md, 4), with servers a, b and c of which X has a.
+// The cases have the names of the rows and columns there.
 func TestTable4(t *testing.T) {
 	haproxy := lb.Ties{Full: "wait", Store: "taken", TouchDown: true}
 	nginx := lb.Ties{Full: "reschedule"}
@@ -150,68 +152,72 @@ func TestTable4(t *testing.T) {
 	f5 := lb.Ties{Full: "reschedule"}
 	netscaler := lb.Ties{Full: "reschedule", Drained: "discard"}
 	for _, c := range []struct {
-		product                   string
-		ties                      lb.Ties
-		down, drained, full, back string // where X goes; for back, it spoke while a was down
+		product             string
+		ties                lb.Ties
+		down, drained, full string // where X goes
 	}{
-		{"haproxy", haproxy, "b", "a", "waits", "b"},
-		{"nginx", nginx, "b", "a", "b", "b"},
-		{"ipvs", ipvs, "b", "a", "a", "b"},
-		{"kemp L7", kempL7, "b", "a", "b", "b"},
-		{"kemp L4", kempL4, "b", "b", "b", "b"},
-		{"f5", f5, "b", "a", "b", "b"},
-		{"f5 overriding limits", lb.Ties{Full: "override"}, "b", "a", "a", "b"},
-		{"netscaler", netscaler, "b", "b", "b", "b"},
-		{"haproxy, option persist", lb.Ties{Down: "keep"}, "reset", "a", "waits", "a"},
+		{"HAProxy", haproxy, "b: rebalance, entry overwritten", "a: still used", "waits in its queue"},
+		{"nginx", nginx, "b: new server", "a: still used with drain", "b: max_conns, new server"},
+		{"IPVS", ipvs, "b: template invalid if removed", "a: weight 0, still used", "a: overloaded flag not checked"},
+		{"IPVS with expire_quiescent_template=1", lb.Ties{Full: "override", Drained: "discard"}, "b: template invalid", "b: weight 0, rescheduled", "a: overloaded flag not checked"},
+		{"KEMP L7", kempL7, "b: discard, reschedule, new record", "a: used until drain time ends", "b: limit, out of rotation"},
+		{"KEMP L4", kempL4, "b: same", "b: discarded at once", "b: same"},
+		{"F5", f5, "b: reschedule", "a: disabled, used", "b: not used unless override"},
+		{"F5 with override-connection-limit", lb.Ties{Full: "override"}, "b: reschedule", "a: disabled, used", "a: override"},
+		{"NetScaler", netscaler, "b: new service", "b: not used", "b: spillover rules"},
+		{"ALB", netscaler, "b: new target", "b: draining, not used", "b: nothing is said of limits"},
+		{"HAProxy with option persist", lb.Ties{Down: "keep"}, "reset: tried all the same", "a: still used", "waits in its queue"},
 	} {
-		fresh := func() *stand {
+		fresh := func(t *testing.T) *stand {
 			s := newStand(t, lb.Service{Health: checks, Queue: lb.Unlimited, Persistence: with(time.Hour, c.ties)}, alike(3, 1)...)
 			s.close(s.expectOpen('X', "a"))
 			return s
 		}
-		check := func(what string, s *stand, want string, why flow.Move) {
-			t.Helper()
-			id, got := s.open('X')
-			if got != want {
-				t.Errorf("%s, %s: %s, want %s", c.product, what, got, want)
-			}
-			if got == "a" || len(got) > 1 {
-				why = flow.Stayed
-			}
-			if m := s.flows.Conns.At(uint32(id)).Moved; m != why {
-				t.Errorf("%s, %s: moved for %v, want %v", c.product, what, m, why)
-			}
-			if len(got) == 1 {
+		row := func(name, cell string, why flow.Move, prepare func(s *stand)) {
+			t.Run(c.product+"/"+name+": "+cell, func(t *testing.T) {
+				s := fresh(t)
+				prepare(s)
+				id, got := s.open('X')
+				if want, _, _ := strings.Cut(cell, ":"); !strings.HasPrefix(want, got) {
+					t.Errorf("%s, want %s", got, want)
+				}
+				if got == "a" || len(got) > 1 {
+					why = flow.Stayed
+				}
+				if m := s.flows.Conns.At(uint32(id)).Moved; m != why {
+					t.Errorf("moved for %v, want %v", m, why)
+				}
+			})
+		}
+		fails := func(s *stand) {
+			s.at(9)
+			s.answers[0] = lb.Refuses
+			s.at(20)
+		}
+		recovers := func(s *stand) {
+			s.answers[0] = lb.Accepts
+			s.at(30)
+		}
+		row("Down", c.down, flow.ServerDown, fails)
+		row("Drain", c.drained, flow.Drained, func(s *stand) { s.b.Drain(0) })
+		row("Drain, by weight 0", c.drained, flow.Drained, func(s *stand) { s.b.SetWeight(0, 0, 0) })
+		row("Disabled, in maintenance", "b: not used", flow.Drained, func(s *stand) { s.b.Disable(0) })
+		row("Full", c.full, flow.Full, func(s *stand) { s.close(s.expectEach("Y Z V", "b c a")[0]) })
+		row("Back up after a flap, having been silent", "a: finds it again", flow.Stayed, func(s *stand) {
+			fails(s)
+			recovers(s)
+		})
+		spoke := "b: stays where it went"
+		if c.ties.Down == "keep" {
+			spoke = "a: was never sent away"
+		}
+		row("Back up after a flap, having spoken", spoke, flow.Stayed, func(s *stand) {
+			fails(s)
+			if id, got := s.open('X'); len(got) == 1 {
 				s.close(id)
 			}
-		}
-		s := fresh()
-		s.at(9)
-		s.answers[0] = lb.Refuses
-		s.at(20)
-		check("down", s, c.down, flow.ServerDown)
-		s.answers[0] = lb.Accepts
-		s.at(30)
-		check("back, having spoken", s, c.back, flow.Stayed)
-		s = fresh()
-		s.answers[0] = lb.Refuses
-		s.at(20)
-		s.answers[0] = lb.Accepts
-		s.at(30)
-		check("back, having been silent", s, "a", flow.Stayed)
-		s = fresh()
-		s.b.Drain(0)
-		check("drained", s, c.drained, flow.Drained)
-		s = fresh()
-		s.b.SetWeight(0, 0, 0)
-		check("without weight", s, c.drained, flow.Drained)
-		s = fresh()
-		s.b.Disable(0)
-		check("in maintenance", s, "b", flow.Drained)
-		s = fresh()
-		ids := s.expectEach("Y Z V", "b c a")
-		s.close(ids[0])
-		check("full", s, c.full, flow.Full)
+			recovers(s)
+		})
 	}
 }
 
@@ -263,4 +269,21 @@ func TestRedispatchMoves(t *testing.T) {
 	s.expectMoved(s.expectOpen('A', "b"), flow.ServerDown)
 	s.answers[0] = lb.Accepts
 	s.expectMoved(s.expectOpen('A', "b"), flow.Stayed)
+}
+
+// Trace C, over a connection that a client has to a balancer that decides for
+// each request: that goes on when the drain time is over, and the next one does
+// not.
+func TestTraceCExistingConnection(t *testing.T) {
+	p := with(time.Hour, lb.Ties{DrainTime: 300 * time.Second})
+	p.Per, p.KeepAlive = "connection", 120*time.Second
+	s := newStand(t, lb.Service{Mode: lb.HTTP, Persistence: p}, alike(3, 0)...)
+	s.expectOpen('X', "a")
+	s.b.Drain(0)
+	for at := 100.0; at <= 400; at += 100 {
+		s.at(at)
+		s.expectMoved(s.expectOpen('X', "a"), flow.Stayed)
+	}
+	s.at(521)
+	s.expectMoved(s.expectOpen('X', "b"), flow.Drained)
 }
