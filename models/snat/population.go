@@ -227,7 +227,11 @@ func (b *builder) translate(index uint16, g *flow.Group, nat *NAT, u *sim.Stream
 		}
 		return
 	}
-	for i, size := range apportion(g.Clients, nat.Sizes.Weights(n, u)) {
+	sizes := nat.Sizes
+	if b, ok := sizes.(bounded); ok {
+		sizes = b.within(g.Clients)
+	}
+	for i, size := range apportion(g.Clients, sizes.Weights(n, u)) {
 		for range size {
 			p.addr = append(p.addr, first+flow.AddrID(i))
 		}

@@ -17,6 +17,12 @@ type counted interface {
 	addresses(clients int) int
 }
 
+// bounded is a SizesPolicy whose groups depend on how many clients there are in
+// all.
+type bounded interface {
+	within(clients int) SizesPolicy
+}
+
 // household draws how many hosts a household has: 1 with probability 0.48, 2
 // with 0.30, else 3 to 5. Maier, Schneider and Feldmann (PAM 2011, abstract)
 // find several hosts behind up to 52 % of DSL lines.
@@ -111,10 +117,15 @@ func (a *ActiveSync) Weights(n int, u *sim.Stream) []float64 { return (&Equal{})
 
 // HeavyTail draws the group sizes from a Pareto law between 1 and Max: most
 // groups are small, and a few carry very many (Casado and Freedman, NSDI 2007,
-// abstract), but none without bound.
+// abstract), but none without bound: nor does one have more than half of the
+// clients before all are scaled to their number.
 type HeavyTail struct {
 	Alpha float64 `yaml:"alpha" doc:"tail index, above 0 to 10; smaller is more uneven"`
-	Max   int     `yaml:"max" doc:"largest group in units of the smallest, 2 to 1000000"`
+	Max   int     `yaml:"max" doc:"largest group in units of the smallest, 2 to 1000000, and no more than half of the clients"`
+}
+
+func (h *HeavyTail) within(clients int) SizesPolicy {
+	return &HeavyTail{h.Alpha, max(2, min(h.Max, clients/2))}
 }
 
 // Validate checks the parameters.

@@ -59,6 +59,29 @@ func TestPresets(t *testing.T) {
 	}
 }
 
+// A heavy tail ends at min(G/2, 2000) for G clients.
+func TestHeavyTailIsBounded(t *testing.T) {
+	h := &HeavyTail{Alpha: 1.1, Max: 2000}
+	for clients, want := range map[int]int{3: 2, 100: 50, 4000: 2000, 100_000: 2000} {
+		b := h.within(clients).(*HeavyTail)
+		largest := slices.Max(b.Weights(100_000, sim.NewStream(1, 0, "tail")))
+		if b.Max != want || largest > float64(want) || largest < float64(want)*0.5 {
+			t.Errorf("%d clients: at most %d, largest drawn %.0f; want %d", clients, b.Max, largest, want)
+		}
+	}
+	// The sizes add up to all clients, of whom the largest group has less than it
+	// would without a bound.
+	free, bound := sizesOf(t, 60, 20, &Pareto{Alpha: 0.3}), sizesOf(t, 60, 20, &HeavyTail{Alpha: 0.3, Max: 2000})
+	if sum := func(x []int) (n int) {
+		for _, k := range x {
+			n += k
+		}
+		return n
+	}; sum(bound) != 60 || bound[0] >= free[0] {
+		t.Errorf("largest group %d of %d, without a bound %d", bound[0], sum(bound), free[0])
+	}
+}
+
 // A client that moves every ten minutes has another address after that time, and
 // the same one in between; over all moves it meets each as often.
 func TestMoving(t *testing.T) {
