@@ -67,6 +67,10 @@ type resolved struct {
 	Config
 	hosts   []int32 // of NLB, by rising host identifier
 	actions []action
+	// needs are what servers depend on, nil if none does; settling is the order in
+	// which to look at the servers.
+	needs    [][]need
+	settling []int32
 }
 
 // resolve returns the configuration with the numbers that its names stand for,
@@ -119,6 +123,7 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 	}
 	problems = append(problems, r.resolveHosts()...)
 	problems = append(problems, r.resolveTimeline(servers, services)...)
+	problems = append(problems, r.resolveDepends(servers, services)...)
 	return r, problems
 }
 

@@ -17,6 +17,7 @@ func (w *World) onAction(i uint32) {
 	switch a.verb {
 	case failing, recovering:
 		w.each(a)
+		w.settle()
 	case draining:
 		w.balancer.Drain(a.server)
 	case disabling:
@@ -38,17 +39,17 @@ func (w *World) each(a *action) {
 		do = (*World).fail
 	}
 	if a.server != flow.NoServer {
-		do(w, a.server, a.service, a.how)
+		do(w, a.server, a.service, a)
 		return
 	}
 	for _, m := range w.config.Balancer.Services[a.service].Servers {
-		do(w, m.Server, a.service, a.how)
+		do(w, m.Server, a.service, a)
 	}
 }
 
 // fail breaks a server, or one of its services.
-func (w *World) fail(s int32, service int, how Failure) {
-	switch {
+func (w *World) fail(s int32, service int, a *action) {
+	switch how := a.how; {
 	case !w.servers.Up(s):
 	case service >= 0 && how == Crash:
 		w.noteService(flow.Failed, s, service, "fails: its connections are reset")
@@ -73,24 +74,24 @@ func (w *World) fail(s int32, service int, how Failure) {
 }
 
 // repair ends what fail did.
-func (w *World) repair(s int32, service int, _ Failure) {
+func (w *World) repair(s int32, service int, a *action) {
 	switch {
 	case service >= 0:
 		if w.servers.Up(s) && w.servers.Troubled(s, service) {
 			w.noteService(flow.Recovered, s, service, "works again")
-			w.servers.Mend(s, service)
+			w.servers.Mend(s, service, a.cold)
 		}
 	case !w.servers.Up(s):
 		w.noteServer(flow.Recovered, s, "comes back, empty")
 		w.reset(s, -1) // what a silent server had: it knows nothing of it
-		w.servers.Recover(s)
+		w.servers.Recover(s, a.cold)
 		w.balancer.Restarted(s)
 	default:
 		mended := false
 		for k := range w.config.Balancer.Services {
 			if w.servers.Troubled(s, k) {
 				mended = true
-				w.servers.Mend(s, k)
+				w.servers.Mend(s, k, a.cold)
 			}
 		}
 		if mended {

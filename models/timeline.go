@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lbsim/models/flow"
+	"lbsim/models/server"
 )
 
 // Action is something that happens at a given time. Exactly one of its verbs
@@ -23,6 +24,8 @@ type Action struct {
 	How Failure `yaml:"how,omitempty" doc:"crash: connections are reset, the port is closed; silent: nothing answers any more; hang: the port is open, but no request is answered. Left out: crash for a server, hang for a service"`
 	// Recover repairs what Fail broke.
 	Recover string `yaml:"recover,omitempty" doc:"what works again, named as for fail; a server comes back empty"`
+	// Cold is how cold what recovers is; nil: as its server's configuration says.
+	Cold *server.Cold `yaml:"cold,omitempty" doc:"with recover: more CPU time while caches are empty, instead of the server's own cold"`
 	// Drain, Disable and Enable are what an operator tells the balancer.
 	Drain   string `yaml:"drain,omitempty" doc:"server that gets no new clients, or several as in ex[1-4]; those that belong to it stay"`
 	Disable string `yaml:"disable,omitempty" doc:"server that is taken out for maintenance, or several as in ex[1-4]: it gets no connections; or balancer: it hands over in good order"`
@@ -109,6 +112,12 @@ func (a *Action) Validate() []flow.Problem {
 	if n != 1 {
 		return []flow.Problem{{Text: "an event of the timeline does one thing: fail, recover, drain, disable, enable or set"}}
 	}
+	if a.Cold != nil && a.Recover == "" {
+		return []flow.Problem{{Path: "cold", Text: "belongs to recover"}}
+	}
+	if a.Cold != nil && a.Cold.AtStart {
+		return []flow.Problem{{Path: "cold.at_start", Text: "belongs to a server"}}
+	}
 	if a.How == "" {
 		return nil
 	}
@@ -129,6 +138,7 @@ type action struct {
 	server  int32 // flow.NoServer where a service is meant
 	service int   // -1 where a whole server is meant
 	value   int
+	cold    *server.Cold
 	// balancer is whether it is done to the balancer.
 	balancer bool
 }
@@ -144,7 +154,7 @@ func (r *resolved) resolveTimeline(servers, services map[string]int) (problems [
 			if !ok {
 				problems = append(problems, flow.Problem{Path: at + "." + key, Text: fmt.Sprintf("server %q does not exist", name)})
 			}
-			x.at, x.verb, x.how = a.At, v, a.How
+			x.at, x.verb, x.how, x.cold = a.At, v, a.How, a.Cold
 			if x.service >= 0 && x.how == Silent {
 				problems = append(problems, flow.Problem{Path: at + ".how", Text: "a service cannot be silent while its server answers", Hint: "write hang or crash"})
 			}

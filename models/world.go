@@ -242,6 +242,12 @@ func (w *answers) Dropped(id flow.RequestID) {
 	w.clients.Dropped(id, flow.Rejected)
 }
 
+func (w *answers) Crashes(s int32) {
+	(*World)(w).noteServer(flow.Failed, s, "has no memory left for another connection")
+	(*World)(w).fail(s, -1, &action{how: Crash})
+	(*World)(w).settle()
+}
+
 func (w *answers) Done(id flow.RequestID) {
 	r := w.flows.Requests.At(uint32(id))
 	if (*World)(w).holds(r) {

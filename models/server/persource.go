@@ -135,12 +135,9 @@ func address(c *flow.Conn) uint64 {
 	return uint64(c.Addr)
 }
 
-// Guarded reports whether any server limits connections by their source.
-func (p *Pool) Guarded() bool { return p.doors != nil }
-
-// Admit reports whether the connection's server lets it in; if not, c.Why says
-// which limit forbids it.
-func (p *Pool) Admit(c *flow.Conn) bool {
+// admits reports whether the connection's server lets one in from there; if not,
+// c.Why says which limit forbids it.
+func (p *Pool) admits(c *flow.Conn) bool {
 	d := p.doors[c.Server]
 	if d == nil {
 		return true
@@ -180,8 +177,8 @@ func (p *Pool) allows(s int32, id flow.RequestID) bool {
 	return ok
 }
 
-// Leave ends a connection that was let in.
-func (p *Pool) Leave(c *flow.Conn) {
+// parts ends a connection that was let in.
+func (p *Pool) parts(c *flow.Conn) {
 	d := p.doors[c.Server]
 	if d == nil {
 		return

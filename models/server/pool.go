@@ -12,6 +12,8 @@ type Sink interface {
 	Done(id flow.RequestID)
 	// Dropped reports a request that was taken and then turned away.
 	Dropped(id flow.RequestID)
+	// Crashes asks for server s to be failed: it has no memory left.
+	Crashes(s int32)
 }
 
 // Pool is all servers of a run. A server's true state is known here and
@@ -22,9 +24,11 @@ type Pool struct {
 	sink     Sink
 	done     sim.Port[uint32] // a fifo server finished a request
 	turn     sim.Port[uint32] // a ps server is about to finish its shortest
+	crash    sim.Port[uint32] // a server has no memory left
+	configs  []Config
 	machines []machine
-	doors    []*doorkeeper     // by server, nil for those without limits; nil if none has any
-	troubles map[spot]*trouble // nil as long as no single service had any
+	doors    []*doorkeeper // by server, nil for those without limits; nil if none has any
+	memories []*usage      // by server, nil for those without limits; nil if none has any
 }
 
 // machine is the state of one server. It is small because among 10,000 servers
@@ -32,8 +36,9 @@ type Pool struct {
 type machine struct {
 	state   State
 	cores   int32
-	places  int // requests in service at a time
-	running int
+	places  int   // requests that may hold a slot and either a core or nothing to do
+	running int   // requests that do
+	frozen  int32 // of these, as their services hang
 	busy    flow.Area
 	waiting ring
 	waitMax int // requests that may wait; Unlimited
@@ -42,15 +47,17 @@ type machine struct {
 	sharing *sharing // of ps; nil under fifo
 	// latencies is nil as long as nobody asks for them.
 	latencies *latencies
+	special   *special // nil for a server like any other
 }
 
 // working is the number of cores at work.
-func (m *machine) working() int { return min(m.running, int(m.cores)) }
+func (m *machine) working() int { return min(m.running-int(m.frozen), int(m.cores)) }
 
 // New returns a pool of servers that are up and idle. Each config stands for
 // one server and must be valid.
 func New(e *sim.Engine, fl *flow.Flows, configs []Config, sink Sink) *Pool {
-	p := &Pool{e: e, fl: fl, sink: sink, machines: make([]machine, len(configs))}
+	p := &Pool{e: e, fl: fl, sink: sink, configs: configs, machines: make([]machine, len(configs))}
+	p.crash = sim.Bind(e, "server/crash", sim.Fault, func(s uint32) { p.sink.Crashes(int32(s)) })
 	p.done = sim.Bind(e, "server/done", sim.Depart, p.onDone)
 	p.turn = sim.Bind(e, "server/turn", sim.Depart, p.onTurn)
 	for i, c := range configs {
@@ -76,6 +83,15 @@ func New(e *sim.Engine, fl *flow.Flows, configs []Config, sink Sink) *Pool {
 				m.waitMax += c.Slots - m.places
 			}
 		}
+		if c.Memory != nil {
+			if p.memories == nil {
+				p.memories = make([]*usage, len(configs))
+			}
+			p.memories[i] = &usage{config: c.Memory, most: c.Memory.connections()}
+		}
+		if c.isSpecial() {
+			p.makeSpecial(int32(i))
+		}
 	}
 	return p
 }
@@ -87,14 +103,14 @@ func (p *Pool) Len() int { return len(p.machines) }
 func (p *Pool) Up(s int32) bool { return p.machines[s].state == Working }
 
 // Submit gives a request to server s, the one that it names. It returns
-// Accepted, Rejected when the queue is full or a limit is reached, or Reset when the server's port is
-// closed. A silent server, or a service that hangs, accepts it and never answers.
+// Accepted, Rejected when the queue is full or a limit is reached, or Reset when
+// the server's port is closed. A silent server accepts it and never answers.
 func (p *Pool) Submit(s int32, id flow.RequestID) flow.Outcome {
 	m := &p.machines[s]
 	switch {
 	case m.state == Closed:
 		return flow.Reset
-	case m.state == Silent || p.troubles != nil && p.park(s, id):
+	case m.state == Silent:
 		return flow.Accepted
 	case p.doors != nil && !p.allows(s, id):
 		return flow.Rejected
@@ -120,12 +136,18 @@ func (p *Pool) Submit(s int32, id flow.RequestID) flow.Outcome {
 func (p *Pool) start(s int32, m *machine, id flow.RequestID, now sim.Time) {
 	r := p.fl.Requests.At(uint32(id))
 	r.Started = now
+	left := r.Demand
+	if m.special != nil {
+		if left = p.begin(m, id, r, now); left == frozen {
+			return
+		}
+	}
 	if m.sharing != nil {
-		m.sharing.add(id, float64(r.Demand), now)
+		m.sharing.add(id, float64(left), now)
 		p.reschedule(s, m)
 		return
 	}
-	p.done.After(r.Demand, uint32(id))
+	p.done.After(left, uint32(id))
 }
 
 // onDone ends a request's service under fifo.
@@ -143,6 +165,11 @@ func (p *Pool) onDone(id uint32) {
 // leave gives a place to the request that has waited longest, or frees it.
 func (p *Pool) leave(s int32, m *machine) {
 	now := p.e.Now()
+	if m.special != nil {
+		m.running--
+		p.fill(s, m)
+		return
+	}
 	if m.waiting.n > 0 {
 		next := m.waiting.pop()
 		m.queue.Set(float64(m.waiting.n), now)
@@ -162,23 +189,29 @@ func (p *Pool) Fail(s int32, to State) {
 		return
 	}
 	m.state = to
-	for at := range p.troubles {
-		if at.server == s {
-			delete(p.troubles, at)
-		}
-	}
 	p.done.CancelIf(func(id uint32) bool { return p.fl.Requests.At(id).Server == s })
 	if m.sharing != nil {
 		p.e.Cancel(m.sharing.next)
 		m.sharing.clear()
 	}
 	m.running, m.waiting.n, m.latencies = 0, 0, nil
+	p.forget(s, m)
 	m.busy.Set(0, p.e.Now())
 	m.queue.Set(0, p.e.Now())
 }
 
-// Recover brings server s back, idle.
-func (p *Pool) Recover(s int32) { p.machines[s].state = Working }
+// Recover brings server s back, idle and as cold as the configuration says, or as
+// cold says if that is not nil.
+func (p *Pool) Recover(s int32, cold *Cold) {
+	m := &p.machines[s]
+	m.state = Working
+	if cold == nil {
+		cold = p.configs[s].Cold
+	}
+	if cold != nil {
+		p.makeSpecial(s).last = boot{cold, p.e.Now()}
+	}
+}
 
 // Idle reports whether server s breaks the law that no place is free while a
 // request waits; it returns the number of both.

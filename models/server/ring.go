@@ -11,13 +11,17 @@ type ring struct {
 
 func (q *ring) push(id flow.RequestID) {
 	if q.n == len(q.a) {
-		b := make([]flow.RequestID, max(16, 2*len(q.a)))
-		k := copy(b, q.a[q.head:])
-		copy(b[k:], q.a[:q.head])
-		q.a, q.head = b, 0
+		q.grow()
 	}
 	q.a[(q.head+q.n)&(len(q.a)-1)] = id
 	q.n++
+}
+
+func (q *ring) grow() {
+	b := make([]flow.RequestID, max(16, 2*len(q.a)))
+	k := copy(b, q.a[q.head:])
+	copy(b[k:], q.a[:q.head])
+	q.a, q.head = b, 0
 }
 
 func (q *ring) pop() flow.RequestID {
@@ -25,4 +29,23 @@ func (q *ring) pop() flow.RequestID {
 	q.head = (q.head + 1) & (len(q.a) - 1)
 	q.n--
 	return id
+}
+
+// pushFront puts a request before all others.
+func (q *ring) pushFront(id flow.RequestID) {
+	if q.n == len(q.a) {
+		q.grow()
+	}
+	q.head = (q.head - 1) & (len(q.a) - 1)
+	q.a[q.head] = id
+	q.n++
+}
+
+// remove takes out the requests that match; the others keep their order.
+func (q *ring) remove(match func(flow.RequestID) bool) {
+	for range q.n {
+		if id := q.pop(); !match(id) {
+			q.push(id)
+		}
+	}
 }

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"time"
 
 	"lbsim/models/flow"
@@ -50,8 +52,13 @@ func (q *sharing) add(id flow.RequestID, demand float64, now sim.Time) {
 		q.attained, q.order, q.since = 0, 0, now
 	}
 	q.advance(now)
-	q.jobs = append(q.jobs, job{q.attained + demand, q.order, id})
+	q.push(job{q.attained + demand, q.order, id})
 	q.order++
+	q.setRate()
+}
+
+func (q *sharing) push(j job) {
+	q.jobs = append(q.jobs, j)
 	for i := len(q.jobs) - 1; i > 0; {
 		parent := (i - 1) / 2
 		if !q.jobs[i].before(q.jobs[parent]) {
@@ -60,7 +67,6 @@ func (q *sharing) add(id flow.RequestID, demand float64, now sim.Time) {
 		q.jobs[i], q.jobs[parent] = q.jobs[parent], q.jobs[i]
 		i = parent
 	}
-	q.setRate()
 }
 
 // take removes the request that finishes first.
@@ -87,6 +93,25 @@ func (q *sharing) take() flow.RequestID {
 		q.setRate()
 	}
 	return id
+}
+
+// remove takes out the requests that match and returns them in the order in which
+// they came.
+func (q *sharing) remove(match func(flow.RequestID) bool) (out []job) {
+	all := slices.Clone(q.jobs)
+	q.clear()
+	for _, j := range all {
+		if match(j.id) {
+			out = append(out, j)
+		} else {
+			q.push(j)
+		}
+	}
+	if len(q.jobs) > 0 {
+		q.setRate()
+	}
+	slices.SortFunc(out, func(a, b job) int { return cmp.Compare(a.order, b.order) })
+	return out
 }
 
 func (q *sharing) clear() { q.jobs = q.jobs[:0] }

@@ -1,7 +1,5 @@
 package server
 
-import "lbsim/models/flow"
-
 // State is what a connection attempt to a server meets.
 type State uint8
 
@@ -12,79 +10,79 @@ const (
 	Silent        // nothing answers
 )
 
-// spot is one service of one server.
-type spot struct {
-	server  int32
-	service int
-}
-
-// trouble is what is wrong with one service of a server that works.
-type trouble struct {
-	closed bool             // its port
-	hung   bool             // it takes requests and answers none
-	parked []flow.RequestID // those that it has taken since
-}
-
 // State returns what a connection attempt to a service of server s meets.
 func (p *Pool) State(s int32, service int) State {
-	if m := &p.machines[s]; m.state != Working || p.troubles == nil {
-		return m.state
-	}
-	if t := p.troubles[spot{s, service}]; t != nil && t.closed {
+	m := &p.machines[s]
+	if x := m.special; m.state == Working && x != nil && service < len(x.services) && x.services[service].closed {
 		return Closed
 	}
-	return Working
+	return m.state
 }
 
-// Hung reports whether a service of server s takes requests and answers none.
-func (p *Pool) Hung(s int32, service int) bool {
-	t := p.troubles[spot{s, service}]
-	return t != nil && t.hung
+// Hangs reports whether a service of server s takes requests and answers none,
+// for reasons of its own or because the server is blocked.
+func (p *Pool) Hangs(s int32, service int) bool {
+	x := p.machines[s].special
+	return x != nil && x.hangs(service)
 }
 
 // Troubled reports whether Close or Hang befell a service of server s.
-func (p *Pool) Troubled(s int32, service int) bool { return p.troubles[spot{s, service}] != nil }
+func (p *Pool) Troubled(s int32, service int) bool {
+	x := p.machines[s].special
+	return x != nil && service < len(x.services) && (x.services[service].closed || x.services[service].hung)
+}
 
 // Close closes the port of one service of server s, whose other services go on.
-// The caller ends the service's requests and connections.
-func (p *Pool) Close(s int32, service int) { p.trouble(s, service).closed = true }
+// What the server had of its requests is lost; the caller ends these, and the
+// service's connections.
+func (p *Pool) Close(s int32, service int) {
+	p.makeSpecial(s).service(service).closed = true
+	p.drop(s, &p.machines[s], service)
+}
 
-// Hang lets one service of server s take requests and answer none.
-func (p *Pool) Hang(s int32, service int) { p.trouble(s, service).hung = true }
+// Hang lets one service of server s take requests and answer none. Those in
+// service stand still and keep their slots, as threads do that wait for
+// something; those that come take slots as well, and so a server with few slots
+// is soon of no use to its other services.
+func (p *Pool) Hang(s int32, service int) {
+	p.makeSpecial(s).service(service).hung = true
+	p.freeze(s, &p.machines[s])
+}
 
-// Mend ends what Close and Hang did. The requests that a hung service has taken
-// are worked on now, in their order.
-func (p *Pool) Mend(s int32, service int) {
-	t := p.troubles[spot{s, service}]
-	if t == nil {
+// Mend ends what Close and Hang did. Requests that stood still go on from where
+// they were, in the order in which they came to stand still and before those that
+// wait. A service that was closed starts anew, as cold as its server after a
+// start; cold, if it is not nil, says how cold in either case.
+func (p *Pool) Mend(s int32, service int, cold *Cold) {
+	if !p.Troubled(s, service) {
 		return
 	}
-	delete(p.troubles, spot{s, service})
-	for _, id := range t.parked {
-		if p.Submit(s, id) != flow.Accepted {
-			p.sink.Dropped(id)
-		}
+	k := p.machines[s].special.service(service)
+	if k.closed && cold == nil {
+		cold = p.configs[s].Cold
+	}
+	if *k = (aside{last: k.last}); cold != nil {
+		k.last = boot{cold, p.e.Now()}
+	}
+	p.thaw(s, &p.machines[s])
+}
+
+// Block lets all services of server s hang, or ends that: what the server depends
+// on does not work, or works again.
+func (p *Pool) Block(s int32, blocked bool) {
+	m := &p.machines[s]
+	if m.state != Working || p.Blocked(s) == blocked {
+		return
+	}
+	if p.makeSpecial(s).blocked = blocked; blocked {
+		p.freeze(s, m)
+	} else {
+		p.thaw(s, m)
 	}
 }
 
-func (p *Pool) trouble(s int32, service int) *trouble {
-	if p.troubles == nil {
-		p.troubles = map[spot]*trouble{}
-	}
-	at := spot{s, service}
-	if p.troubles[at] == nil {
-		p.troubles[at] = &trouble{}
-	}
-	return p.troubles[at]
-}
-
-// park keeps a request that its server's service does not answer, and reports
-// whether it does so.
-func (p *Pool) park(s int32, id flow.RequestID) bool {
-	t := p.troubles[spot{s, int(p.fl.Requests.At(uint32(id)).Service)}]
-	if t == nil || !t.hung {
-		return false
-	}
-	t.parked = append(t.parked, id)
-	return true
+// Blocked reports whether server s is blocked.
+func (p *Pool) Blocked(s int32) bool {
+	x := p.machines[s].special
+	return x != nil && x.blocked
 }
