@@ -52,7 +52,7 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	for i := range names {
 		names[i] = r.Servers[i].Name
 	}
-	w.clients = traffic.New(w.engine, &w.flows, w.pop, r.Traffic, obs)
+	w.clients = traffic.New(w.engine, &w.flows, w.pop, r.Traffic, w.overheard())
 	if c.NLB != nil {
 		w.balancer = w.newCluster(names)
 	} else {
@@ -278,11 +278,11 @@ func (w *backend) Load(s int32) lb.Load {
 	}
 }
 
-func (w *backend) Check(s int32, service int, number uint64) {
+func (w *backend) Check(s int32, service int, number uint64, demand time.Duration) {
 	i, r := w.flows.Requests.New()
 	now := w.engine.Now()
 	r.Asked, r.Sent, r.Started = now, now, -1
-	r.Server, r.Service, r.Work, r.Check = s, uint16(service), flow.Probe, number
+	r.Server, r.Service, r.Work, r.Check, r.Demand = s, uint16(service), flow.Probe, number, demand
 	if w.servers.Submit(s, flow.RequestID(i)) != flow.Accepted {
 		(*World)(w).endCheck(flow.RequestID(i), false)
 	}

@@ -101,9 +101,15 @@ var Policies = strict.NewPolicies(
 	}}),
 	strict.PolicyOf(traffic.BackoffTable, strict.PolicyOptions{Default: "exponential"}),
 	strict.PolicyOf(lb.HealthKinds, strict.PolicyOptions{Hints: map[string]string{
-		"off":  "write none",
-		"http": "only the port is checked so far: write tcp",
+		"off":     "write none",
+		"icmp":    "KEMP calls it icmp; here it is ping",
+		"httpchk": "HAProxy calls it option httpchk; here it is http",
+		"https":   "write http",
+		"outlier": "write {kind: none, outlier: {}}, or another kind with outlier",
 	}}),
+	strict.PolicyOf(lb.Paces, strict.PolicyOptions{}),
+	strict.PolicyOf(lb.TimeoutsFrom, strict.PolicyOptions{}),
+	strict.PolicyOf(lb.Starts, strict.PolicyOptions{}),
 	strict.PolicyOf(lb.SourceKinds, strict.PolicyOptions{Hints: map[string]string{
 		"two-arm": "servers see the clients: write transparent",
 		"one-arm": "servers see the balancer: write snat",

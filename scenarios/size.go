@@ -118,8 +118,8 @@ func (c *census) events() (sum parts) {
 	}
 	for i := range c.Config.Balancer.Services {
 		s := &c.Config.Balancer.Services[i]
-		if s.Health.Kind == lb.TCPCheck {
-			n := c.seconds / s.Health.Every.Seconds() * float64(len(s.Servers)*max(1, s.Instances))
+		if s.Health.Probes() {
+			n := c.seconds / s.Health.Shortest().Seconds() * float64(len(s.Servers)*max(1, s.Instances))
 			sum = append(sum, part{fmt.Sprintf("balancer.services[%d].health.every", i), "", n})
 		}
 		if every := asksEvery(s.Scheduler); every > 0 {

@@ -1,7 +1,5 @@
 package lb
 
-import "time"
-
 // startPolls begins to ask the servers for their load and to check how fast they
 // answer, spread over the first interval, if the scheduler wants to know.
 func (b *Balancer) startPolls(in *instance) {
@@ -23,11 +21,5 @@ func (b *Balancer) onPoll(at uint64) {
 func (b *Balancer) onCheck(at uint64) {
 	in, m := b.at(at)
 	b.ports.check.After(in.scheduler.(Timer).Every(), at)
-	b.backend.Check(in.members[m].server, in.index, at)
-}
-
-// Checked ends a check that Backend.Check was given under this number.
-func (b *Balancer) Checked(number uint64, took time.Duration, ok bool) {
-	in, m := b.at(number)
-	in.scheduler.(Timer).Timed(m, took, ok, b.e.Now())
+	b.backend.Check(in.members[m].server, in.index, at, 0)
 }

@@ -15,9 +15,9 @@ type Backend interface {
 	Connect(server int32, service int) Answer
 	// Load tells what the server says of its load when it is asked.
 	Load(server int32) Load
-	// Check sends a service of the server a request that demands nothing. When it
+	// Check sends a service of the server a request that demands so much. When it
 	// ends, the balancer's Checked is called with the number.
-	Check(server int32, service int, number uint64)
+	Check(server int32, service int, number uint64, demand time.Duration)
 }
 
 // Answer is what a connection attempt meets.
@@ -78,6 +78,8 @@ type Balancer struct {
 type ports struct {
 	probe     sim.Port[uint64] // a health check is due
 	giveUp    sim.Port[uint64] // a health check's time-out
+	rise      sim.Port[uint64] // the end of the time for which a server has to be good
+	tick      sim.Port[uint64] // outliers are looked for
 	step      sim.Port[uint64] // a slow ramp's next step
 	poll      sim.Port[uint64] // the scheduler's question after a server's load
 	check     sim.Port[uint64] // the scheduler's check of a server's response time
@@ -112,6 +114,8 @@ func New(e *sim.Engine, fl *flow.Flows, config Config, o Options) *Balancer {
 	b.ports = ports{
 		probe:     sim.Bind(e, "lb/probe", sim.Arrive, b.onProbe),
 		giveUp:    sim.Bind(e, "lb/probe-timeout", sim.Expire, b.onGiveUp),
+		rise:      sim.Bind(e, "lb/probe-up", sim.Expire, b.onRise),
+		tick:      sim.Bind(e, "lb/outlier", sim.Expire, b.onTick),
 		step:      sim.Bind(e, "lb/ramp", sim.Expire, b.onStep),
 		poll:      sim.Bind(e, "lb/poll", sim.Arrive, b.onPoll),
 		check:     sim.Bind(e, "lb/check", sim.Arrive, b.onCheck),

@@ -8,70 +8,326 @@ import (
 	"lbsim/sim"
 )
 
-// Probes of a server start on a fixed grid, every Every; the servers of a
-// service are spread evenly over the first interval, and so are several
-// balancers, each of which probes for itself. A server that refuses
-// fails its probe at once, so its crash is seen between fall-1 and fall
+// Probes of a server start on a fixed grid, every Every, unless Pace says
+// otherwise; the servers of a service are spread evenly over the first interval,
+// and so are several balancers, each of which probes for itself. A server that
+// refuses fails its probe at once, so its crash is seen between fall-1 and fall
 // intervals after it happened; one that is silent fails it after Timeout.
+//
+// What counts are probes in a row. HAProxy has a counter for that, from 0 (down)
+// to rise+fall-1 (up), which a failure in between takes back to 0 and a success
+// to the top (src/check.c): the same.
 
+// probing is what a balancer keeps of the probes of a member.
+type probing struct {
+	next     sim.Pending // the next one
+	due      sim.Time    // when that is sent
+	open     sim.Pending // the time-out of the one under way, or since the last good answer
+	rising   sim.Pending // the end of the time for which it has to be good
+	sent     sim.Time    // when the last one began
+	count    uint32      // of those sent
+	checking bool        // none was good since it began to be checked
+	held     bool        // it is good and waits for an operator
+	told     report      // by its agent
+}
+
+// startProbes begins to probe the members of an instance.
 func (b *Balancer) startProbes(in *instance) {
-	if in.config.Health.Kind != TCPCheck {
+	h := &in.config.Health
+	if !h.Probes() {
 		return
 	}
-	b.spread(in, b.ports.probe, in.config.Health.Every)
+	in.probes = make([]probing, len(in.members))
+	if h.Jitter > 0 || h.Delay > 0 {
+		in.jitter = b.e.Stream("lb/" + in.actor + "/checks")
+	}
+	for m := range in.members {
+		p := &in.probes[m]
+		p.due = b.spreadOver(in, m, h.Every)
+		p.next = b.ports.probe.SetAt(p.due, place(in, m))
+		if h.Start == StartFailing {
+			in.members[m].streak = h.Fall - 1
+		}
+		if h.TimeoutFrom == FromAnswer {
+			p.open = b.ports.giveUp.Set(h.Timeout, place(in, m))
+		}
+	}
 }
 
 // spread schedules the first event for each member, spread over an interval.
 func (b *Balancer) spread(in *instance, port sim.Port[uint64], every time.Duration) {
-	earlier := float64(in.via) / float64(max(1, in.config.Instances))
 	for m := range in.members {
-		offset := float64(every) * ((float64(m+1) - earlier) / float64(len(in.members)))
-		port.At(b.e.Now()+sim.Time(offset), place(in, m))
+		port.At(b.spreadOver(in, m, every), place(in, m))
 	}
+}
+
+// spreadOver returns when the first event for a member is due.
+func (b *Balancer) spreadOver(in *instance, m int, every time.Duration) sim.Time {
+	earlier := float64(in.via) / float64(max(1, in.config.Instances))
+	offset := float64(every) * ((float64(m+1) - earlier) / float64(len(in.members)))
+	return b.e.Now() + sim.Time(offset)
+}
+
+// interval is the time from a probe of member m to the next.
+func (in *instance) interval(m int) time.Duration {
+	h, ms := &in.config.Health, &in.members[m]
+	every := h.Every
+	switch {
+	case h.IdleEvery > 0 && in.unused():
+		every = h.IdleEvery
+	case h.FastEvery > 0 && ms.streak > 0:
+		every = h.FastEvery
+	case h.DownEvery > 0 && ms.streak == 0 && !ms.up:
+		every = h.DownEvery
+	}
+	if in.jitter == nil {
+		return every
+	}
+	u := in.jitter.Nth(uint64(m)<<32 | uint64(in.probes[m].count))
+	return every + time.Duration(float64(every)*float64(h.Jitter)*(2*u-1)) + time.Duration(float64(h.Delay)*u)
+}
+
+// unused reports whether the service has had no connection so far.
+func (in *instance) unused() bool {
+	for m := range in.members {
+		if ms := &in.members[m]; in.view.Members[m].Active > 0 || ms.conns.Value(in.b.e.Now()) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// plan schedules the next probe of member m, an interval after a time.
+func (b *Balancer) plan(in *instance, m int, from sim.Time) {
+	p := &in.probes[m]
+	b.e.Cancel(p.next)
+	p.due = max(b.e.Now(), from.Add(in.interval(m)))
+	p.next = b.ports.probe.SetAt(p.due, place(in, m))
 }
 
 func (b *Balancer) onProbe(at uint64) {
 	in, m := b.at(at)
-	b.ports.probe.After(in.config.Health.Every, at)
-	switch b.backend.Connect(in.members[m].server, in.index) {
-	case Accepts:
-		b.judge(in, m, true)
-	case Refuses:
-		b.judge(in, m, false)
-	case Silent:
-		b.ports.giveUp.After(in.config.Health.Timeout, at)
+	p, h := &in.probes[m], &in.config.Health
+	paused := h.Pause && in.members[m].duty == away
+	p.next, p.sent = 0, b.e.Now()
+	p.count++
+	if h.Pace != PaceAfter || paused {
+		b.plan(in, m, p.sent)
 	}
-}
-
-func (b *Balancer) onGiveUp(at uint64) {
-	in, m := b.at(at)
-	b.judge(in, m, false)
-}
-
-// judge counts one probe's result.
-func (b *Balancer) judge(in *instance, m int, good bool) {
-	ms := &in.members[m]
-	if good == ms.up {
-		ms.streak = 0
+	if paused {
 		return
 	}
-	ms.streak++
-	h := &in.config.Health
+	switch h.Kind {
+	case HTTPCheck:
+		if h.TimeoutFrom != FromAnswer {
+			p.open = b.ports.giveUp.Set(h.Timeout, at)
+		}
+		b.backend.Check(in.members[m].server, in.index, in.number(m), h.Demand)
+		return
+	case AgentCheck:
+		b.askAgent(in, m)
+	}
+	if h.Demand > 0 {
+		b.backend.Check(in.members[m].server, in.index, unheard, h.Demand)
+	}
+	answer := b.backend.Connect(in.members[m].server, in.index)
 	switch {
+	case answer == Silent && h.TimeoutFrom == FromAnswer:
+	case answer == Silent:
+		p.open = b.ports.giveUp.Set(h.Timeout, at)
+	case answer == Accepts && !p.told.down || answer == Refuses && h.Kind == PingCheck:
+		b.probed(in, m, passed)
+	default:
+		b.probed(in, m, failed)
+	}
+}
+
+// verdict is what a probe has found.
+type verdict uint8
+
+const (
+	passed  verdict = iota
+	failed          // nobody answers, or the connection is refused
+	erred           // an answer that is an error
+	overdue         // no good answer for too long
+)
+
+// probed goes on after a probe of member m has ended.
+func (b *Balancer) probed(in *instance, m int, v verdict) {
+	h, p := &in.config.Health, &in.probes[m]
+	if h.TimeoutFrom == FromAnswer && v == passed {
+		b.e.Cancel(p.open)
+		p.open = b.ports.giveUp.Set(h.Timeout, place(in, m))
+	}
+	if b.judge(in, m, v) {
+		b.settle(in)
+	}
+	if ms := &in.members[m]; v == passed && ms.up && ms.ejected && in.outlier.config.Checks {
+		b.uneject(in, m, "is used again: a check passed")
+	}
+	switch {
+	case h.Pace == PaceAfter:
+		b.plan(in, m, b.e.Now())
+	case h.Pace == PaceRetry && v != passed && in.members[m].up:
+		b.plan(in, m, b.e.Now().Add(-in.interval(m)))
+	case h.FastEvery > 0 || h.DownEvery > 0:
+		b.plan(in, m, p.sent)
+	}
+}
+
+// onGiveUp ends a probe that was not answered in time, or the patience with a
+// server that has given no good answer for so long.
+func (b *Balancer) onGiveUp(at uint64) {
+	in, m := b.at(at)
+	in.probes[m].open = 0
+	switch {
+	case in.config.Health.Pause && in.members[m].duty == away:
+		if in.config.Health.Pace == PaceAfter {
+			b.plan(in, m, b.e.Now())
+		}
+	case in.config.Health.TimeoutFrom == FromAnswer:
+		if b.judge(in, m, overdue) {
+			b.settle(in)
+		}
+	default:
+		b.probed(in, m, failed)
+	}
+}
+
+// judge counts what one probe, or what is as good as one, has found. It reports
+// whether the balancer has changed its mind; then the caller settles.
+func (b *Balancer) judge(in *instance, m int, v verdict) bool {
+	ms, h := &in.members[m], &in.config.Health
+	if v == erred && h.TimeoutFrom == FromAnswer {
+		return false // it is no good answer, and that is all
+	}
+	if good := v == passed; good == ms.up {
+		ms.streak = 0
+		if p := &in.probes[m]; !good {
+			b.e.Cancel(p.rising)
+			p.held = false
+		}
+		return false
+	}
+	ms.streak++
+	switch {
+	case ms.up && v == overdue:
+		b.markDown(in, m, fmt.Sprintf("is down: no good answer for %v", h.Timeout))
+	case ms.up && v == erred && h.ErrorFall:
+		b.markDown(in, m, "is down: a check was answered with an error")
 	case ms.up && ms.streak >= h.Fall:
-		ms.up, ms.streak = false, 0
-		b.note(flow.MarkedDown, in, m, fmt.Sprintf("is down: %s", plural(h.Fall, "check", "failed")))
-		in.lost(m)
-		in.leaveRamp(m)
-		in.refresh(m)
-		in.judgePanic()
+		b.markDown(in, m, "is down: "+plural(h.Fall, "check", "failed"))
+	case !ms.up && (ms.streak >= h.Rise || in.probes[m].checking):
+		return b.good(in, m)
+	default:
+		return false
+	}
+	return true
+}
+
+// probing returns what is kept of the probes of member m, nil if there are none.
+func (in *instance) probing(m int) *probing {
+	if in.probes == nil {
+		return nil
+	}
+	return &in.probes[m]
+}
+
+// good puts member m back, which has passed enough probes, or lets it wait for
+// what else that takes. It reports whether the member is back.
+func (b *Balancer) good(in *instance, m int) bool {
+	h, p := &in.config.Health, &in.probes[m]
+	switch {
+	case p.checking:
+	case h.UpAfter > 0:
+		if !b.e.IsPending(p.rising) && !p.held {
+			p.rising = b.ports.rise.Set(h.UpAfter, place(in, m))
+		}
+		return false
+	case h.Manual:
+		p.held = true
+		return false
+	}
+	b.markUp(in, m)
+	return true
+}
+
+// onRise puts a member back that has been good for long enough.
+func (b *Balancer) onRise(at uint64) {
+	in, m := b.at(at)
+	if in.config.Health.Manual {
+		in.probes[m].held = true
+		return
+	}
+	b.markUp(in, m)
+	b.settle(in)
+}
+
+// markDown takes member m out. The caller settles.
+func (b *Balancer) markDown(in *instance, m int, text string) {
+	ms := &in.members[m]
+	ms.up, ms.streak = false, 0
+	b.note(flow.MarkedDown, in, m, text)
+	in.leftOut(m)
+}
+
+// leftOut is what follows when member m is no longer believed to work.
+func (in *instance) leftOut(m int) {
+	in.lost(m)
+	in.leaveRamp(m)
+	in.refresh(m)
+	in.judgePanic()
+}
+
+// markUp puts member m back. The caller settles.
+func (b *Balancer) markUp(in *instance, m int) {
+	ms, p := &in.members[m], &in.probes[m]
+	text := "is up: " + plural(in.config.Health.Rise, "check", "passed")
+	if p.checking {
+		text = "is up: its first check passed"
+	}
+	ms.up, ms.streak, p.checking, p.held = true, 0, false, false
+	b.note(flow.MarkedUp, in, m, text)
+	in.judgePanic()
+	in.back(m, CheckedUp)
+}
+
+// checkAgain begins the probes of member m anew, as it leaves maintenance.
+func (b *Balancer) checkAgain(in *instance, m int) {
+	ms, h, p := &in.members[m], &in.config.Health, in.probing(m)
+	if p == nil || !h.Pause {
+		return
+	}
+	b.e.Cancel(p.open)
+	b.e.Cancel(p.rising)
+	p.open, p.held = 0, false
+	ms.up, ms.streak = h.Start != StartChecking, 0
+	if h.Start == StartFailing {
+		ms.streak = h.Fall - 1
+	}
+	if p.checking = !ms.up; p.checking {
+		b.e.Cancel(p.next)
+		p.due = b.e.Now()
+		p.next = b.ports.probe.SetAt(p.due, place(in, m))
+	} else if !b.e.IsPending(p.next) {
+		b.plan(in, m, b.e.Now())
+	}
+	if h.TimeoutFrom == FromAnswer {
+		p.open = b.ports.giveUp.Set(h.Timeout, place(in, m))
+	}
+}
+
+// resume is what an operator does who enables member m: one that is good and has
+// waited for that is put back, and one in maintenance is probed again.
+func (in *instance) resume(m int) {
+	b, p := in.b, in.probing(m)
+	switch {
+	case p == nil:
+	case p.held:
+		b.markUp(in, m)
 		b.settle(in)
-	case !ms.up && ms.streak >= h.Rise:
-		ms.up, ms.streak = true, 0
-		b.note(flow.MarkedUp, in, m, fmt.Sprintf("is up: %s", plural(h.Rise, "check", "passed")))
-		in.judgePanic()
-		in.back(m, CheckedUp)
-		b.settle(in)
+	case in.members[m].duty == away:
+		b.checkAgain(in, m)
 	}
 }
 

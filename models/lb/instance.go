@@ -30,7 +30,7 @@ type instance struct {
 
 	// What the configuration says, for each connection to look at.
 	linger  time.Duration
-	passive bool // the checks
+	passive bool // checks watch what becomes of connections
 	reports bool // the scheduler wants idle servers
 
 	view      View
@@ -42,6 +42,10 @@ type instance struct {
 	holder    Holder       // the persistence, if it minds open connections
 	bound     BoundCounter // the scheduler, if it minds what persistence does
 	ties      Ties
+	probes    []probing   // by member; nil if none are probed
+	jitter    *sim.Stream // of the intervals between probes; nil if they have none
+	failures  *Failures   // the passive checks; nil if there are none
+	outlier   *outliers   // nil if none are looked for
 	ramp      Ramp
 	stepped   Stepped // the ramp, if it goes in steps
 	ramping   []int   // members in a ramp that goes on all the time
@@ -73,6 +77,8 @@ type memberState struct {
 	weight  int64 // full effective weight
 	up      bool  // as the probes say
 	tried   bool  // did not take the connection that is being placed
+	ejected bool  // as an outlier
+	errors  int   // in a row, see Observe
 	serving bool  // its free places are being given away
 	wanting bool  // it would be usable but for its limit
 	duty    duty
@@ -86,8 +92,8 @@ type memberState struct {
 }
 
 // alive reports whether the balancer believes that the member works: its
-// probes succeed, and so do connections.
-func (ms *memberState) alive() bool { return ms.up && !ms.failing.out }
+// probes succeed, and so do connections, and it is no outlier.
+func (ms *memberState) alive() bool { return ms.up && !ms.failing.out && !ms.ejected }
 
 func (b *Balancer) newService(index int, c *Service, o Options) *service {
 	s := &service{index: index, config: c}
@@ -145,6 +151,7 @@ func (b *Balancer) newInstance(s *service, k, of int, o Options) *instance {
 	in.ramp = c.SlowStart.NewRamp(basisOf(c.Scheduler))
 	in.stepped, _ = in.ramp.(Stepped)
 	in.turns.begin(in, Started)
+	b.startWatching(in)
 	b.startProbes(in)
 	b.startPolls(in)
 	return in

@@ -14,7 +14,10 @@ func (b *Balancer) Drain(server int32) { b.assign(server, draining, "drains: it 
 func (b *Balancer) Disable(server int32) { b.assign(server, away, "is taken out for maintenance") }
 
 // Enable ends Drain and Disable.
-func (b *Balancer) Enable(server int32) { b.assign(server, ready, "is put back") }
+func (b *Balancer) Enable(server int32) {
+	each(b.instances, server, (*instance).resume)
+	b.assign(server, ready, "is put back")
+}
 
 // assign sets a server's duty in all services.
 func (b *Balancer) assign(server int32, d duty, text string) {

@@ -191,7 +191,7 @@ func (s *stand) Connect(server int32, _ int) lb.Answer {
 func (s *stand) Load(server int32) lb.Load { return lb.Load{Alive: s.answers[server] == lb.Accepts} }
 
 // Check implements lb.Backend.
-func (s *stand) Check(server int32, _ int, number uint64) {
+func (s *stand) Check(server int32, _ int, number uint64, _ time.Duration) {
 	if s.slow {
 		s.checks = append(s.checks, number)
 		return
