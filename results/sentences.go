@@ -31,7 +31,7 @@ func (r *Result) Sentences() []string {
 	}
 	rows := r.HeadlineRows()
 	main := len(rows)
-	for _, row := range r.rowsOf(costMetrics) {
+	for _, row := range r.rowsOf(slices.DeleteFunc(slices.Clone(costMetrics), func(name string) bool { return name == "moved" })) {
 		if !slices.ContainsFunc(rows, func(w Row) bool { return w.Metric == row.Metric }) {
 			rows = append(rows, row)
 		}

@@ -11,9 +11,9 @@ import (
 
 // Show returns the scenario with every default in full, as YAML.
 //
-// A product's values stand where a file is silent, and what is shown is silent
-// nowhere: a variant of another product, or of an algorithm with which a product
-// goes on otherwise, is given the values that it would not get any more.
+// Defaults and a product's values stand where a file is silent, and what is shown
+// is silent nowhere: a variant of another product or algorithm is given the values
+// that it would not get any more.
 func (f *File) Show() ([]byte, error) {
 	s := *f.Scenario
 	text, err := strict.Encode(&s, Policies)
@@ -119,25 +119,35 @@ func complement(shown *strict.Document, parts []*Variant, set *strict.Node, mean
 	for _, part := range parts {
 		doc.Apply(&part.Set)
 	}
-	if !namesProduct(doc) {
-		return nil
-	}
 	var l loader
 	got := l.read(l.withProducts(doc))
+	if err := addDifferences(set, "balancer", &got.Balancer, &meant.Balancer, "services"); err != nil {
+		return err
+	}
 	for i := range min(len(got.Balancer.Services), len(meant.Balancer.Services)) {
-		is, err := strict.EncodeNode(&got.Balancer.Services[i], Policies)
-		if err != nil {
+		is, should := &got.Balancer.Services[i], &meant.Balancer.Services[i]
+		if err := addDifferences(set, pathOf(should, i), is, should, ""); err != nil {
 			return err
 		}
-		should, err := strict.EncodeNode(&meant.Balancer.Services[i], Policies)
-		if err != nil {
-			return err
-		}
-		for key, value := range should.Entries() {
-			text, _ := key.Text()
-			if old := is.Field(text); old == nil || !old.Equal(value) {
-				*set = set.With(pathOf(&meant.Balancer.Services[i], i)+"."+text, value)
-			}
+	}
+	return nil
+}
+
+// addDifferences adds to set the values of a struct at a path, but for one, that
+// are not as they should be.
+func addDifferences(set *strict.Node, path string, is, should any, but string) error {
+	old, err := strict.EncodeNode(is, Policies)
+	if err != nil {
+		return err
+	}
+	meant, err := strict.EncodeNode(should, Policies)
+	if err != nil {
+		return err
+	}
+	for key, value := range meant.Entries() {
+		text, _ := key.Text()
+		if n := old.Field(text); text != but && (n == nil || !n.Equal(value)) {
+			*set = set.With(path+"."+text, value)
 		}
 	}
 	return nil

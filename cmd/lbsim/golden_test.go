@@ -13,9 +13,12 @@ import (
 // goldenFiles are the parts of a result that are kept for each bundled
 // scenario: what people read, and one figure for the README.
 var goldenFiles = map[string][]string{
+	"client-habits":         {"plots/heat-map.svg"},
+	"nat-ports":             {"plots/new-connections-over-time.svg"},
 	"rejoin-storm":          {"timeline.txt", "plots/new-connections-over-time.svg"},
 	"rejoin-storm-products": {"plots/storm-by-variant.svg"},
 	"source-ip-nat":         {"servers.csv"},
+	"persistence-modes":     {"plots/heat-map.svg"},
 }
 
 // The bundled scenarios give the results in results/golden. A change there is

@@ -21,9 +21,11 @@ var update = flag.Bool("update", false, "rewrite the golden files; look at the d
 // small makes the bundled scenarios quick to run, without changing what they
 // are about.
 var small = map[string][]string{
+	"nat-ports":             {"replications", "2", "duration", "4m", "warmup", "1m"},
 	"rejoin-storm":          {"replications", "2", "sites.staff.clients", "1000"},
 	"rejoin-storm-products": {"replications", "2", "sites.staff.clients", "500"},
 	"source-ip-nat":         {"replications", "2"},
+	"persistence-modes":     {"replications", "1", "duration", "8m", "warmup", "1m"},
 }
 
 func libraryScenario(t testing.TB, name string) *scenarios.File {
