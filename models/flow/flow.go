@@ -83,10 +83,12 @@ const (
 	ConnectionRate         // the server has had enough new connections for a minute
 	MessageRate            // the server has had enough requests from there for a minute
 	OutOfMemory            // the server has no memory left
+	Apologised             // a sorry server answered
+	CircuitOpen            // the client's circuit breaker did not let it be sent
 )
 
 // Refusals is the number of reasons.
-const Refusals = 7
+const Refusals = 9
 
 // Conn is one attempt of a client to hold a connection.
 type Conn struct {
@@ -107,10 +109,13 @@ type Conn struct {
 	Attempt uint16 // 1 for the first
 	Busy    uint16 // requests under way
 	State   ConnState
+	Path    Path
+	Sorry   bool // its server only says that no other can be used
 	Moved   Move
 	Via     uint8   // which of the service's balancers decided
 	Why     Refusal // of an attempt that was Rejected
 	Face    uint8   // number, from 1, of the balancer's address that the server sees; 0: it sees Addr
+	Trial   uint8   // for the traffic model: as which trial of a circuit breaker it was made, if it was
 }
 
 // ConnState is where a connection is in its life.
@@ -123,6 +128,16 @@ const (
 	Open
 	Closing // closes when its last request is answered
 	Severed // no balancer and no server knows of it, but its client
+)
+
+// Path is what becomes of that which is sent over a connection, either way.
+type Path uint8
+
+// The states of a path.
+const (
+	Whole   Path = iota
+	Blocked      // nothing passes, for the time being
+	Dead         // nothing passes any more: the balancer has forgotten the connection, and nobody is told
 )
 
 // Work tells a client's request from the work of setting up a connection.
@@ -151,6 +166,7 @@ type Request struct {
 	Work    Work
 	Why     Refusal // of a request that was Rejected
 	Held    Held
+	Trial   uint8 // for the traffic model: as which trial of a circuit breaker it was sent, if it was
 	// Abandoned is whether nobody waits for the answer any more. Conn may then be
 	// another connection.
 	Abandoned bool
@@ -165,6 +181,7 @@ const (
 	Undelivered      // sent, and not at its server yet
 	Unreturned       // answered, and the answer not at the client yet
 	Passing          // about to be passed on
+	Astray           // lost, as the answer may be: nobody sends it again
 )
 
 // Slab is a store of values under small integers that are used again.

@@ -2,17 +2,30 @@ package traffic
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"lbsim/models/flow"
+	"lbsim/sim"
 )
 
 // BackoffPolicy is how long a client waits before it tries again.
 type BackoffPolicy interface {
-	// Delay returns the wait after the given number of failures in a row, from
-	// 1; u is uniform over [0, 1).
-	Delay(failures int, u float64) time.Duration
+	// Delay returns the wait after the given number of failures in a row, from 1.
+	Delay(failures int, l Luck) time.Duration
 }
+
+// Luck is the random numbers, uniform over [0, 1), of a client's failures in a
+// row: those of its stream under Last for the last failure, Last-Step for the one
+// before, and so on.
+type Luck struct {
+	U          *sim.Stream
+	Last, Step uint64
+}
+
+// Before returns the number of a failure, counted back from the last one, 0.
+func (l Luck) Before(back int) float64 { return l.U.Nth(l.Last - uint64(back)*l.Step) }
 
 // BackoffTable lists the laws of backoff.
 var BackoffTable = flow.Table[BackoffPolicy]{
@@ -22,25 +35,31 @@ var BackoffTable = flow.Table[BackoffPolicy]{
 	{Name: "exponential", Doc: "first, doubled with each failure, at most max", New: func() BackoffPolicy { return DefaultBackoff() }},
 }
 
-// Jitter spreads the waits of clients that failed at the same time.
+// Jitter spreads the waits of clients that failed at the same time. The names are
+// those of an article (Brooker 2015, Exponential Backoff And Jitter, AWS).
 type Jitter string
 
 // The kinds of jitter.
 const (
-	NoJitter   Jitter = "none"
-	FullJitter Jitter = "full" // uniform between 0 and the wait
+	NoJitter           Jitter = "none"
+	FullJitter         Jitter = "full"         // uniform between 0 and the wait
+	EqualJitter        Jitter = "equal"        // uniform between half the wait and the wait
+	DecorrelatedJitter Jitter = "decorrelated" // uniform between first and three times the wait before
 )
 
-func (j Jitter) apply(d time.Duration, u float64) time.Duration {
-	if j == FullJitter {
-		return time.Duration(float64(d) * u)
+func (j Jitter) apply(d time.Duration, l Luck) time.Duration {
+	switch j {
+	case FullJitter:
+		return time.Duration(float64(d) * l.Before(0))
+	case EqualJitter:
+		return d/2 + time.Duration(float64(d-d/2)*l.Before(0))
 	}
 	return d
 }
 
-func (j Jitter) check() []flow.Problem {
-	if j != NoJitter && j != FullJitter {
-		return []flow.Problem{{Path: "jitter", Text: fmt.Sprintf("%q is not one of none, full", string(j))}}
+func (j Jitter) check(known ...Jitter) []flow.Problem {
+	if !slices.Contains(known, j) {
+		return []flow.Problem{{Path: "jitter", Text: fmt.Sprintf("%q is not one of %s", string(j), strings.Trim(strings.ReplaceAll(fmt.Sprint(known), " ", ", "), "[]"))}}
 	}
 	return nil
 }
@@ -54,22 +73,22 @@ const minWait = time.Millisecond
 type NoBackoff struct{}
 
 // Delay implements BackoffPolicy.
-func (*NoBackoff) Delay(int, float64) time.Duration { return minWait }
+func (*NoBackoff) Delay(int, Luck) time.Duration { return minWait }
 
 // ConstantBackoff always waits First.
 type ConstantBackoff struct {
 	First  time.Duration `yaml:"first" doc:"the wait"`
-	Jitter Jitter        `yaml:"jitter" doc:"none, or full: uniform between 0 and the wait"`
+	Jitter Jitter        `yaml:"jitter" doc:"none; full: uniform between 0 and the wait; equal: between half of it and all"`
 }
 
 // Validate checks the parameters.
 func (b *ConstantBackoff) Validate() []flow.Problem {
-	return append(checkWaits(b.First, b.First), b.Jitter.check()...)
+	return append(checkWaits(b.First, b.First), b.Jitter.check(NoJitter, FullJitter, EqualJitter)...)
 }
 
 // Delay implements BackoffPolicy.
-func (b *ConstantBackoff) Delay(_ int, u float64) time.Duration {
-	return max(minWait, b.Jitter.apply(b.First, u))
+func (b *ConstantBackoff) Delay(_ int, l Luck) time.Duration {
+	return max(minWait, b.Jitter.apply(b.First, l))
 }
 
 // UniformBackoff waits anything between First and Max.
@@ -82,15 +101,15 @@ type UniformBackoff struct {
 func (b *UniformBackoff) Validate() []flow.Problem { return checkWaits(b.First, b.Max) }
 
 // Delay implements BackoffPolicy.
-func (b *UniformBackoff) Delay(_ int, u float64) time.Duration {
-	return max(minWait, b.First+time.Duration(float64(b.Max-b.First)*u))
+func (b *UniformBackoff) Delay(_ int, l Luck) time.Duration {
+	return max(minWait, b.First+time.Duration(float64(b.Max-b.First)*l.Before(0)))
 }
 
 // ExponentialBackoff doubles the wait with each failure in a row.
 type ExponentialBackoff struct {
 	First  time.Duration `yaml:"first" doc:"wait after the first failure"`
 	Max    time.Duration `yaml:"max" doc:"longest wait"`
-	Jitter Jitter        `yaml:"jitter" doc:"none, or full: uniform between 0 and the wait"`
+	Jitter Jitter        `yaml:"jitter" doc:"none; full: uniform between 0 and the wait; equal: between half of it and all; decorrelated: between first and three times the wait before"`
 }
 
 // DefaultBackoff returns 1 s, doubled up to 30 s, with full jitter.
@@ -100,16 +119,22 @@ func DefaultBackoff() *ExponentialBackoff {
 
 // Validate checks the parameters.
 func (b *ExponentialBackoff) Validate() []flow.Problem {
-	return append(checkWaits(b.First, b.Max), b.Jitter.check()...)
+	return append(checkWaits(b.First, b.Max), b.Jitter.check(NoJitter, FullJitter, EqualJitter, DecorrelatedJitter)...)
 }
 
 // Delay implements BackoffPolicy.
-func (b *ExponentialBackoff) Delay(failures int, u float64) time.Duration {
+func (b *ExponentialBackoff) Delay(failures int, l Luck) time.Duration {
 	d := b.First
+	if b.Jitter == DecorrelatedJitter {
+		for back := failures - 1; back >= 0; back-- {
+			d = min(b.Max, b.First+time.Duration(float64(3*d-b.First)*l.Before(back)))
+		}
+		return max(minWait, d)
+	}
 	for i := 1; i < failures && d < b.Max; i++ {
 		d *= 2
 	}
-	return max(minWait, b.Jitter.apply(min(d, b.Max), u))
+	return max(minWait, b.Jitter.apply(min(d, b.Max), l))
 }
 
 func checkWaits(first, most time.Duration) []flow.Problem {

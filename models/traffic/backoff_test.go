@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"lbsim/models/traffic"
+	"lbsim/sim"
 )
 
 // Nobody waits less than a millisecond, and who asks for no backoff waits
@@ -13,8 +14,8 @@ func TestShortestWait(t *testing.T) {
 	for _, law := range traffic.BackoffTable {
 		p := law.New()
 		for failures := 1; failures < 100; failures *= 3 {
-			for _, u := range []float64{0, 0.5, 0.999} {
-				d := p.Delay(failures, u)
+			for last := range uint64(20) {
+				d := p.Delay(failures, traffic.Luck{U: sim.NewStream(1, 0, "waits"), Last: 1000 * last, Step: 1})
 				if d < time.Millisecond || law.Name == "none" && d != time.Millisecond {
 					t.Errorf("%s waits %v after %d failures", law.Name, d, failures)
 				}

@@ -28,6 +28,8 @@ type Stream struct {
 	// open stream carries.
 	Demand dist.Spec `yaml:"demand,omitempty" doc:"CPU time of the one request of each connection"`
 	Setup  *Setup    `yaml:"setup,omitempty" doc:"what opening a connection costs"`
+	// Peak is a time in which more happens; nil: there is none.
+	Peak *Peak `yaml:"peak,omitempty" doc:"a time in which more arrivals and requests come"`
 	// Keys is what the balancer can read in the requests.
 	Keys []Key `yaml:"keys,omitempty" doc:"what a balancer can read in the requests: url, header names and the like"`
 	// Behaviour is what clients do with what servers give them; nil: they keep
@@ -72,17 +74,57 @@ type Setup struct {
 }
 
 // Retry is what a client does when its connection is refused, turned away or
-// reset.
+// reset, or when nobody answers.
 type Retry struct {
-	// Attempts is how often an open stream's connection is tried in all. A
-	// client that holds connections tries without end.
-	Attempts int           `yaml:"attempts" doc:"tries in all of an open stream's connection; clients that hold connections never give up"`
+	// Timeout is how long a client waits for an answer, connecting included, 1 ms
+	// to 24 h; 0: for ever. See timeout.go.
+	Timeout time.Duration `yaml:"timeout" doc:"how long a client waits for an answer before it gives the request and its connection up; 0s: for ever"`
+	// ConnectTimeout is how long its TCP tries to connect if nothing is heard at
+	// all. Windows gives up after two more SYNs, which is 21 s with a first
+	// time-out of 3 s; Linux after 127 s (tcp_syn_retries 6; both unverified).
+	// Timeout, if it is shorter, comes first.
+	ConnectTimeout time.Duration `yaml:"connect_timeout" doc:"how long a client tries to connect where nobody answers at all"`
+	// SYNTimeout is when the first SYN is sent again, 10 ms to 1 min; after that
+	// it is twice as long each time. RFC 6298 has 1 s, the older RFC 1122 3 s.
+	SYNTimeout time.Duration `yaml:"syn_timeout" doc:"when a SYN that nobody answers is sent again; from then on it is twice as long each time"`
+	// Attempts is how often an open stream's connection, or a request over a
+	// connection that a client holds, is tried in all. To connect, a client that
+	// holds connections tries without end.
+	Attempts int           `yaml:"attempts" doc:"tries in all of an open stream's connection, and of a request over a held one; clients that hold connections reconnect without end"`
 	Backoff  BackoffPolicy `yaml:"backoff" doc:"how long the client waits before it tries again"`
+	// Budget limits retries to a share of the requests; nil: there is no limit.
+	Budget *Budget `yaml:"budget,omitempty" doc:"limits retries to a share of the requests"`
+	// Breaker stops sending after failures; nil: nothing does.
+	Breaker *Breaker `yaml:"breaker,omitempty" doc:"circuit breaker: sends nothing for a time after several failures in a row"`
 }
 
-// SetDefaults makes it a client that reconnects after 1 s, doubled with each
-// failure up to 30 s, and whose arrivals of an open stream are not retried.
-func (r *Retry) SetDefaults() { r.Attempts, r.Backoff = 1, DefaultBackoff() }
+// SetDefaults makes it a client that waits for ever, reconnects after 1 s,
+// doubled with each failure up to 30 s, and does not retry requests.
+func (r *Retry) SetDefaults() {
+	*r = Retry{ConnectTimeout: 21 * time.Second, SYNTimeout: time.Second, Attempts: 1, Backoff: DefaultBackoff()}
+}
+
+// Validate checks the retries' own fields. For programs that leave the time-outs
+// out, an attempt that nobody answers has failed at once.
+func (r *Retry) Validate() []flow.Problem {
+	var ps []flow.Problem
+	bad := func(path, hint, format string, args ...any) {
+		ps = append(ps, flow.Problem{Path: path, Text: fmt.Sprintf(format, args...), Hint: hint})
+	}
+	if r.Attempts < 1 || r.Attempts > 1000 {
+		bad("attempts", "1 means no retry", "%d is not between 1 and 1000", r.Attempts)
+	}
+	if r.Timeout != 0 && (r.Timeout < time.Millisecond || r.Timeout > 24*time.Hour) {
+		bad("timeout", "0s means for ever", "%v is not between 1ms and 24h", r.Timeout)
+	}
+	if r.ConnectTimeout < 0 || r.ConnectTimeout > 24*time.Hour {
+		bad("connect_timeout", "", "%v is not between 0s and 24h", r.ConnectTimeout)
+	}
+	if r.ConnectTimeout > 0 && (r.SYNTimeout < 10*time.Millisecond || r.SYNTimeout > time.Minute) {
+		bad("syn_timeout", "RFC 6298 has 1s", "%v is not between 10ms and 1m", r.SYNTimeout)
+	}
+	return ps
+}
 
 // SetDefaults makes it one connection per client, replaced after a second on
 // average.
@@ -119,8 +161,14 @@ func (s *Stream) Validate() []flow.Problem {
 	if s.Arrivals != nil && s.Requests != nil && (s.Connections == nil || s.Connections.Lifetime == nil) {
 		bad("requests", "arriving connections need a lifetime to send requests in", "write connections: {lifetime: ...}")
 	}
-	if s.Retry.Attempts < 1 || s.Retry.Attempts > 1000 {
-		bad("retry.attempts", fmt.Sprintf("%d is not between 1 and 1000", s.Retry.Attempts), "1 means no retry")
+	switch _, profile := s.Arrivals.(*Profile); {
+	case s.Peak == nil:
+	case s.Trace != "" || replay:
+		bad("peak", "recorded traffic comes when it came", "leave peak out")
+	case s.Arrivals == nil && s.Requests == nil:
+		bad("peak", "there are neither arrivals nor requests that could be more", "leave peak out, or write requests: {rate: ...}")
+	case profile && s.Peak.Ramp > 0:
+		bad("peak.ramp", "a profile rises and falls by itself", "leave ramp out, or put the peak into the profile")
 	}
 	return append(ps, checkNames(s.Keys)...)
 }

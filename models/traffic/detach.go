@@ -14,9 +14,14 @@ func (g *Generator) Detach(id flow.RequestID, o flow.Outcome) {
 	if r.Abandoned {
 		return
 	}
-	g.fl.Conns.At(uint32(r.Conn)).Busy--
+	c := g.fl.Conns.At(uint32(r.Conn))
+	c.Busy--
+	if g.streams[c.Stream].limited {
+		g.relax(uint32(id), r)
+	}
 	if r.Work == flow.Ask {
 		g.obs.Finished(r, o, g.e.Now())
+		g.missed(r, c)
 	}
 	r.Abandoned = true
 }

@@ -60,7 +60,7 @@ func (g *Generator) nextExchange(st *stream, index uint32) {
 	if st.gap == 0 {
 		s.due = g.e.Now() // thinking begins with the answer
 	}
-	s.due = s.due.Add(st.wait(occasion(v.owner, s.asks)))
+	s.due = st.after(s.due, occasion(v.owner, s.asks))
 	if s.due >= v.until {
 		g.vacant = append(g.vacant, index)
 		return
@@ -108,10 +108,11 @@ func (g *Generator) occasionOf(st *stream, c *flow.Conn) uint64 {
 // the waits for retries of exchanges, above all occasions.
 const attemptShift = 32 + occasionBits
 
-// patience numbers the wait after a failed attempt that belongs to no slot.
-func (g *Generator) patience(st *stream, c *flow.Conn) uint64 {
+// patience is the random numbers of the waits after failed attempts that belong
+// to no slot.
+func (g *Generator) patience(st *stream, c *flow.Conn) Luck {
 	if st.exchanges {
-		return uint64(c.Attempt)<<attemptShift + g.occasionOf(st, c)
+		return Luck{st.backoff, uint64(c.Attempt)<<attemptShift + g.occasionOf(st, c), 1 << attemptShift}
 	}
-	return occasion(c.Owner, uint32(c.Attempt))
+	return Luck{st.backoff, occasion(c.Owner, uint32(c.Attempt)), 1}
 }

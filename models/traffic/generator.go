@@ -69,6 +69,12 @@ type Generator struct {
 	failed   flow.Request // one that is reported but was never sent
 	seq      uint32       // connection attempts so far
 
+	deadlines deadlines
+	quitter   quitter // the balancer, if it has queues
+	resends   flow.Slab[resend]
+	lines     []line        // by slot; nil if no request is sent again over a held connection
+	cut       []*flow.Group // sites that are cut off; nil: none
+
 	arrive sim.Port[uint32] // the next arrival of an open stream
 	visit  sim.Port[uint32] // the next recorded arrival of a replay
 	dial   sim.Port[uint32] // a slot opens its connection
@@ -76,6 +82,10 @@ type Generator struct {
 	ask    sim.Port[uint32] // a connection's next request
 	end    sim.Port[uint32] // a connection's lifetime is over
 	notice sim.Port[uint32] // a client notices that its connection is no more
+	giveUp sim.Port[uint32] // a request's time-out
+	expire sim.Port[uint32] // the time-out of a connection attempt that no server has taken
+	syn    sim.Port[uint32] // a SYN is sent again
+	again  sim.Port[uint32] // a request is sent again over a held connection
 }
 
 // stream is the state of one traffic stream.
@@ -104,7 +114,16 @@ type stream struct {
 	backoff  *sim.Stream
 	residual *sim.Stream
 	notice   *sim.Stream // when lost connections are noticed
-	keys     []keyDraw   // by number of the key
+	resend   *sim.Stream // waits before requests are sent again
+	peak     *rise
+	budgets  *budgets  // nil: retries are not limited
+	breakers *breakers // nil: there are none
+
+	// What the configuration says, for each request to look at.
+	limited    bool      // there is a time-out
+	restrained bool      // there are budgets or breakers
+	resends    bool      // requests over held connections are sent again
+	keys       []keyDraw // by number of the key
 }
 
 // slot is one connection that a client keeps open: of a population for the
@@ -153,6 +172,10 @@ func New(e *sim.Engine, fl *flow.Flows, pop Population, streams []Stream, obs fl
 	g.ask = sim.Bind(e, "traffic/ask", sim.Arrive, g.onAsk)
 	g.end = sim.Bind(e, "traffic/end", sim.Depart, g.onEnd)
 	g.notice = sim.Bind(e, "traffic/notice", sim.Expire, g.onNotice)
+	g.giveUp = sim.Bind(e, "traffic/timeout", sim.Expire, g.onGiveUp)
+	g.expire = sim.Bind(e, "traffic/connect-timeout", sim.Expire, g.onExpire)
+	g.syn = sim.Bind(e, "traffic/syn", sim.Arrive, g.onSYN)
+	g.again = sim.Bind(e, "traffic/resend", sim.Arrive, g.onAgain)
 	for i := range streams {
 		g.add(uint16(i), streams[i])
 	}
@@ -168,6 +191,7 @@ func (g *Generator) Guard(d Doors) { g.doors = d }
 // Start schedules the clients' first actions.
 func (g *Generator) Start(b Balancer, s Servers) {
 	g.balancer, g.servers = b, s
+	g.quitter, _ = b.(quitter)
 	for _, st := range g.streams {
 		switch {
 		case st.config.Arrivals == nil:
@@ -176,6 +200,9 @@ func (g *Generator) Start(b Balancer, s Servers) {
 			g.arrive.After(st.gaps.Next(), uint32(st.index))
 		default:
 			g.startReplay(st)
+		}
+		if st.resends {
+			g.lines = append(g.lines, make([]line, len(g.slots)-len(g.lines))...)
 		}
 	}
 }
@@ -188,6 +215,11 @@ func (g *Generator) add(index uint16, c Stream) {
 		backoff:  g.e.Stream(name + "/backoff"),
 		residual: g.e.Stream(name + "/residual"),
 		notice:   g.e.Stream(name + "/notice"),
+		resend:   g.e.Stream(name + "/resend"),
+		peak:     c.Peak.build(),
+		budgets:  newBudgets(c.Retry.Budget, g.pop, c.Sites),
+		breakers: newBreakers(c.Retry.Breaker, g.pop, c.Sites),
+		limited:  c.Retry.Timeout > 0,
 		demand:   newDraw(g.e, name+"/demand", c.Demand),
 		clients:  newChooser(g.pop, c.Sites, g.e.Stream(name+"/clients")),
 	}
@@ -211,8 +243,10 @@ func (g *Generator) add(index uint16, c Stream) {
 	g.addKeys(st, name)
 	st.exchanges = c.PerRequest && c.Requests != nil
 	st.held = c.Arrivals == nil && !st.exchanges
-	if c.Arrivals != nil && c.Arrivals.Gaps(nil) != nil {
-		st.gaps = c.Arrivals.Gaps(g.e.Stream(name + "/arrivals"))
+	st.restrained = st.budgets != nil || st.breakers != nil
+	st.resends = st.held && st.asks.on() && c.Retry.Attempts > 1
+	if _, replay := c.Arrivals.(*Replay); c.Arrivals != nil && !replay {
+		st.gaps = c.Arrivals.Gaps(g.e.Stream(name+"/arrivals"), c.Peak)
 	}
 	st.single = st.exchanges || st.gaps != nil && st.demand.on() && !st.lifetime.on()
 }

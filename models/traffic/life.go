@@ -34,18 +34,35 @@ func (g *Generator) attempt(st *stream, client flow.ClientID, addr flow.AddrID, 
 
 // open makes a connection attempt.
 func (g *Generator) open(id flow.ConnID) {
-	if g.ports != nil && !g.takePort(g.fl.Conns.At(uint32(id))) {
+	c := g.fl.Conns.At(uint32(id))
+	if st := g.streams[c.Stream]; st.restrained && !g.restrain(st, c) || g.ports != nil && !g.takePort(c) {
 		g.Refused(id, flow.Rejected)
 		return
 	}
-	o := g.balancer.Open(id)
-	switch c := g.fl.Conns.At(uint32(id)); {
-	case o == flow.Unanswered:
-		g.Refused(id, flow.TimedOut)
-	case o != flow.Accepted:
-		g.Refused(id, o)
-	case c.Server != flow.NoServer:
-		g.taken(id, c)
+	g.knock(id)
+}
+
+// restrain notes a connection attempt in its client's retry budget and reports
+// whether the circuit breaker lets it be sent.
+func (g *Generator) restrain(st *stream, c *flow.Conn) (ok bool) {
+	now := g.e.Now()
+	if st.budgets != nil && !st.held && c.Attempt == 1 {
+		st.budgets.ask(c.Client, now)
+	}
+	if st.breakers == nil {
+		return true
+	}
+	if c.Trial, ok = st.breakers.permit(c.Client, now); !ok {
+		c.Why = flow.CircuitOpen
+	}
+	return ok
+}
+
+// judge tells a client's circuit breaker what became of a connection.
+func (g *Generator) judge(st *stream, c *flow.Conn, answered bool) {
+	if st.breakers != nil && c.Why != flow.CircuitOpen {
+		st.breakers.report(c.Client, c.Trial, answered, g.e.Now())
+		c.Trial = 0
 	}
 }
 
@@ -64,7 +81,7 @@ func (g *Generator) takePort(c *flow.Conn) bool {
 
 // forget ends what is known of a connection attempt that is no more.
 func (g *Generator) forget(id flow.ConnID, c *flow.Conn) {
-	if g.ports != nil && c.Why != flow.NoPort && g.TakesPort(c) {
+	if g.ports != nil && c.Why != flow.NoPort && c.Why != flow.CircuitOpen && g.TakesPort(c) {
 		g.ports.ReleasePort(c, g.e.Now())
 	}
 	g.fl.Conns.Free(uint32(id))
@@ -76,8 +93,11 @@ func (g *Generator) Taken(id flow.ConnID) { g.taken(id, g.fl.Conns.At(uint32(id)
 // Refused ends a connection attempt that no server takes.
 func (g *Generator) Refused(id flow.ConnID, o flow.Outcome) {
 	c := g.fl.Conns.At(uint32(id))
+	g.e.Cancel(c.End)
+	g.e.Cancel(c.Next)
 	g.obs.Assigned(id, c, o, g.e.Now())
 	g.unsent(id, c, o)
+	g.judge(g.streams[c.Stream], c, false)
 	g.tryAgain(c)
 	g.forget(id, c)
 }
@@ -99,6 +119,10 @@ func (g *Generator) unsent(id flow.ConnID, c *flow.Conn, o flow.Outcome) {
 }
 
 func (g *Generator) taken(id flow.ConnID, c *flow.Conn) {
+	if c.End != 0 { // it has waited
+		g.e.Cancel(c.End)
+		c.End = 0
+	}
 	if g.doors != nil && !g.doors.Admit(c) {
 		g.balancer.Close(id)
 		g.Refused(id, flow.Rejected)
@@ -116,7 +140,7 @@ func (g *Generator) taken(id flow.ConnID, c *flow.Conn) {
 	if st.held {
 		k = occasion(c.Owner, g.slots[c.Owner].opens)
 	}
-	if o := g.send(id, c, st.setup.at(k), flow.Setup); o != flow.Accepted {
+	if o := g.send(id, c, st.setup.at(k), work{asked: g.e.Now(), since: c.Tried, attempt: 1, kind: flow.Setup}); o != flow.Accepted {
 		g.balancer.Close(id)
 		g.fail(id, o)
 	}
@@ -132,12 +156,16 @@ func (g *Generator) initial(st *stream, c *flow.Conn) bool {
 func (g *Generator) established(id flow.ConnID, c *flow.Conn) {
 	st := g.streams[c.Stream]
 	c.State = flow.Open
-	if st.held {
+	if st.held && (!st.limited || !st.asks.on()) {
 		g.slots[c.Owner].fails = 0
 	}
 	g.obs.Opened(id, c, g.e.Now())
+	if st.breakers != nil && !st.single && (c.Trial > 0 || !st.asks.on()) {
+		g.judge(st, c, true)
+	}
 	if d, ok := g.ownDemand(st, c); ok {
-		if o := g.send(id, c, d, flow.Ask); o != flow.Accepted {
+		// It has waited since the client wanted the connection.
+		if o := g.send(id, c, d, work{asked: c.Asked, since: c.Tried, attempt: c.Attempt}); o != flow.Accepted {
 			g.balancer.Close(id)
 			g.fail(id, o)
 			return
@@ -150,10 +178,14 @@ func (g *Generator) established(id flow.ConnID, c *flow.Conn) {
 		c.State = flow.Closing
 		return
 	}
-	switch life := g.life(st, c); {
-	case life > 0:
+	life := g.life(st, c)
+	if life > 0 {
 		c.End = g.end.Set(life, uint32(id))
-	case life == 0:
+	}
+	if st.resends {
+		g.connected(id, c)
+	}
+	if life == 0 {
 		g.onEnd(uint32(id))
 	}
 }
@@ -209,22 +241,34 @@ func (g *Generator) life(st *stream, c *flow.Conn) time.Duration {
 func (g *Generator) plan(id flow.ConnID, st *stream, c *flow.Conn) {
 	now := g.e.Now()
 	if !st.held {
-		c.Next = g.ask.Set(st.wait(occasion(c.Owner, c.Draws)), uint32(id))
+		c.Next = g.ask.SetAt(st.after(now, occasion(c.Owner, c.Draws)), uint32(id))
 		return
+	}
+	if st.gap == 0 && g.awaited(st, c.Owner) {
+		return // the client waits for a request that it sends again
 	}
 	s := &g.slots[c.Owner]
 	if st.gap == 0 {
 		s.due = max(s.due, now) // thinking begins with the answer
 	}
 	for s.due <= now {
-		s.due = s.due.Add(st.wait(occasion(c.Owner, s.asks)))
+		s.due = st.after(s.due, occasion(c.Owner, s.asks))
 		s.asks++
 	}
 	c.Next = g.ask.SetAt(s.due, uint32(id))
 }
 
+// after returns when a connection's next request is due, counted from its last
+// request or answer.
+func (st *stream) after(from sim.Time, k uint64) sim.Time {
+	if st.peak != nil {
+		return st.peak.after(from, st.wait(k))
+	}
+	return from.Add(st.wait(k))
+}
+
 // wait returns the time from a connection's last request or answer to its next
-// request.
+// request, outside of a peak.
 func (st *stream) wait(k uint64) time.Duration {
 	if st.gap == 0 {
 		return max(minLife, st.think.at(k))
@@ -246,7 +290,7 @@ func (g *Generator) onAsk(i uint32) {
 	}
 	demand := st.asks.at(occasion(c.Owner, k))
 	c.Next = 0
-	o := g.send(id, c, demand, flow.Ask)
+	o := g.request(id, st, c, demand, g.e.Now(), 1)
 	switch {
 	case c.State == flow.Severed:
 		g.fail(id, o)
@@ -255,26 +299,64 @@ func (g *Generator) onAsk(i uint32) {
 	}
 }
 
+// request sends a request over a connection, or does not because the client's
+// circuit breaker is open.
+func (g *Generator) request(id flow.ConnID, st *stream, c *flow.Conn, demand time.Duration, asked sim.Time, attempt uint16) flow.Outcome {
+	trial := uint8(0)
+	if st.restrained {
+		now, ok := g.e.Now(), true
+		if st.budgets != nil && attempt == 1 {
+			st.budgets.ask(c.Client, now)
+		}
+		if st.breakers != nil {
+			trial, ok = st.breakers.permit(c.Client, now)
+		}
+		if !ok {
+			g.failed = flow.Request{
+				Asked: asked, Sent: now, Started: -1, Demand: demand, Conn: id, Server: c.Server,
+				Service: c.Service, Stream: c.Stream, Attempt: attempt, Why: flow.CircuitOpen,
+			}
+			g.obs.Arrived(&g.failed, now)
+			g.obs.Finished(&g.failed, flow.Rejected, now)
+			g.missed(&g.failed, c)
+			return flow.Rejected
+		}
+	}
+	return g.send(id, c, demand, work{asked: asked, since: g.e.Now(), attempt: attempt, trial: trial})
+}
+
+// work is what a piece of work is for.
+type work struct {
+	asked   sim.Time // when the client first asked
+	since   sim.Time // from when on its time-out counts
+	attempt uint16
+	kind    flow.Work
+	trial   uint8
+}
+
 // send gives a piece of work to the connection's server.
-func (g *Generator) send(id flow.ConnID, c *flow.Conn, demand time.Duration, work flow.Work) flow.Outcome {
+func (g *Generator) send(id flow.ConnID, c *flow.Conn, demand time.Duration, w work) flow.Outcome {
 	i, r := g.fl.Requests.New()
 	if g.fl.Requests.Len() > maxUnderWay {
 		panic(Overload{g.e.Now()})
 	}
 	c.Busy++
 	now := g.e.Now()
-	r.Asked, r.Sent, r.Started = now, now, -1
-	r.Demand, r.Work, r.Attempt = demand, work, 1
+	r.Asked, r.Sent, r.Started = w.asked, now, -1
+	r.Demand, r.Work, r.Attempt, r.Trial = demand, w.kind, w.attempt, w.trial
 	r.Conn, r.Server, r.Service, r.Stream = id, c.Server, c.Service, c.Stream
-	if work == flow.Ask {
-		if st := g.streams[c.Stream]; st.exchanges || c.Draws == 0 && !st.held {
-			// The request that came with the connection has waited since.
-			r.Asked, r.Attempt = c.Asked, c.Attempt
-		}
+	if w.kind == flow.Ask {
 		g.obs.Arrived(r, now)
 	}
+	if st := g.streams[c.Stream]; st.limited {
+		g.expect(i, r, w.since.Add(st.config.Retry.Timeout))
+	}
 	o := flow.Reset
-	if c.State != flow.Severed {
+	switch {
+	case c.State == flow.Severed:
+	case g.cut != nil && g.isCut(c.Client):
+		r.Held, o = flow.Astray, flow.Accepted
+	default:
 		o = g.servers.Submit(c.Server, flow.RequestID(i))
 	}
 	if o != flow.Accepted {
@@ -298,12 +380,22 @@ func (g *Generator) Answered(id flow.RequestID) {
 	}
 	cid, work := r.Conn, r.Work
 	c := g.fl.Conns.At(uint32(cid))
+	if g.cut != nil && g.isCut(c.Client) {
+		r.Held = flow.Astray
+		return
+	}
 	c.Busy--
 	if work == flow.Ask {
 		g.obs.Finished(r, flow.Completed, g.e.Now())
 	}
-	g.fl.Requests.Free(uint32(id))
 	st := g.streams[c.Stream]
+	if st.limited {
+		g.relax(uint32(id), r)
+	}
+	if st.limited || st.restrained {
+		g.thrive(st, c, r)
+	}
+	g.fl.Requests.Free(uint32(id))
 	switch {
 	case work == flow.Setup:
 		g.established(cid, c)
@@ -321,6 +413,10 @@ func (g *Generator) Answered(id flow.RequestID) {
 func (g *Generator) Dropped(id flow.RequestID, o flow.Outcome) {
 	r := g.fl.Requests.At(uint32(id))
 	cid, work, abandoned := r.Conn, r.Work, r.Abandoned
+	if g.cut != nil && !abandoned && g.isCut(g.fl.Conns.At(uint32(cid)).Client) {
+		r.Held = flow.Astray
+		return
+	}
 	g.drop(uint32(id), o)
 	if abandoned {
 		return
@@ -366,6 +462,11 @@ func (g *Generator) finish(id flow.ConnID, st *stream, c *flow.Conn) {
 	g.balancer.Close(id)
 	g.obs.Closed(id, c, flow.Completed, g.e.Now())
 	owner := c.Owner
+	if st.single {
+		g.judge(st, c, true)
+	} else if st.resends {
+		g.disconnected(owner)
+	}
 	g.forget(id, c)
 	if st.exchanges {
 		g.afterExchange(st, owner)
@@ -396,8 +497,15 @@ func (g *Generator) fail(id flow.ConnID, o flow.Outcome) {
 	g.e.Cancel(c.End)
 	g.e.Cancel(c.Next)
 	g.obs.Closed(id, c, o, g.e.Now())
+	st := g.streams[c.Stream]
 	if c.State < flow.Open {
 		g.unsent(id, c, o)
+	}
+	if c.State < flow.Open || st.single || !st.asks.on() {
+		g.judge(st, c, false)
+	}
+	if st.resends {
+		g.disconnected(c.Owner)
 	}
 	g.tryAgain(c)
 	g.forget(id, c)
@@ -412,11 +520,10 @@ func (g *Generator) tryAgain(c *flow.Conn) {
 		if s.fails < 1000 {
 			s.fails++
 		}
-		u := st.backoff.Nth(occasion(c.Owner, s.opens))
-		g.dial.After(st.config.Retry.Backoff.Delay(int(s.fails), u), c.Owner)
+		g.dial.After(st.config.Retry.Backoff.Delay(int(s.fails), Luck{st.backoff, occasion(c.Owner, s.opens), 1}), c.Owner)
 		return
 	}
-	if int(c.Attempt) >= st.config.Retry.Attempts {
+	if int(c.Attempt) >= st.config.Retry.Attempts || !st.affords(c.Client, g.e.Now()) {
 		if st.exchanges {
 			g.afterExchange(st, c.Owner)
 		}
@@ -427,6 +534,5 @@ func (g *Generator) tryAgain(c *flow.Conn) {
 		asked: c.Asked, client: c.Client, owner: c.Owner, draws: c.Draws,
 		service: c.Service, stream: c.Stream, attempt: c.Attempt + 1,
 	}
-	u := st.backoff.Nth(g.patience(st, c))
-	g.retry.After(st.config.Retry.Backoff.Delay(int(c.Attempt), u), i)
+	g.retry.After(st.config.Retry.Backoff.Delay(int(c.Attempt), g.patience(st, c)), i)
 }
