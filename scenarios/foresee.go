@@ -16,6 +16,7 @@ import (
 // warn reports what is allowed but probably not meant.
 func (l *loader) warn(doc *strict.Document, c *census) {
 	returns := l.followTimeline(doc, c)
+	l.warnPorts(doc, c)
 	for i := range c.Config.Balancer.Services {
 		l.warnOverload(doc, c, &c.Config.Balancer.Services[i])
 		l.warnProduct(doc, c, i)

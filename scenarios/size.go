@@ -45,6 +45,7 @@ const (
 	bytesPerWindow     = 1_000_000 // its histograms
 	bytesPerReturn     = 400_000
 	bytesPerMetric     = 48
+	bytesPerPort       = 48 // at rest, while their queue grows
 )
 
 // part is what one part of a scenario contributes to a sum.
@@ -171,6 +172,7 @@ func (c *census) memory() (sum parts) {
 			add(fmt.Sprintf("traffic[%d].keys[%d].values", i, k), "the values of a key", float64(key.Values)*8)
 		}
 	}
+	add("sites", "the ports that rest", c.restingPorts()*bytesPerPort)
 	windows := float64(1 + len(c.Scenario.Windows()))
 	add("expect", "the measured spans of time", windows*bytesPerWindow)
 	attempts := c.attempts()
