@@ -71,6 +71,7 @@ type resolved struct {
 	// which to look at the servers.
 	needs    [][]need
 	settling []int32
+	circle   []string // names that depend on each other; there is no order then
 }
 
 // resolve returns the configuration with the numbers that its names stand for,

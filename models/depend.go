@@ -75,14 +75,23 @@ func (r *resolved) orderDepends() []flow.Problem {
 	}
 	for v := range n {
 		if path = path[:0]; !visit(v) {
-			last := path[len(path)-1]
-			path = path[slices.Index(path, last):]
-			return []flow.Problem{{
-				Path: fmt.Sprintf("servers[%d].depends", v), Text: fmt.Sprintf("%s depends on itself: %s", last, strings.Join(path, " -> ")),
-			}}
+			r.circle = path[slices.Index(path, path[len(path)-1]):]
+			return []flow.Problem{{Path: fmt.Sprintf("servers[%d].depends", v), Text: Circular(r.circle)}}
 		}
 	}
 	return nil
+}
+
+// Circular says what is wrong with a circle of servers and services.
+func Circular(circle []string) string {
+	return fmt.Sprintf("%s depends on itself: %s", circle[0], strings.Join(circle, " -> "))
+}
+
+// Circle returns the names of servers, and of services between them, of which
+// each depends on the next and the last is the first; nil if there are none.
+func (c Config) Circle() []string {
+	r, _ := c.resolve()
+	return r.circle
 }
 
 // below returns the nodes on which one depends.

@@ -72,6 +72,7 @@ func (e *expander) expand() models.Config {
 		e.stream(at, &t, &c, sites, services)
 		c.Traffic = append(c.Traffic, t)
 	}
+	e.depends(&c, servers, services)
 	for i := range s.Timeline {
 		if key, name := s.Timeline[i].Verb(); key != "" {
 			at := fmt.Sprintf("timeline[%d].%s", i, key)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"lbsim/models"
@@ -28,6 +29,7 @@ type standing struct {
 	duty     string // "", draining or disabled
 	dutyFrom time.Duration
 	services [][2]int // service and member
+	needed   bool     // other servers depend on it
 }
 
 // setting is a value that the timeline can set.
@@ -46,6 +48,14 @@ func (l *loader) followTimeline(doc *strict.Document, c *census) [][]comeback {
 	}
 	for i := range c.Config.Servers {
 		f.servers[c.Config.Servers[i].Name] = &standing{}
+	}
+	for i := range c.Config.Servers {
+		for _, name := range c.Config.Servers[i].Depends {
+			server, _, _ := strings.Cut(name, "/")
+			if x := f.servers[server]; x != nil {
+				x.needed = true
+			}
+		}
 	}
 	sets := slices.ContainsFunc(c.Config.Timeline, func(a models.Action) bool { return a.Set != nil })
 	for i := range services {
@@ -97,7 +107,7 @@ func (f *follower) act(path, key, name string, x *standing) {
 		f.warning(f.doc, path, fmt.Sprintf(format, args...)+": this changes nothing", "")
 	}
 	since := strict.FormatDuration
-	if len(x.services) == 0 {
+	if len(x.services) == 0 && !x.needed {
 		f.warning(f.doc, path, fmt.Sprintf("%s is in no service: no connection notices", name), "")
 	}
 	switch {
