@@ -42,6 +42,7 @@ var Glossary = []Term{
 	{"retried_share", "retried share", "", Percent, "Share of the arrivals that were second or later attempts."},
 	{"users", "users", "", Plain, "Distinct clients that a server had."},
 	{"sources", "source addresses", "", Plain, "Distinct addresses that a server saw its clients come from."},
+	{"sources.clients_max", "clients behind one source", "", Plain, "Clients behind the source address of a server that most of its clients are behind; each counts where it came from first."},
 	{"connections", "connections", "", Plain, "Connections that a server took, or held when measuring began."},
 	{"share", "share of connections", "share", Percent, "A server's share of the connections of its service."},
 	{"connections.mean", "mean open connections", "open, mean", Plain, "Connections open at the same time, mean over the measured time."},

@@ -8,12 +8,16 @@ type clientSet struct{ pages []*[pageWords]uint64 }
 
 const pageWords = 8
 
-func (s *clientSet) add(c uint32) {
+// add adds a client and reports whether it is new.
+func (s *clientSet) add(c uint32) bool {
 	p := c / (pageWords * 64)
 	if int(p) >= len(s.pages) || s.pages[p] == nil {
 		s.turnTo(p)
 	}
-	s.pages[p][c/64%pageWords] |= 1 << (c % 64)
+	word, bit := &s.pages[p][c/64%pageWords], uint64(1)<<(c%64)
+	before := *word
+	*word |= bit
+	return before&bit == 0
 }
 
 // turnTo makes page p if it does not exist.

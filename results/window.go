@@ -58,21 +58,38 @@ func (b *busiest) opened(now sim.Time) {
 type memberTally struct {
 	conns int // held at the start, or taken since
 	users clientSet
-	seen  clientSet // source addresses, where they are translated: the clients', or the balancer's
-	area  float64   // integral of the connections held
+	seen  clientSet        // source addresses, where they are translated: the clients', or the balancer's
+	from  map[uint32]int32 // clients by the source address from which each came first
+	area  float64          // integral of the connections held
 }
 
 // add counts a connection's client and, if told to, the address that the server
 // sees.
 func (m *memberTally) add(c *flow.Conn, address bool) {
-	m.users.add(uint32(c.Client))
-	switch {
-	case !address:
-	case c.Face > 0:
-		m.seen.add(uint32(c.Face - 1))
-	default:
-		m.seen.add(uint32(c.Addr))
+	fresh := m.users.add(uint32(c.Client))
+	if !address {
+		return
 	}
+	source := uint32(c.Addr)
+	if c.Face > 0 {
+		source = uint32(c.Face - 1)
+	}
+	m.seen.add(source)
+	if fresh {
+		if m.from == nil {
+			m.from = map[uint32]int32{}
+		}
+		m.from[source]++
+	}
+}
+
+// busiest returns how many clients are behind the source address that most are
+// behind.
+func (m *memberTally) busiest() (most int32) {
+	for _, n := range m.from {
+		most = max(most, n)
+	}
+	return most
 }
 
 func (r *Recorder) addWindow(from, to time.Duration) {
@@ -394,6 +411,7 @@ func (w *window) listService(r *Recorder, s int) (service values, members []valu
 		out.add("users", "", users[m])
 		if w.tells {
 			out.add("sources", "", float64(tally.members[m].seen.count()))
+			out.add("sources.clients_max", "", float64(tally.members[m].busiest()))
 		}
 		out.add("connections", "", conns[m])
 		out.add("share", "", ratio(conns[m], total))
