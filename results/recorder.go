@@ -144,11 +144,7 @@ func NewRecorder(s Setting) *Recorder {
 	}
 	r := &Recorder{setting: s}
 	for _, sv := range s.Services {
-		one := serviceCount{after: newTimings(3)}
-		if s.Sessions > 0 {
-			one.sessions = make(sessions, s.Clients)
-		}
-		r.services = append(r.services, one)
+		r.services = append(r.services, serviceCount{after: newTimings(3)})
 		r.members = append(r.members, make([]memberCount, len(sv.Servers)))
 	}
 	r.addWindow(s.Warmup, s.Duration)
@@ -195,7 +191,7 @@ func (r *Recorder) Assigned(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim
 	if o == flow.Accepted {
 		s.moves.by[c.Moved]++
 		if r.setting.Sessions > 0 {
-			s.moves.took(s.sessions.of(c), c.Member, now, r.setting.Sessions)
+			s.moves.took(s.sessions.of(c, r.setting.Clients), c.Member, now, r.setting.Sessions)
 		}
 		r.members[c.Service][c.Member].opened++
 		r.count(c, +1, now)
@@ -250,7 +246,7 @@ func (r *Recorder) Closed(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim.T
 	s := &r.services[c.Service]
 	s.conns.ended[o]++
 	if r.setting.Sessions > 0 {
-		s.sessions.of(c).gave(now)
+		s.sessions.of(c, r.setting.Clients).gave(now)
 	}
 	r.count(c, -1, now)
 	if r.setting.Assignments {

@@ -52,10 +52,11 @@ func (s *session) gave(now sim.Time) {
 // sessions are those of a service, by client.
 type sessions []session
 
-// of returns the session of a connection's client.
-func (s *sessions) of(c *flow.Conn) *session {
-	if n := int(c.Client) + 1; n > len(*s) { // the number of clients was not told
-		*s = slices.Grow(*s, n-len(*s))[:n]
+// of returns the session of a connection's client, of so many or more.
+func (s *sessions) of(c *flow.Conn, clients int) *session {
+	if n := len(*s); int(c.Client) >= n {
+		clients = max(clients, int(c.Client)+1)
+		*s = slices.Grow(*s, clients-n)[:clients]
 	}
 	return &(*s)[c.Client]
 }

@@ -213,6 +213,13 @@ func setting(f *scenarios.File, p *scenarios.Plan, o Options) results.Setting {
 	if f.CountsSessions() {
 		s.Sessions = f.Scenario.Session.Idle
 	}
+	for i := range p.Config.Sites {
+		if site := &p.Config.Sites[i]; site.Visits != nil {
+			s.Clients += len(site.Visits.Clients)
+		} else {
+			s.Clients += site.Clients
+		}
+	}
 	number := map[string]int{}
 	for i := range p.Config.Servers {
 		name := p.Config.Servers[i].Name
