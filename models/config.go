@@ -50,6 +50,9 @@ func (c *Config) Complete() {
 		if s.SlowStart == nil {
 			s.SlowStart = ramp.None{}
 		}
+		if s.Sorry != "" && !slices.ContainsFunc(s.Servers, func(m lb.MemberConfig) bool { return m.Sorry }) {
+			s.Servers = append(slices.Clip(s.Servers), lb.MemberConfig{Name: s.Sorry, Weight: 1, Sorry: true})
+		}
 	}
 	c.Traffic = slices.Clone(c.Traffic)
 	for i := range c.Traffic {
@@ -86,6 +89,7 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 	r.Config = c
 	r.Traffic = append([]traffic.Stream(nil), c.Traffic...)
 	r.Balancer.Services = append([]lb.Service(nil), c.Balancer.Services...)
+	joins := joining(c.Timeline)
 	for i := range r.Balancer.Services {
 		s := &r.Balancer.Services[i]
 		s.Servers = append([]lb.MemberConfig(nil), s.Servers...)
@@ -98,6 +102,13 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 				bad(fmt.Sprintf("balancer.services[%d].servers[%d]", i, m), "server %q does not exist", s.Servers[m].Name)
 			}
 			s.Servers[m].Server = int32(n)
+			s.Servers[m].Absent = joins[s.Servers[m].Name]
+		}
+		if _, ok := servers[s.Sorry]; s.Sorry != "" && !ok {
+			bad(fmt.Sprintf("balancer.services[%d].sorry", i), "server %q does not exist", s.Sorry)
+		}
+		if slices.ContainsFunc(s.Servers, func(m lb.MemberConfig) bool { return m.Name == s.Sorry && !m.Sorry }) {
+			bad(fmt.Sprintf("balancer.services[%d].sorry", i), "%s is one of the service's servers: nobody is left to say sorry when it is down", s.Sorry)
 		}
 	}
 	for i := range r.Traffic {
@@ -123,7 +134,7 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 		t.PerRequest = n < len(r.Balancer.Services) && r.Balancer.Services[n].Mode == lb.HTTP
 	}
 	problems = append(problems, r.resolveHosts()...)
-	problems = append(problems, r.resolveTimeline(servers, services)...)
+	problems = append(problems, r.resolveTimeline(servers, services, sites)...)
 	problems = append(problems, r.resolveDepends(servers, services)...)
 	return r, problems
 }

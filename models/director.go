@@ -23,6 +23,8 @@ type director interface {
 	Drain(server int32)
 	Disable(server int32)
 	Enable(server int32)
+	Add(server int32)
+	Remove(server int32)
 	SetWeight(service int, server int32, weight int)
 	SetLimit(service int, server int32, limit int)
 

@@ -14,6 +14,10 @@ func (w *World) onAction(i uint32) {
 		w.operateBalancer(a.verb)
 		return
 	}
+	if a.site > 0 {
+		w.operateSite(a.verb, a.site-1)
+		return
+	}
 	switch a.verb {
 	case failing, recovering:
 		w.each(a)
@@ -24,6 +28,10 @@ func (w *World) onAction(i uint32) {
 		w.balancer.Disable(a.server)
 	case enabling:
 		w.balancer.Enable(a.server)
+	case adding:
+		w.balancer.Add(a.server)
+	case removing:
+		w.balancer.Remove(a.server)
 	case weighing:
 		w.balancer.SetWeight(a.service, a.server, a.value)
 	case limiting:
@@ -109,12 +117,14 @@ func (w *World) reset(s int32, service int) {
 		case r.Server != s || !concerns(r.Service):
 		case r.Work == flow.Probe:
 			w.endCheck(flow.RequestID(i), false)
+		case !r.Abandoned && w.flows.Conns.At(uint32(r.Conn)).Path == flow.Dead:
+			r.Held = flow.Undelivered // its client hears nothing of it
 		default:
 			w.clients.Lost(flow.RequestID(i))
 		}
 	})
 	w.flows.Conns.All(func(i uint32, c *flow.Conn) {
-		if c.Server == s && c.State != flow.Severed && concerns(c.Service) {
+		if c.Server == s && c.State != flow.Severed && c.Path != flow.Dead && concerns(c.Service) {
 			w.balancer.Close(flow.ConnID(i))
 			w.clients.Reset(flow.ConnID(i))
 		}

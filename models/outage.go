@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"lbsim/models/flow"
@@ -25,16 +26,14 @@ type outage struct {
 
 // newOutage returns the state of the balancers, nil if nothing happens to them.
 func (w *World) newOutage() *outage {
-	for i := range w.config.actions {
-		if w.config.actions[i].balancer {
-			o := &outage{pair: w.config.Balancer.Pair}
-			o.working = o.units()
-			o.takeOver = sim.Bind(w.engine, "balancer/take-over", sim.Fault, w.onTakeOver)
-			o.pass = sim.Bind(w.engine, "balancer/retransmission", sim.Arrive, w.onPass)
-			return o
-		}
+	if !slices.ContainsFunc(w.config.actions, func(a action) bool { return a.balancer }) && !blocks(w.config.Balancer.Services) {
+		return nil
 	}
-	return nil
+	o := &outage{pair: w.config.Balancer.Pair}
+	o.working = o.units()
+	o.takeOver = sim.Bind(w.engine, "balancer/take-over", sim.Fault, w.onTakeOver)
+	o.pass = sim.Bind(w.engine, "balancer/retransmission", sim.Arrive, w.onPass)
+	return o
 }
 
 // units is the number of balancers.
@@ -111,7 +110,7 @@ func (w *World) begin(p *lb.Pair) {
 	b.Away(false)
 	queued := b.Replace(p)
 	if p.Keeps(lb.SyncedConnections) {
-		w.resume()
+		w.resume(nil)
 	} else {
 		w.cutAll(p)
 	}
@@ -120,11 +119,12 @@ func (w *World) begin(p *lb.Pair) {
 	}
 }
 
-// resume sends again what is waiting.
-func (w *World) resume() {
+// resume sends again what is waiting, over some connections or, if these are nil,
+// over all.
+func (w *World) resume(over map[flow.ConnID]bool) {
 	now := w.engine.Now()
 	w.flows.Requests.All(func(i uint32, r *flow.Request) {
-		if r.Held == flow.NotHeld {
+		if r.Held == flow.NotHeld || over != nil && (r.Abandoned || !over[r.Conn]) {
 			return
 		}
 		since := r.Sent
@@ -154,8 +154,8 @@ func retransmission(sent, from sim.Time) sim.Time {
 func (w *World) onPass(i uint32) {
 	r := w.flows.Requests.At(i)
 	held := r.Held
-	if r.Held = flow.NotHeld; w.outage.away {
-		r.Held = held // another outage has begun
+	if r.Held = flow.NotHeld; w.blocked(r) {
+		r.Held = held // once more
 		return
 	}
 	id := flow.RequestID(i)
@@ -176,7 +176,9 @@ func (w *World) cutAll(p *lb.Pair) {
 	if p != nil {
 		within = p.Keepalive
 	}
-	taken := func(c *flow.Conn) bool { return c.Server != flow.NoServer && c.State != flow.Severed }
+	taken := func(c *flow.Conn) bool {
+		return c.Server != flow.NoServer && c.State != flow.Severed && c.Path != flow.Dead
+	}
 	w.flows.Conns.All(func(i uint32, c *flow.Conn) {
 		if taken(c) && c.Busy == 0 {
 			w.balancer.Close(flow.ConnID(i))
@@ -185,7 +187,7 @@ func (w *World) cutAll(p *lb.Pair) {
 	})
 	w.flows.Requests.All(func(i uint32, r *flow.Request) {
 		switch {
-		case r.Work == flow.Probe:
+		case r.Work == flow.Probe || !r.Abandoned && w.flows.Conns.At(uint32(r.Conn)).Path == flow.Dead:
 		case r.Held != flow.NotHeld:
 			w.clients.Lost(flow.RequestID(i))
 		default:
@@ -209,8 +211,8 @@ type gate World
 
 // Submit implements traffic.Servers.
 func (g *gate) Submit(s int32, id flow.RequestID) flow.Outcome {
-	if g.outage.away {
-		g.flows.Requests.At(uint32(id)).Held = flow.Undelivered
+	if r := g.flows.Requests.At(uint32(id)); (*World)(g).blocked(r) {
+		r.Held = flow.Undelivered
 		return flow.Accepted
 	}
 	return g.servers.Submit(s, id)
@@ -218,11 +220,16 @@ func (g *gate) Submit(s int32, id flow.RequestID) flow.Outcome {
 
 // holds reports whether an answer stays with its server for now.
 func (w *World) holds(r *flow.Request) bool {
-	if w.outage == nil || !w.outage.away || r.Work == flow.Probe {
+	if w.outage == nil || r.Work == flow.Probe || !w.blocked(r) {
 		return false
 	}
 	r.Held, r.Check = flow.Unreturned, uint64(w.engine.Now())
 	return true
+}
+
+// blocked reports whether nothing passes over a request's connection.
+func (w *World) blocked(r *flow.Request) bool {
+	return w.outage.away || !r.Abandoned && w.flows.Conns.At(uint32(r.Conn)).Path != flow.Whole
 }
 
 // balancerName is what the timeline calls the balancer.

@@ -17,8 +17,8 @@ type Action struct {
 	// At is when, from the start of the run.
 	At time.Duration `yaml:"at" doc:"when, from the start of the run"`
 	// Fail breaks a server (ex2), one service of a server (ex2/rpc) or a service
-	// on all its servers (rpc), in the way that How says.
-	Fail string `yaml:"fail,omitempty" doc:"what breaks: a server (ex2, or several as in ex[1-4]), one service of a server (ex2/rpc), a service on all its servers (rpc), or balancer"`
+	// on all its servers (rpc), in the way that How says. A site (hq) is cut off.
+	Fail string `yaml:"fail,omitempty" doc:"what breaks: a server (ex2, or several as in ex[1-4]), one service of a server (ex2/rpc), a service on all its servers (rpc), balancer, or a site (hq), which is cut off"`
 	// How is the way in which it breaks; "" is crash for a server and hang for a
 	// service.
 	How Failure `yaml:"how,omitempty" doc:"crash: connections are reset, the port is closed; silent: nothing answers any more; hang: the port is open, but no request is answered. Left out: crash for a server, hang for a service"`
@@ -30,6 +30,10 @@ type Action struct {
 	Drain   string `yaml:"drain,omitempty" doc:"server that gets no new clients, or several as in ex[1-4]; those that belong to it stay"`
 	Disable string `yaml:"disable,omitempty" doc:"server that is taken out for maintenance, or several as in ex[1-4]: it gets no connections; or balancer: it hands over in good order"`
 	Enable  string `yaml:"enable,omitempty" doc:"server that ends draining or maintenance, or several as in ex[1-4]; or balancer"`
+	// Add and Remove change the servers' table. A server that is added before it
+	// is removed is not in the table at first.
+	Add    string `yaml:"add,omitempty" doc:"server that is put into the balancer's tables, where it is not at first, or several as in ex[1-4]"`
+	Remove string `yaml:"remove,omitempty" doc:"server that is taken out of the balancer's tables at once, or several as in ex[1-4]"`
 	// Set changes values of the server table.
 	Set map[string]int `yaml:"set,omitempty" doc:"new weight or max_connections of a server, as {balancer.services.rpc.servers.ex1.weight: 2}"`
 	// Names are what the verb's target stands for if it is a pattern such as
@@ -63,11 +67,13 @@ const (
 	draining
 	disabling
 	enabling
+	adding
+	removing
 	weighing
 	limiting
 )
 
-var verbNames = [...]string{"fail", "recover", "drain", "disable", "enable"}
+var verbNames = [...]string{"fail", "recover", "drain", "disable", "enable", "add", "remove"}
 
 // Verb returns the key of what the action does and its target; both are ""
 // for Set.
@@ -93,7 +99,7 @@ func (a *Action) Targets() []string {
 }
 
 func (a *Action) verb() (v verb, target string) {
-	for v, name := range []string{a.Fail, a.Recover, a.Drain, a.Disable, a.Enable} {
+	for v, name := range []string{a.Fail, a.Recover, a.Drain, a.Disable, a.Enable, a.Add, a.Remove} {
 		if name != "" {
 			return verb(v), name
 		}
@@ -104,13 +110,13 @@ func (a *Action) verb() (v verb, target string) {
 // Validate checks the action's own fields.
 func (a *Action) Validate() []flow.Problem {
 	n := 0
-	for _, given := range []bool{a.Fail != "", a.Recover != "", a.Drain != "", a.Disable != "", a.Enable != "", len(a.Set) > 0} {
+	for _, given := range []bool{a.Fail != "", a.Recover != "", a.Drain != "", a.Disable != "", a.Enable != "", a.Add != "", a.Remove != "", len(a.Set) > 0} {
 		if given {
 			n++
 		}
 	}
 	if n != 1 {
-		return []flow.Problem{{Text: "an event of the timeline does one thing: fail, recover, drain, disable, enable or set"}}
+		return []flow.Problem{{Text: "an event of the timeline does one thing: fail, recover, drain, disable, enable, add, remove or set"}}
 	}
 	if a.Cold != nil && a.Recover == "" {
 		return []flow.Problem{{Path: "cold", Text: "belongs to recover"}}
@@ -139,22 +145,29 @@ type action struct {
 	service int   // -1 where a whole server is meant
 	value   int
 	cold    *server.Cold
+	site    int // plus 1; 0 where no site is meant
 	// balancer is whether it is done to the balancer.
 	balancer bool
 }
 
 // resolveTimeline turns the timeline's names into numbers.
-func (r *resolved) resolveTimeline(servers, services map[string]int) (problems []flow.Problem) {
+func (r *resolved) resolveTimeline(servers, services, sites map[string]int) (problems []flow.Problem) {
 	for i := range r.Timeline {
 		a, at := &r.Timeline[i], fmt.Sprintf("timeline[%d]", i)
 		key, _ := a.Verb()
 		v, _ := a.verb()
 		for _, name := range a.Targets() {
 			x, ok := target(name, v, servers, services)
+			if n, known := sites[name]; known && !ok && v <= recovering {
+				x, ok = action{server: flow.NoServer, service: -1, site: n + 1}, true
+			}
 			if !ok {
 				problems = append(problems, flow.Problem{Path: at + "." + key, Text: fmt.Sprintf("server %q does not exist", name)})
 			}
 			x.at, x.verb, x.how, x.cold = a.At, v, a.How, a.Cold
+			if x.site > 0 && x.how != "" {
+				problems = append(problems, flow.Problem{Path: at + ".how", Text: "a site is cut off in one way only", Hint: "leave how out"})
+			}
 			if x.service >= 0 && x.how == Silent {
 				problems = append(problems, flow.Problem{Path: at + ".how", Text: "a service cannot be silent while its server answers", Hint: "write hang or crash"})
 			}
@@ -193,6 +206,28 @@ func target(name string, v verb, servers, services map[string]int) (x action, ok
 	s, known := servers[before]
 	service, ok := services[after]
 	return action{server: int32(s), service: service}, known && ok
+}
+
+// joining returns the servers that are not in the table at first: the timeline
+// adds them before it removes them.
+func joining(timeline []Action) map[string]bool {
+	first := map[string]*Action{}
+	for i := range timeline {
+		a := &timeline[i]
+		if a.Add == "" && a.Remove == "" {
+			continue
+		}
+		for _, name := range a.Targets() {
+			if b := first[name]; b == nil || a.At < b.At {
+				first[name] = a
+			}
+		}
+	}
+	joins := make(map[string]bool, len(first))
+	for name, a := range first {
+		joins[name] = a.Add != ""
+	}
+	return joins
 }
 
 // maxLimit bounds limits of connections, which are counted in 32 bits.

@@ -27,6 +27,7 @@ type World struct {
 	config   resolved
 	obs      flow.Observer
 	act      sim.Port[uint32]
+	again    []flow.Request // what was under way over the connection that changes servers now
 }
 
 // New builds a world at time 0. It returns every problem of the configuration,
@@ -211,7 +212,7 @@ func (w *World) CheckLaws() error {
 		if w.clients.TakesPort(c) {
 			held[w.pop.SiteOf(c.Client)]++
 		}
-		if c.Server != flow.NoServer && c.State != flow.Severed {
+		if c.Server != flow.NoServer && c.State != flow.Severed && c.Path != flow.Dead {
 			served++
 		}
 	})

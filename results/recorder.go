@@ -330,7 +330,7 @@ func (r *Recorder) Noted(n flow.Note) {
 	}
 }
 
-var noteKinds = [...]string{"fail", "recover", "down", "up", "ramp-end", "out", "back", "set", "converged"}
+var noteKinds = [...]string{"fail", "recover", "down", "up", "ramp-end", "out", "back", "set", "converged", "empty"}
 
 // memberMarked follows which members take connections, as the balancer
 // believes, and begins a storm when one comes back. Of several balancers the

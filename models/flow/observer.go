@@ -36,6 +36,7 @@ const (
 	PutBack                    // an operator lets a working server take connections again
 	Adjusted                   // an operator changed something else about a server
 	Converged                  // servers that have no balancer agree on who takes what
+	Emptied                    // a server that was taken out has no connections left
 )
 
 // Note is an event of the timeline. Service and Server are -1 where they do

@@ -44,12 +44,24 @@ type Load struct {
 	Latency time.Duration
 }
 
-// Front is told what becomes of connections that waited in a queue.
+// Front is told what becomes of connections that waited, in a queue or for a
+// server, and of those whose server goes.
 type Front interface {
 	// Taken reports that a server now holds the connection.
 	Taken(id flow.ConnID)
 	// Refused reports that the connection attempt failed.
 	Refused(id flow.ConnID, o flow.Outcome)
+	// Cut resets connections that servers hold, with what is under way over them.
+	// It closes each.
+	Cut(ids []flow.ConnID)
+	// Blocked reports that nothing passes over the connections any more, and
+	// Released that it does again; see Conn.Path.
+	Blocked(ids []flow.ConnID)
+	Released(ids []flow.ConnID)
+	// Leaves reports that the connection will go on at another server, and Moved
+	// that it does, or else that there is none that takes it.
+	Leaves(id flow.ConnID)
+	Moved(id flow.ConnID, ok bool)
 }
 
 // Balancer runs the virtual services.
@@ -70,6 +82,7 @@ type Balancer struct {
 	// refused counts attempts that were sent to a dead server.
 	refused uint64
 	tables  tables
+	dials   dials
 	query   Query // of the decision under way; here so that it is not allocated
 }
 
@@ -86,6 +99,9 @@ type ports struct {
 	forgive   sim.Port[uint64] // the end of the time for which failures count
 	settle    sim.Port[uint64] // connections look round after their server has failed
 	forgotten sim.Port[uint64] // a closed connection leaves the table
+	part      sim.Port[uint64] // the connections of a server that is down have their fate
+	drained   sim.Port[uint64] // a server has drained for long enough
+	dial      sim.Port[uint32] // a connection under way to a server goes on
 }
 
 // place packs an instance and one of its members.
@@ -122,6 +138,9 @@ func New(e *sim.Engine, fl *flow.Flows, config Config, o Options) *Balancer {
 		forgive:   sim.Bind(e, "lb/forgive", sim.Expire, b.onForgive),
 		settle:    sim.Bind(e, "lb/settle", sim.Arrive, b.onSettle),
 		forgotten: sim.Bind(e, "lb/forgotten", sim.Expire, b.onForgotten),
+		part:      sim.Bind(e, "lb/part", sim.Arrive, b.onPart),
+		drained:   sim.Bind(e, "lb/drained", sim.Expire, b.onDrained),
+		dial:      sim.Bind(e, "lb/dial", sim.Expire, b.onDial),
 	}
 	for i := range config.Services {
 		s := b.newService(i, &config.Services[i], o)
@@ -163,7 +182,7 @@ func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
 			case in.ties.Full == "reschedule":
 				q.why = flow.Full
 			case in.config.Full == FullRejects:
-				return flow.Rejected
+				return b.turnAway(in, id)
 			default:
 				return b.waitFor(in, kept, id)
 			}
@@ -189,6 +208,26 @@ func (b *Balancer) connect(in *instance, m int, id flow.ConnID, c *flow.Conn, q 
 	if b.attempt(in, m, c, q) {
 		return flow.Accepted
 	}
+	o := b.goOn(in, m, id, c, q, 0)
+	in.forgetTries()
+	return o
+}
+
+// again tries member m once more, after some retries.
+func (b *Balancer) again(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query, retries int) flow.Outcome {
+	if b.attempt(in, m, c, q) {
+		return flow.Accepted
+	}
+	return b.goOn(in, m, id, c, q, retries)
+}
+
+// goOn goes on with a connection that member m has not taken, after some
+// retries.
+func (b *Balancer) goOn(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query, retries int) flow.Outcome {
+	if in.silent && in.config.ConnectTimeout > 0 || retries < in.config.Retries && c.Why == flow.Unsaid {
+		b.postpone(in, m, id, c, q, retries)
+		return flow.Accepted
+	}
 	o := flow.Reset
 	if in.silent {
 		o = flow.Unanswered
@@ -197,22 +236,26 @@ func (b *Balancer) connect(in *instance, m int, id flow.ConnID, c *flow.Conn, q 
 		if q.was == int32(m) {
 			q.why = flow.ServerDown
 		}
-		o = b.redispatch(in, m, id, c, q)
+		o = b.redispatch(in, m, id, c, q, retries)
 	}
 	if o == flow.Reset && c.Why != flow.Unsaid {
 		o = flow.Rejected // no server was met
 	}
+	return o
+}
+
+// forgetTries ends the placing of a connection.
+func (in *instance) forgetTries() {
 	for _, t := range in.tries {
 		in.setTried(t, false)
 	}
 	in.tries = in.tries[:0]
-	return o
 }
 
 // redispatch tries other servers for a connection that member m did not take,
 // as many as Redispatch says and none twice. If all that are left are full, the
 // connection fares like any other that meets full servers.
-func (b *Balancer) redispatch(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query) flow.Outcome {
+func (b *Balancer) redispatch(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query, retries int) flow.Outcome {
 	for most := in.config.Redispatch; ; {
 		in.tries = append(in.tries, m)
 		in.setTried(m, true)
@@ -227,6 +270,9 @@ func (b *Balancer) redispatch(in *instance, m int, id flow.ConnID, c *flow.Conn,
 			c.Member, c.Server, c.Moved = -1, flow.NoServer, q.why
 			return b.overflow(in, m, id)
 		case b.attempt(in, m, c, q):
+			return flow.Accepted
+		case in.silent && in.config.ConnectTimeout > 0:
+			b.postpone(in, m, id, c, q, retries)
 			return flow.Accepted
 		}
 	}
@@ -244,15 +290,30 @@ func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) bool {
 		in.remember(q, m, "sent")
 	}
 	answer := b.backend.Connect(c.Server, in.index)
-	answered := answer == Accepts
-	if in.passive {
-		b.witness(in, m, answered)
-	}
-	if !answered {
-		b.refused++
-		in.silent = answer == Silent
+	in.silent = answer == Silent
+	if answer != Accepts {
+		if answer == Refuses || in.config.ConnectTimeout == 0 {
+			b.failed(in, m)
+		}
 		return false
 	}
+	if in.passive {
+		b.witness(in, m, true)
+	}
+	return b.take(in, m, c, q)
+}
+
+// failed counts an attempt that met a dead server.
+func (b *Balancer) failed(in *instance, m int) {
+	b.refused++
+	if in.passive {
+		b.witness(in, m, false)
+	}
+}
+
+// take counts a connection on member m, which accepts it, and reports whether
+// the balancer has a port for it.
+func (b *Balancer) take(in *instance, m int, c *flow.Conn, q *Query) bool {
 	if b.faces != nil && !b.faces.Take(c, b.e.Now()) {
 		c.Why = flow.NoFacePort
 		return false
@@ -273,19 +334,22 @@ func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) bool {
 // Close ends a connection that a server had taken.
 func (b *Balancer) Close(id flow.ConnID) {
 	c := b.fl.Conns.At(uint32(id))
+	if c.Path == flow.Dead {
+		return // it is closed already, and its client does not know
+	}
 	in := b.first[c.Service]
 	if c.Via > 0 {
 		in = in.instances[c.Via]
 	}
 	m := int(c.Member)
-	if in.linger > 0 {
+	if in.linger > 0 && m != in.sorry {
 		in.view.Members[m].Inactive++
 		b.ports.forgotten.After(in.linger, place(in, m))
 	}
 	if b.faces != nil {
 		b.faces.Release(c, b.e.Now())
 	}
-	if in.holder != nil {
+	if in.holder != nil && m != in.sorry {
 		in.holder.Gave(b.ask(id, c), m)
 	}
 	in.count(m, -1)

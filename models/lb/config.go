@@ -58,6 +58,24 @@ type Service struct {
 	// Panic is the share of servers up below which all are used, up or not. Those
 	// that are drained or without weight do not count.
 	Panic flow.Share `yaml:"panic" doc:"share of the servers that must be up; below it all are used, up or down; 0%: never"`
+	// OnDown is what becomes of a server's connections when it is marked down, and
+	// OnUp what becomes of those of servers that stand by when another comes up.
+	OnDown Fate     `yaml:"on_down" doc:"what becomes of a server's connections when checks mark it down: keep, reset, reselect, drop or hold"`
+	OnUp   Comeback `yaml:"on_up" doc:"what becomes of connections to backup servers when another comes up: keep or shutdown-backup-sessions"`
+	// OnRemove is what becomes of the connections of a server that the timeline
+	// removes.
+	OnRemove Fate `yaml:"on_remove" doc:"what becomes of the connections of a server that is removed: keep, reset, reselect, drop or hold; or refuse"`
+	// Drain is how long a server drains, and what happens then.
+	Drain Drain `yaml:"drain" doc:"how long a server drains, and what becomes of its connections then"`
+	// Sorry is the server that answers when no other takes a connection; "": none.
+	Sorry string `yaml:"sorry,omitempty" doc:"server that says sorry when no other takes a connection; it is not checked, and what it answers counts as rejected"`
+	// ConnectTimeout is how long the balancer waits for a server that does not
+	// answer, 0 to 1h; 0: it does not, the client's own attempts meet the server.
+	ConnectTimeout time.Duration `yaml:"connect_timeout" doc:"how long the balancer waits for a server that does not answer; 0s: the client's own attempts find out, as at layer 4"`
+	// Retries is how often the same server is tried again that did not take a
+	// connection, RetryWait after each attempt, before others are tried.
+	Retries   int           `yaml:"retries" doc:"how often a server that does not take a connection is tried again, before redispatch"`
+	RetryWait time.Duration `yaml:"retry_wait" doc:"time from a failed attempt to the next one at the same server"`
 	// Linger is how long a closed connection stays in the table and counts as
 	// inactive, for the algorithms that mind.
 	Linger  time.Duration  `yaml:"linger" doc:"how long a closed connection counts as inactive, for least connections like ipvs"`
@@ -130,6 +148,8 @@ type MemberConfig struct {
 	Priority int   `yaml:"priority" doc:"servers of the highest priority are used first, 0 to 1000: priority groups of f5; for envoy, whose P0 comes first, P0 has the highest number; haproxy and nginx know none and ignore it"`
 	Backup   bool  `yaml:"backup" doc:"stands by until no other server can be used"`
 	Server   int32 `yaml:"-"` // number of the server, set when the world is built
+	Absent   bool  `yaml:"-"` // not in the table yet: the timeline adds it
+	Sorry    bool  `yaml:"-"` // Service.Sorry
 }
 
 // SetDefaults makes it a member of weight 1 without a connection limit.
@@ -164,6 +184,7 @@ func (m *MemberConfig) Validate() []flow.Problem {
 // without limit.
 func (s *Service) SetDefaults() {
 	s.Mode, s.Spread, s.Full, s.Instances, s.Queue = TCP, SpreadConnections, FullNext, 1, Unlimited
+	s.OnDown, s.OnUp, s.OnRemove, s.RetryWait = Kept, BackupsKept, Kept, time.Second
 }
 
 // Validate checks the service's own fields.
@@ -192,6 +213,8 @@ func (s *Service) Validate() []flow.Problem {
 	ps = append(ps, checkName("full", s.Full, Overflows)...)
 	ps = append(ps, checkShare("resume", s.Resume)...)
 	ps = append(ps, checkShare("panic", s.Panic)...)
+	ps = append(ps, s.checkFates()...)
+	ps = append(ps, s.checkConnecting()...)
 	if len(s.Servers) == 0 {
 		ps = append(ps, flow.Problem{Path: "servers", Text: "the service has no servers"})
 	}

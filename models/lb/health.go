@@ -108,7 +108,7 @@ func (b *Balancer) plan(in *instance, m int, from sim.Time) {
 func (b *Balancer) onProbe(at uint64) {
 	in, m := b.at(at)
 	p, h := &in.probes[m], &in.config.Health
-	paused := h.Pause && in.members[m].duty == away
+	paused := in.pauses(m)
 	p.next, p.sent = 0, b.e.Now()
 	p.count++
 	if h.Pace != PaceAfter || paused {
@@ -140,6 +140,12 @@ func (b *Balancer) onProbe(at uint64) {
 	default:
 		b.probed(in, m, failed)
 	}
+}
+
+// pauses reports whether member m is not probed for now.
+func (in *instance) pauses(m int) bool {
+	d := in.members[m].duty
+	return d == absent || d == away && in.config.Health.Pause
 }
 
 // verdict is what a probe has found.
@@ -181,7 +187,7 @@ func (b *Balancer) onGiveUp(at uint64) {
 	in, m := b.at(at)
 	in.probes[m].open = 0
 	switch {
-	case in.config.Health.Pause && in.members[m].duty == away:
+	case in.pauses(m):
 		if in.config.Health.Pace == PaceAfter {
 			b.plan(in, m, b.e.Now())
 		}
@@ -326,7 +332,7 @@ func (in *instance) resume(m int) {
 	case p.held:
 		b.markUp(in, m)
 		b.settle(in)
-	case in.members[m].duty == away:
+	case in.members[m].duty.off():
 		b.checkAgain(in, m)
 	}
 }

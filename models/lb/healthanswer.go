@@ -49,7 +49,7 @@ func (b *Balancer) answeredProbe(number uint64, ok bool) {
 		p.open = 0
 	}
 	switch {
-	case in.config.Health.Pause && in.members[m].duty == away:
+	case in.pauses(m):
 		if in.config.Health.Pace == PaceAfter {
 			b.plan(in, m, b.e.Now())
 		}

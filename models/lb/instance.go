@@ -58,6 +58,7 @@ type instance struct {
 	fulls     int   // members that are wanting
 	panicking bool  // so few members are up that all are used
 	silent    bool  // the member that was tried last did not answer
+	sorry     int   // member that answers those whom no other takes; -1: none
 	tries     []int // members that did not take the connection that is being placed
 }
 
@@ -68,7 +69,11 @@ const (
 	ready    duty = iota
 	draining      // only clients that belong to it
 	away          // nobody: maintenance
+	absent        // nobody: it is not in the table
 )
+
+// off reports whether the member gets nobody at all.
+func (d duty) off() bool { return d >= away }
 
 // memberState is what a balancer keeps of a member besides the View.
 type memberState struct {
@@ -85,10 +90,15 @@ type memberState struct {
 	streak  int // probes in a row that contradict up
 	upSince sim.Time
 	drained sim.Time // when it began to drain or lost its weight
-	queue   waiting  // connections that wait for this member
-	conns   flow.Area
-	failing failures
-	ascent  ascent
+	// drainEnd is the end of its draining, if that has one.
+	drainEnd  sim.Pending
+	emptied   bool    // it has been noted that it has no connections left
+	suspended bool    // what is sent over its connections is dropped until it is back
+	base      int64   // weight as the operator has set it, while it is not in the table
+	queue     waiting // connections that wait for this member
+	conns     flow.Area
+	failing   failures
+	ascent    ascent
 }
 
 // alive reports whether the balancer believes that the member works: its
@@ -121,7 +131,7 @@ func (b *Balancer) newService(index int, c *Service, o Options) *service {
 
 func (b *Balancer) newInstance(s *service, k, of int, o Options) *instance {
 	c := s.config
-	in := &instance{b: b, service: s, id: len(b.instances), via: uint8(k), actor: c.Name, linger: c.Linger, passive: c.Health.Kind == Passive}
+	in := &instance{b: b, service: s, id: len(b.instances), via: uint8(k), actor: c.Name, linger: c.Linger, passive: c.Health.Kind == Passive, sorry: -1}
 	stream := "lb/" + c.Name + "/scheduler"
 	if of > 1 {
 		in.actor = fmt.Sprintf("%s/%d", c.Name, k+1)
@@ -138,6 +148,13 @@ func (b *Balancer) newInstance(s *service, k, of int, o Options) *instance {
 			Priority: int32(mc.Priority), Backup: mc.Backup, Usable: mc.Weight > 0,
 		}
 		names[m] = b.names[mc.Server]
+		if mc.Sorry {
+			in.sorry = m
+		}
+		if mc.Absent || mc.Sorry {
+			in.leaveTable(m)
+			in.view.Members[m].Weight, in.view.Members[m].Usable = 0, false
+		}
 	}
 	in.scheduler = c.Scheduler.NewScheduler(Env{
 		View: &in.view, Rand: b.e.Stream(stream), Addrs: b.fl.Addrs, Names: names, Keys: o.Keys,
@@ -218,6 +235,9 @@ func (in *instance) count(m int, by int32) {
 	if in.reports {
 		in.hold(m, by)
 	}
+	if v.Active == 0 && in.members[m].duty != ready {
+		in.noteEmpty(m)
+	}
 }
 
 // refresh recomputes whether member m is usable, or would be but for its limit,
@@ -259,7 +279,7 @@ func (in *instance) full(m int) bool { return in.view.Members[m].Full() }
 // (override_host_status, source/common/upstream/host_utility.cc).
 func (in *instance) keeps(m int) bool {
 	ms := &in.members[m]
-	return (ms.alive() || in.panicking) && ms.duty != away
+	return (ms.alive() || in.panicking) && !ms.duty.off()
 }
 
 // open reports whether member m is given connections that belong to nobody,
@@ -278,6 +298,9 @@ func (in *instance) setTried(m int, tried bool) {
 // there is another time to come.
 func (in *instance) back(m int, cause Cause) bool {
 	ms := &in.members[m]
+	if ms.alive() {
+		in.rejoin(m)
+	}
 	if !ms.alive() || ms.duty != ready || ms.weight == 0 {
 		return false
 	}

@@ -93,7 +93,7 @@ func TestInstancesAreOperatedTogether(t *testing.T) {
 			t.Errorf("balancer %d: %s", s.via(id), got)
 		}
 	}
-	if len(s.notes) != 6 {
+	if len(s.notes) != 9 { // out, empty and weighed, from each
 		t.Errorf("%+v", s.notes)
 	}
 }

@@ -76,7 +76,7 @@ func TestOperatorRepeats(t *testing.T) {
 	s.b.SetLimit(0, 0, 3)
 	s.b.Drain(0)
 	s.b.Drain(0)
-	s.expectNotes("a drains: it gets no new clients")
+	s.expectNotes("a drains: it gets no new clients", "a is empty: it can be taken out")
 }
 
 // What comes back from maintenance begins its ramp; what is down as well waits

@@ -126,7 +126,7 @@ func (b *Balancer) Replace(p *Pair) (queued []flow.ConnID) {
 		}
 		queued = append(queued, in.empty(&in.queue)...)
 	}
-	return queued
+	return append(queued, b.hangUp(func(*dial) bool { return true })...)
 }
 
 // empty takes all connections out of a queue.

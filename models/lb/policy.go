@@ -28,6 +28,7 @@ type Member struct {
 	Priority int32 // those of the highest go first; the reverse of Envoy's numbers
 	Backup   bool  // stands by until all others are out
 	Crowded  bool  // was at its limit and has not come down far enough; see Service.Resume
+	Absent   bool  // not in the table, where it has a place for later; its weights are 0
 	Usable   bool  // may be picked; see Pick
 }
 

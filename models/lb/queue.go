@@ -1,6 +1,8 @@
 package lb
 
 import (
+	"slices"
+
 	"lbsim/models/flow"
 	"lbsim/sim"
 )
@@ -30,11 +32,43 @@ func (w *waiting) pop() flow.ConnID {
 	return id
 }
 
+// remove takes a connection out, wherever it stands, and reports whether it was
+// there. Those who give up have waited longest, mostly.
+func (w *waiting) remove(id flow.ConnID) bool {
+	i := slices.Index(w.a[w.head:], id)
+	if i < 0 {
+		return false
+	}
+	copy(w.a[w.head+1:w.head+i+1], w.a[w.head:])
+	w.head++
+	w.n--
+	return true
+}
+
+// Leave ends the wait of a connection, in a queue or for a server: its client has
+// given up.
+func (b *Balancer) Leave(id flow.ConnID) {
+	c := b.fl.Conns.At(uint32(id))
+	in := b.services[c.Service].instances[c.Via]
+	if in.queue.remove(id) {
+		in.setWaits(in.waits - 1)
+		return
+	}
+	for m := range in.members {
+		if in.members[m].queue.remove(id) {
+			in.setWaits(in.waits - 1)
+			in.queued(m)
+			return
+		}
+	}
+	b.hangUp(func(d *dial) bool { return d.id == id })
+}
+
 // wait puts a connection into a queue, or turns it away if the service's
 // queues are full.
 func (b *Balancer) wait(in *instance, w *waiting, id flow.ConnID) flow.Outcome {
 	if most := in.config.Queue; most != Unlimited && in.waits >= most {
-		return flow.Rejected
+		return b.turnAway(in, id)
 	}
 	w.push(id)
 	in.setWaits(in.waits + 1)
@@ -95,7 +129,7 @@ func (in *instance) queued(m int) {
 func (b *Balancer) overflow(in *instance, m int, id flow.ConnID) flow.Outcome {
 	switch full := in.config.Full; {
 	case full == FullRejects || m < 0 && in.fulls == 0:
-		return flow.Rejected
+		return b.turnAway(in, id)
 	case full == FullWaits && m >= 0:
 		return b.waitFor(in, m, id)
 	}
@@ -144,12 +178,7 @@ func (b *Balancer) retry(in *instance, m int, id flow.ConnID) {
 			q.why = c.Moved
 		}
 	}
-	switch o := b.connect(in, m, id, c, q); {
-	case o != flow.Accepted:
-		b.front.Refused(id, o)
-	case c.Server != flow.NoServer:
-		b.front.Taken(id)
-	}
+	b.tell(id, b.connect(in, m, id, c, q))
 }
 
 // settle lets the connections that wait look round after the members have
@@ -168,7 +197,7 @@ func (b *Balancer) settle(in *instance) {
 	b.drainQueue(in)
 	if in.queue.n > 0 && in.fulls == 0 {
 		for in.queue.n > 0 {
-			b.front.Refused(in.next(&in.queue), flow.Rejected)
+			b.dismiss(in, in.next(&in.queue))
 		}
 	}
 }
@@ -178,15 +207,7 @@ func (b *Balancer) onSettle(at uint64) {
 	b.settle(in)
 }
 
-func (b *Balancer) reopen(id flow.ConnID) {
-	o := b.Open(id)
-	switch {
-	case o != flow.Accepted:
-		b.front.Refused(id, o)
-	case b.fl.Conns.At(uint32(id)).Server != flow.NoServer:
-		b.front.Taken(id)
-	}
-}
+func (b *Balancer) reopen(id flow.ConnID) { b.tell(id, b.Open(id)) }
 
 // drainQueue offers the service's free places to the connections that wait for
 // any. Those who find a server dead may wait again.

@@ -146,7 +146,7 @@ func (b *Balancer) onStep(at uint64) {
 // proceed takes member m to where it should be on its ramp; maintenance ends
 // that.
 func (in *instance) proceed(m int) {
-	if in.members[m].duty == away {
+	if in.members[m].duty.off() {
 		in.leaveRamp(m)
 		return
 	}

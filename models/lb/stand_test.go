@@ -34,6 +34,7 @@ type stand struct {
 	// What the test does when a connection that waited is taken or refused.
 	taken   func(id flow.ConnID)
 	refused func(id flow.ConnID)
+	cut     func(id flow.ConnID)
 }
 
 // tester is a test, of package testing or rapid.
@@ -212,6 +213,37 @@ func (s *stand) Refused(id flow.ConnID, o flow.Outcome) {
 	s.log = append(s.log, fmt.Sprintf("%s %v", s.name(id), o))
 	if s.refused != nil {
 		s.refused(id)
+	}
+}
+
+// Cut implements lb.Front.
+func (s *stand) Cut(ids []flow.ConnID) {
+	for _, id := range ids {
+		s.log = append(s.log, s.name(id)+" cut")
+		if s.cut != nil {
+			s.cut(id)
+		}
+		s.close(id)
+	}
+}
+
+// Blocked implements lb.Front.
+func (s *stand) Blocked(ids []flow.ConnID) { s.logAll(ids, "blocked") }
+
+// Released implements lb.Front.
+func (s *stand) Released(ids []flow.ConnID) { s.logAll(ids, "released") }
+
+// Leaves implements lb.Front.
+func (s *stand) Leaves(flow.ConnID) {}
+
+// Moved implements lb.Front.
+func (s *stand) Moved(id flow.ConnID, ok bool) {
+	s.log = append(s.log, fmt.Sprintf("%s moved to %c, %v", s.name(id), 'a'+s.flows.Conns.At(uint32(id)).Server, ok))
+}
+
+func (s *stand) logAll(ids []flow.ConnID, what string) {
+	for _, id := range ids {
+		s.log = append(s.log, s.name(id)+" "+what)
 	}
 }
 

@@ -95,7 +95,7 @@ func (in *instance) recall(q *Query) int {
 	}
 	m := int(r.Member)
 	switch ms := &in.members[m]; {
-	case ms.duty == away:
+	case ms.duty.off():
 		q.why = flow.Drained
 	case !ms.alive() && in.ties.Down != "keep":
 		q.why = flow.ServerDown
@@ -136,8 +136,10 @@ func (in *instance) remember(q *Query, m int, at string) {
 	}
 }
 
-// lost forgets the records of member m, which is out, where it is to be so.
+// lost forgets the records of member m, which is down, where it is to be so, and
+// gives its connections their fate.
 func (in *instance) lost(m int) {
+	in.parts(m)
 	if in.persist != nil && in.ties.ClearOnDown {
 		in.persist.Clear(m)
 	}

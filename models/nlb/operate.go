@@ -50,6 +50,13 @@ func (cl *Cluster) Enable(server int32) {
 	cl.noteEach(flow.Adjusted, h, "is started")
 }
 
+// Add lets a host join, and Remove stops one at once: there is no table of hosts
+// but their own.
+func (cl *Cluster) Add(server int32) { cl.Enable(server) }
+
+// Remove is Disable.
+func (cl *Cluster) Remove(server int32) { cl.Disable(server) }
+
 // SetWeight changes a host's load weight in a service, 0 to MaxWeight. The hosts
 // converge, and the new table has it.
 func (cl *Cluster) SetWeight(service int, server int32, weight int) {

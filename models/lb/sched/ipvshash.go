@@ -29,7 +29,7 @@ func (t *ipvsTable) quiesce(list []int32, keep func(m int32) bool) []int32 {
 		switch m := int32(m); {
 		case len(list) > 0 && list[0] == m:
 			t.list, list = append(t.list, m), list[1:]
-		case t.view.Members[m].Base == 0 && keep(m):
+		case t.view.Members[m].Base == 0 && !t.view.Members[m].Absent && keep(m):
 			t.list = append(t.list, m)
 		}
 	}

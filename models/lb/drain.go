@@ -1,0 +1,78 @@
+package lb
+
+import (
+	"fmt"
+	"time"
+
+	"lbsim/models/flow"
+)
+
+// Drain is how long a server drains and what becomes then of the connections
+// that it still has. How long its persistent clients may open new ones is the
+// persistence record's, see Ties.
+type Drain struct {
+	// Time is how long a server drains, 0 to 7 days; 0: until the operator ends
+	// it. ALB and NLB: 300 s (deregistration delay); KEMP: 300 s (unverified).
+	Time time.Duration `yaml:"time" doc:"how long a server drains; 0s: until the operator ends it"`
+	// Then is keep, or cut: the connections that are left are reset (KEMP's
+	// dropatdrainend, NetScaler's delay, ALB).
+	Then string `yaml:"then" doc:"what becomes of the connections that are left then: keep or cut"`
+}
+
+// What becomes of connections at the end of a drain; the first is the default.
+var drainEnds = flow.Table[string]{
+	{Name: "keep", Doc: "they go on", New: func() string { return "keep" }},
+	{Name: "cut", Doc: "they are reset", New: func() string { return "cut" }},
+}
+
+// SetDefaults makes it a drain that the operator ends.
+func (d *Drain) SetDefaults() { d.Then = "keep" }
+
+// Validate checks the drain's own fields.
+func (d *Drain) Validate() []flow.Problem {
+	ps := checkName("then", d.Then, drainEnds)
+	if d.Time < 0 || d.Time > 7*24*time.Hour {
+		ps = append(ps, flow.Problem{Path: "time", Text: fmt.Sprintf("%v is not between 0s and 168h", d.Time)})
+	}
+	if d.Then == "cut" && d.Time == 0 {
+		ps = append(ps, flow.Problem{Path: "then", Text: "the drain does not end", Hint: "give it a time"})
+	}
+	return ps
+}
+
+// timeDrain starts or stops the clock of member m's drain.
+func (in *instance) timeDrain(m int) {
+	ms := &in.members[m]
+	in.b.e.Cancel(ms.drainEnd)
+	ms.drainEnd, ms.emptied = 0, false
+	if ms.duty == draining && in.config.Drain.Time > 0 {
+		ms.drainEnd = in.b.ports.drained.Set(in.config.Drain.Time, place(in, m))
+	}
+	in.noteEmpty(m)
+}
+
+func (b *Balancer) onDrained(at uint64) {
+	in, m := b.at(at)
+	in.members[m].drainEnd = 0
+	if n := in.view.Members[m].Active; n > 0 && in.config.Drain.Then == "cut" {
+		b.note(flow.Adjusted, in, m, "has drained for long enough: its connections are reset")
+		b.front.Cut(in.heldBy(m))
+		return
+	}
+	if !in.members[m].emptied {
+		b.note(flow.Adjusted, in, m, "has drained for long enough: its connections go on")
+	}
+}
+
+// noteEmpty tells the operator that member m, which is out, has no connection
+// left; once, though persistent clients may come back to one that drains.
+func (in *instance) noteEmpty(m int) {
+	ms := &in.members[m]
+	if ms.duty == ready || ms.emptied || in.view.Members[m].Active > 0 || ms.queue.n > 0 || m == in.sorry {
+		return
+	}
+	ms.emptied = true
+	if ms.duty != absent {
+		in.b.note(flow.Emptied, in, m, "is empty: it can be taken out")
+	}
+}
