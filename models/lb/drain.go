@@ -14,15 +14,17 @@ type Drain struct {
 	// Time is how long a server drains, 0 to 7 days; 0: until the operator ends
 	// it. ALB and NLB: 300 s (deregistration delay); KEMP: 300 s (unverified).
 	Time time.Duration `yaml:"time" doc:"how long a server drains; 0s: until the operator ends it"`
-	// Then is keep, or cut: the connections that are left are reset (KEMP's
-	// dropatdrainend, NetScaler's delay, ALB).
-	Then string `yaml:"then" doc:"what becomes of the connections that are left then: keep or cut"`
+	// Then is keep, or cut: the connections that are left are reset (NetScaler's
+	// delay, ALB), or cut-unless-kept: the same, and at once where no client has a
+	// persistence record of the server (KEMP's dropatdrainend).
+	Then string `yaml:"then" doc:"what becomes of the connections that are left then: keep, cut, or cut-unless-kept (at once, if nobody has a record of the server)"`
 }
 
 // What becomes of connections at the end of a drain; the first is the default.
 var drainEnds = flow.Table[string]{
 	{Name: "keep", Doc: "they go on", New: func() string { return "keep" }},
 	{Name: "cut", Doc: "they are reset", New: func() string { return "cut" }},
+	{Name: "cut-unless-kept", Doc: "they are reset, and at once where no client has a persistence record of the server", New: func() string { return "cut-unless-kept" }},
 }
 
 // SetDefaults makes it a drain that the operator ends.
@@ -34,10 +36,25 @@ func (d *Drain) Validate() []flow.Problem {
 	if d.Time < 0 || d.Time > 7*24*time.Hour {
 		ps = append(ps, flow.Problem{Path: "time", Text: fmt.Sprintf("%v is not between 0s and 168h", d.Time)})
 	}
-	if d.Then == "cut" && d.Time == 0 {
+	if d.cuts() && d.Time == 0 {
 		ps = append(ps, flow.Problem{Path: "then", Text: "the drain does not end", Hint: "give it a time"})
 	}
 	return ps
+}
+
+// cuts reports whether connections are reset at the end.
+func (d *Drain) cuts() bool { return d.Then == "cut" || d.Then == "cut-unless-kept" }
+
+// lasts returns how long member m drains.
+func (in *instance) lasts(m int) time.Duration {
+	d := &in.config.Drain
+	if d.Then != "cut-unless-kept" {
+		return d.Time
+	}
+	if k, ok := in.persist.(Keeper); ok && k.Keeps(m, in.b.e.Now()) {
+		return d.Time
+	}
+	return 0
 }
 
 // timeDrain starts or stops the clock of member m's drain.
@@ -46,7 +63,7 @@ func (in *instance) timeDrain(m int) {
 	in.b.e.Cancel(ms.drainEnd)
 	ms.drainEnd, ms.emptied = 0, false
 	if ms.duty == draining && in.config.Drain.Time > 0 {
-		ms.drainEnd = in.b.ports.drained.Set(in.config.Drain.Time, place(in, m))
+		ms.drainEnd = in.b.ports.drained.Set(in.lasts(m), place(in, m))
 	}
 	in.noteEmpty(m)
 }
@@ -54,7 +71,7 @@ func (in *instance) timeDrain(m int) {
 func (b *Balancer) onDrained(at uint64) {
 	in, m := b.at(at)
 	in.members[m].drainEnd = 0
-	if n := in.view.Members[m].Active; n > 0 && in.config.Drain.Then == "cut" {
+	if n := in.view.Members[m].Active; n > 0 && in.config.Drain.cuts() {
 		b.note(flow.Adjusted, in, m, "has drained for long enough: its connections are reset")
 		b.front.Cut(in.heldBy(m))
 		return

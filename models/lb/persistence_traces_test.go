@@ -287,3 +287,40 @@ func TestTraceCExistingConnection(t *testing.T) {
 	s.at(521)
 	s.expectMoved(s.expectOpen('X', "b"), flow.Drained)
 }
+
+// Trace C with "drop at drain end": X's connection is cut when the drain time of
+// 300 s ends, or at once if no client has a record of the server.
+func TestTraceCDropAtDrainEnd(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		then    string
+		timeout time.Duration // of the record
+		cut     float64       // after the drain began at 60 s; 0: not at all
+	}{
+		{"dropatdrainend", "cut-unless-kept", time.Hour, 300},
+		{"a has no records", "cut-unless-kept", time.Minute, 0.001},
+		{"a has no records, and is given the time", "cut", time.Minute, 300},
+		{"without", "keep", time.Hour, 0},
+	} {
+		service := lb.Service{Drain: lb.Drain{Time: 300 * time.Second, Then: c.then}, Persistence: with(c.timeout, lb.Ties{DrainTime: 300 * time.Second})}
+		s := newStand(t, service, alike(2, 0)...)
+		s.expectOpen('X', "a")
+		held := func() int { return s.b.Meter(0, 0, s.e.Now()).Conns }
+		s.at(60)
+		s.b.Drain(0)
+		if c.cut > 1 {
+			s.at(60 + c.cut - 0.001)
+			if held() != 1 {
+				t.Errorf("%s: the connection is cut too soon", c.name)
+			}
+		}
+		s.at(60 + c.cut)
+		if c.cut > 0 && held() != 0 {
+			t.Errorf("%s: the connection is not cut at %v s", c.name, c.cut)
+		}
+		s.at(1000)
+		if c.cut == 0 && held() != 1 {
+			t.Errorf("%s: the connection is cut", c.name)
+		}
+	}
+}

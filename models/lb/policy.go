@@ -209,6 +209,13 @@ type Record struct {
 	Open bool
 }
 
+// Keeper is implemented by persistence tables that can be asked whether they keep
+// anyone on a member.
+type Keeper interface {
+	// Keeps reports whether a record that counts leads to the member.
+	Keeps(member int, now sim.Time) bool
+}
+
 // Holder is implemented by persistence tables whose records live as long as
 // connections are open.
 type Holder interface {

@@ -9,6 +9,7 @@ var kemp = Product{
 		"A server without a weight has 1000: give all of them a weight or none.",
 		"Persistence is that of layer 7. At layer 4 a server that drains loses its clients at once: write drained: discard.",
 		"alwayspersist=0 is per: connection, 1 is per: request, and so is 2: what changes in the middle of a connection is stored.",
+		"Drop at drain end, which is off by default (unverified), is drain: {time: 300s, then: cut-unless-kept}.",
 		"KEMP's two-armed services are transparent by default and its one-armed ones are not; what it says of both is contradictory.",
 	},
 	Values: []Value{

@@ -248,3 +248,14 @@ func (m *memory) Forget() {
 		m.forget(uint32(len(m.records)))
 	}
 }
+
+// Keeps implements lb.Keeper. It looks at all records.
+func (m *memory) Keeps(member int, now sim.Time) bool {
+	to := m.target(member)
+	for i := range m.records {
+		if r := &m.records[i]; r.expires != 0 && r.to == to && m.valid(r, r.gen, now) {
+			return true
+		}
+	}
+	return false
+}

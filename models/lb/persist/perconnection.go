@@ -92,3 +92,9 @@ func (p *perConnection) Forget() {
 		p.open[i].until = 0
 	}
 }
+
+// Keeps implements lb.Keeper, by the records alone.
+func (p *perConnection) Keeps(member int, now sim.Time) bool {
+	k, ok := p.Persistence.(lb.Keeper)
+	return ok && k.Keeps(member, now)
+}

@@ -86,3 +86,8 @@ func (b *brokered) Forget() {
 	b.tokens.Forget()
 	b.logins.Forget()
 }
+
+// Keeps implements lb.Keeper.
+func (b *brokered) Keeps(member int, now sim.Time) bool {
+	return b.tokens.Keeps(member, now) || b.logins.Keeps(member, now)
+}
