@@ -124,7 +124,7 @@ func (w *World) begin(p *lb.Pair) {
 func (w *World) resume(over map[flow.ConnID]bool) {
 	now := w.engine.Now()
 	w.flows.Requests.All(func(i uint32, r *flow.Request) {
-		if r.Held == flow.NotHeld || over != nil && (r.Abandoned || !over[r.Conn]) {
+		if r.Held == flow.NotHeld || r.Held == flow.Astray || over != nil && (r.Abandoned || !over[r.Conn]) {
 			return
 		}
 		since := r.Sent

@@ -30,11 +30,14 @@ type load struct {
 	openings float64 // connections opened per second
 	visits   float64 // recorded connections that are replayed
 	held     float64 // connections open at a time
+	most     float64 // the same at the highest rate of arrivals
 	requests float64 // per second
 	cores    float64 // demand on the servers, in cores
 	clients  float64
 	lifetime float64 // mean of a connection, seconds; infinite for the whole run
 	sum      string  // the arithmetic of cores
+	// rise is how many times as much there is at the highest rate.
+	rise float64
 }
 
 func takeCensus(p *Plan) *census {
@@ -60,7 +63,10 @@ const shortest = 1e-6
 
 // load computes a stream's averages.
 func (c *census) load(t *traffic.Stream) load {
-	var x load
+	x := load{rise: 1}
+	if m := t.Peak.Mean(c.Scenario.Duration); m > 0 {
+		x.rise = t.Peak.Highest() / m
+	}
 	visits := 0
 	for _, name := range t.From {
 		s := c.sites[name]
@@ -83,12 +89,21 @@ func (c *census) load(t *traffic.Stream) load {
 	}
 	if t.Arrivals != nil {
 		x.openings = t.Arrivals.PerSecond()
+		if p, ok := t.Arrivals.(*traffic.Profile); ok {
+			x.openings = p.MeanOver(c.Scenario.Duration)
+		}
+		if x.openings > 0 {
+			x.rise *= t.Arrivals.Highest() / x.openings
+		}
+		x.openings *= t.Peak.Mean(c.Scenario.Duration)
 		if math.IsInf(x.lifetime, 1) {
 			x.lifetime = 0
 		}
 		x.held = x.openings * x.lifetime
+		x.most = x.held * x.rise
 	} else {
 		x.held = x.clients * perClient
+		x.most = x.held
 		x.openings = x.held / x.lifetime
 	}
 	c.addDemand(&x, t, perClient)
@@ -114,7 +129,12 @@ func (c *census) addDemand(x *load, t *traffic.Stream, perClient float64) {
 		case r.Rate > 0:
 			users := x.held / perClient
 			x.requests = users * float64(r.Rate)
-			add(x.requests, d, fmt.Sprintf("%s clients x %s x %s", short(users), strict.FormatRate(r.Rate), seconds(d)))
+			sum := fmt.Sprintf("%s clients x %s x %s", short(users), strict.FormatRate(r.Rate), seconds(d))
+			if m := t.Peak.Mean(c.Scenario.Duration); m != 1 {
+				x.requests *= m
+				sum += fmt.Sprintf(" x %.3g for the peak", m)
+			}
+			add(x.requests, d, sum)
 		default:
 			// A closed loop slows down with its servers and cannot overload them.
 			x.requests = min(x.held/max(shortest, r.Think.Build().Mean()+d), c.coresOf(t.To)/d)

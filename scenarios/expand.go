@@ -76,7 +76,11 @@ func (e *expander) expand() models.Config {
 	for i := range s.Timeline {
 		if key, name := s.Timeline[i].Verb(); key != "" {
 			at := fmt.Sprintf("timeline[%d].%s", i, key)
-			if c.Timeline[i].Names = e.breakable(at, key, name, servers, services); c.Timeline[i].Names == nil {
+			switch c.Timeline[i].Names = e.breakable(at, key, name, servers, services); {
+			case c.Timeline[i].Names != nil:
+			case isSite(key, name, servers, sites):
+				c.Timeline[i].Names = []string{name}
+			default:
 				c.Timeline[i].Names = servers.resolve(at, name)
 			}
 		}

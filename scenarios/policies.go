@@ -98,7 +98,11 @@ var Policies = strict.NewPolicies(
 	strict.PolicyOf(traffic.ArrivalsTable, strict.PolicyOptions{Hints: map[string]string{
 		"constant":    "arrivals at equal intervals are deterministic",
 		"exponential": "exponential times between arrivals are poisson",
+		"on-off":      "write {kind: bursts, rate: 0.1/s, factor: 1000, mean: 10s, every: 1m}",
+		"daily":       "write {kind: profile, repeat: 24h, points: [...]}",
 	}}),
+	strict.PolicyOf(traffic.ProfileShapes, strict.PolicyOptions{}),
+	strict.PolicyOf(traffic.Scopes, strict.PolicyOptions{}),
 	strict.PolicyOf(traffic.BackoffTable, strict.PolicyOptions{Default: "exponential"}),
 	strict.PolicyOf(lb.HealthKinds, strict.PolicyOptions{Hints: map[string]string{
 		"off":     "write none",

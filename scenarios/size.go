@@ -8,6 +8,7 @@ import (
 	"lbsim/models/lb/ramp"
 	"lbsim/models/lb/sched"
 	"lbsim/models/snat"
+	"lbsim/models/traffic"
 	"lbsim/scenarios/strict"
 )
 
@@ -105,7 +106,7 @@ func (l *loader) checkSize(doc *strict.Document, c *census) {
 // open estimates the connections that are open at a time.
 func (c *census) open() (sum parts) {
 	for i := range c.loads {
-		sum = append(sum, part{fmt.Sprintf("traffic[%d]", i), "", c.loads[i].held})
+		sum = append(sum, part{fmt.Sprintf("traffic[%d]", i), "", c.loads[i].most})
 	}
 	return sum
 }
@@ -115,7 +116,7 @@ func (c *census) events() (sum parts) {
 	attempts, returns := c.attempts(), float64(c.returns())
 	for i := range c.loads {
 		x := &c.loads[i]
-		sum = append(sum, part{fmt.Sprintf("traffic[%d]", i), "", (x.openings*c.seconds+x.visits)*3 + x.held + x.requests*c.seconds*2})
+		sum = append(sum, part{fmt.Sprintf("traffic[%d]", i), "", ((x.openings*c.seconds+x.visits)*3+x.requests*c.seconds*2)*x.rise + x.held})
 	}
 	for i := range c.Config.Balancer.Services {
 		s := &c.Config.Balancer.Services[i]
@@ -168,6 +169,13 @@ func (c *census) memory() (sum parts) {
 	add("traffic", "the recorded connections", visits*bytesPerVisit)
 	add("traffic", "the open connections", c.open().total()*bytesPerConnection)
 	for i := range c.Config.Traffic {
+		retry := &c.Config.Traffic[i].Retry
+		if b := retry.Budget; b != nil && b.Scope == traffic.ScopeClient {
+			add(fmt.Sprintf("traffic[%d].retry.budget.scope", i), "the clients' retry budgets", clients*90)
+		}
+		if b := retry.Breaker; b != nil && b.Scope == traffic.ScopeClient {
+			add(fmt.Sprintf("traffic[%d].retry.breaker.scope", i), "the clients' circuit breakers", clients*16)
+		}
 		for k, key := range c.Config.Traffic[i].Keys {
 			add(fmt.Sprintf("traffic[%d].keys[%d].values", i, k), "the values of a key", float64(key.Values)*8)
 		}

@@ -31,3 +31,8 @@ func (e *expander) breakable(at, key, pattern string, servers, services *names) 
 	}
 	return out
 }
+
+// isSite reports whether an event of the timeline cuts a site off, or ends that.
+func isSite(key, name string, servers, sites *names) bool {
+	return (key == "fail" || key == "recover") && servers.at[name] == "" && sites.at[name] != ""
+}
