@@ -66,6 +66,7 @@ var Glossary = []Term{
 	{"moved.evicted", "moved: record evicted", "", Plain, "The same, as the table was full and the client's record gone."},
 	{"moved.key_changed", "moved: key changed", "", Plain, "The same, as the client came with another key: a lost cookie, a new TLS session, another address."},
 	{"moved.forgotten", "moved: record forgotten", "", Plain, "The same, as another balancer had taken over without the records."},
+	{"moved.remapped", "moved: table changed", "", Plain, "The same, as hosts had joined or left and the table of who belongs where had changed, while theirs was fine."},
 	{"moved.expired", "moved: record expired", "", Plain, "The same, as its record had expired. These are not among the clients moved."},
 	{"stuck_to_down", "attempts at a dead server", "", Plain, "Connection attempts sent to a server that was already dead."},
 	{"snat.ports_max", "most ports in use", "", Plain, "Most ports in use on one translated address, those that rest after a connection included."},

@@ -61,6 +61,7 @@ func (e *expander) expand() models.Config {
 		}
 	}
 	e.checkClients(c.Sites)
+	s.hostsOf(&c)
 	c.Balancer.Source, c.Balancer.Pair = s.Balancer.Source, s.Balancer.Pair
 	for i := range s.Balancer.Services {
 		c.Balancer.Services = append(c.Balancer.Services, e.service(i, &s.Balancer.Services[i], servers, services))

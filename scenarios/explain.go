@@ -88,6 +88,9 @@ func (f *File) Explain(variant string) (x *Explanation, ok bool) {
 		}
 	}
 	for _, leaf := range leaves {
+		if s.hosts() && unread(leaf.Path) {
+			continue
+		}
 		x.Values = append(x.Values, e.value(leaf))
 	}
 	for i := range s.Balancer.Services {

@@ -19,10 +19,16 @@ func (l *loader) warn(doc *strict.Document, c *census) {
 	l.warnPorts(doc, c)
 	for i := range c.Config.Balancer.Services {
 		l.warnOverload(doc, c, &c.Config.Balancer.Services[i])
+		if c.Config.NLB != nil {
+			continue
+		}
 		l.warnProduct(doc, c, i)
 		l.warnPriority(doc, c, i)
 		l.warnKey(doc, c, i)
 		l.warnRamp(doc, c, i, returns[i])
+	}
+	if c.Config.NLB != nil {
+		l.warnHosts(doc, c)
 	}
 }
 

@@ -78,6 +78,7 @@ func Load(src Source, settings []Setting) (*File, error) {
 	f := l.load(doc)
 	if l.found.Err() == nil {
 		l.checkTotals(doc, f)
+		l.warnUnread(doc, f)
 	}
 	l.found.Sort()
 	if err := l.found.Err(); err != nil {
@@ -200,6 +201,9 @@ func (l *loader) plan(doc *strict.Document, name string, s *Scenario, mistakes s
 	if l.found.Err() != nil {
 		return p
 	}
+	if l.checkHosts(doc, &p); l.found.Err() != nil {
+		return p
+	}
 	c := takeCensus(&p)
 	p.Memory = c.memory().total()
 	if l.checkSize(doc, c); l.found.Err() != nil {
@@ -242,9 +246,14 @@ func (s *Scenario) complete() {
 			}
 		}
 	}
+	if s.hosts() {
+		s.completeHosts()
+	}
 	c := models.Config{Balancer: s.Balancer, Traffic: s.Traffic}
 	c.Complete()
-	s.Balancer, s.Traffic = c.Balancer, c.Traffic
+	if s.Traffic = c.Traffic; !s.hosts() {
+		s.Balancer = c.Balancer
+	}
 }
 
 // maxCompared bounds the names among which near ones are searched, all searches

@@ -9,6 +9,7 @@ import (
 	"lbsim/models/lb/persist"
 	"lbsim/models/lb/ramp"
 	"lbsim/models/lb/sched"
+	"lbsim/models/nlb"
 	"lbsim/models/snat"
 	"lbsim/models/traffic"
 	"lbsim/scenarios/product"
@@ -127,22 +128,28 @@ var Policies = strict.NewPolicies(
 	}}),
 	strict.PolicyOf(lb.Overflows, strict.PolicyOptions{}),
 	strict.PolicyOf(Products, strict.PolicyOptions{Hints: map[string]string{
-		"windows-nlb": "Windows NLB has no balancer, every host filters: it is not modelled yet",
-		"nlb":         "Windows NLB and AWS NLB are not modelled yet; katran is a hash of flows, too",
-		"lvs":         "LVS is ipvs",
-		"kube-proxy":  "kube-proxy in its IPVS mode is ipvs",
-		"loadmaster":  "KEMP LoadMaster is kemp",
-		"progress":    "Progress Kemp LoadMaster is kemp",
-		"bigip":       "F5 BIG-IP is f5",
-		"ltm":         "F5 BIG-IP LTM is f5",
-		"citrix":      "Citrix NetScaler is netscaler",
-		"adc":         "Citrix ADC is netscaler",
-		"aws":         "AWS Application Load Balancer is alb",
-		"elb":         "AWS Application Load Balancer is alb",
-		"istio":       "Istio and Contour are envoy",
-		"ingress":     "write nginx, haproxy or envoy",
+		"nlb":        "Windows NLB is windows-nlb; AWS NLB is not modelled, katran is a hash of flows, too",
+		"wlbs":       "Windows NLB is windows-nlb",
+		"lvs":        "LVS is ipvs",
+		"kube-proxy": "kube-proxy in its IPVS mode is ipvs",
+		"loadmaster": "KEMP LoadMaster is kemp",
+		"progress":   "Progress Kemp LoadMaster is kemp",
+		"bigip":      "F5 BIG-IP is f5",
+		"ltm":        "F5 BIG-IP LTM is f5",
+		"citrix":     "Citrix NetScaler is netscaler",
+		"adc":        "Citrix ADC is netscaler",
+		"aws":        "AWS Application Load Balancer is alb",
+		"elb":        "AWS Application Load Balancer is alb",
+		"istio":      "Istio and Contour are envoy",
+		"ingress":    "write nginx, haproxy or envoy",
 	}}),
 	strict.PolicyOf(traffic.KeyScopes, strict.PolicyOptions{}),
+	strict.PolicyOf(nlb.Modes, strict.PolicyOptions{}),
+	strict.PolicyOf(nlb.Existings, strict.PolicyOptions{}),
+	strict.PolicyOf(nlb.Filterings, strict.PolicyOptions{}),
+	strict.PolicyOf(nlb.Affinities, strict.PolicyOptions{Hints: map[string]string{
+		"class-c": "class C affinity is network", "source-ip": "write single",
+	}}),
 	strict.PolicyOf(snat.AllocationTable, strict.PolicyOptions{Hints: map[string]string{
 		"random":     "which port it is decides nothing: write per-flow",
 		"sequential": "which port it is decides nothing: write per-flow",

@@ -86,6 +86,7 @@ func (p *preset) apply() {
 	general := product.Find(word(p.doc, "balancer.product"))
 	if general != nil {
 		p.source(general)
+		p.fillHosts(general)
 	}
 	for i := range services(p.doc) {
 		at := fmt.Sprintf("balancer.services[%d]", i)
@@ -157,7 +158,7 @@ func (p *preset) service(own *product.Product, at string) {
 		v := &own.Values[i]
 		rest, each := strings.CutPrefix(v.Path, "servers[]")
 		switch {
-		case ofBalancer(v) || !p.hold(v.If, at, "scheduler"):
+		case ofBalancer(v) || ofHosts(v) || !p.hold(v.If, at, "scheduler"):
 		case !each:
 			p.fill(own, v, at, v.Path)
 		default:

@@ -7,6 +7,7 @@ import (
 	"lbsim/models"
 	"lbsim/models/flow"
 	"lbsim/models/lb"
+	"lbsim/models/nlb"
 	"lbsim/models/server"
 	"lbsim/models/snat"
 	"lbsim/models/traffic"
@@ -31,12 +32,14 @@ type Scenario struct {
 	Sites    []snat.Site      `yaml:"sites,omitempty" doc:"where clients sit, and which addresses the balancer sees of them"`
 	Traffic  []traffic.Stream `yaml:"traffic" doc:"who asks, when and for how much"`
 	Balancer lb.Config        `yaml:"balancer" doc:"the balancer; left out: one service of all servers, round robin"`
-	Servers  []server.Config  `yaml:"servers" doc:"what the machines can do"`
-	Timeline []models.Action  `yaml:"timeline,omitempty" doc:"what happens when"`
-	Storm    Storm            `yaml:"storm" doc:"how a rejoin storm is measured"`
-	Session  Session          `yaml:"session" doc:"what counts as one session of a client"`
-	Variants Variants         `yaml:"variants,omitempty" doc:"versions of the scenario, compared on the same clients and arrivals: a list, or a grid, {axis: [...], axis: [...]}, of which every combination is run"`
-	Expect   []Expectation    `yaml:"expect,omitempty" doc:"limits; a miss is exit status 1"`
+	// NLB is for balancer.product windows-nlb; nil with other products.
+	NLB      *nlb.Config     `yaml:"nlb,omitempty" doc:"Windows NLB in place of a balancer, for balancer: {product: windows-nlb}"`
+	Servers  []server.Config `yaml:"servers" doc:"what the machines can do"`
+	Timeline []models.Action `yaml:"timeline,omitempty" doc:"what happens when"`
+	Storm    Storm           `yaml:"storm" doc:"how a rejoin storm is measured"`
+	Session  Session         `yaml:"session" doc:"what counts as one session of a client"`
+	Variants Variants        `yaml:"variants,omitempty" doc:"versions of the scenario, compared on the same clients and arrivals: a list, or a grid, {axis: [...], axis: [...]}, of which every combination is run"`
+	Expect   []Expectation   `yaml:"expect,omitempty" doc:"limits; a miss is exit status 1"`
 	// Tables are the metrics that a grid is shown in.
 	Tables []string `yaml:"tables,omitempty" doc:"metrics that a grid of variants is shown in, each as a table; left out: imbalance and broken sessions"`
 	Plots  []string `yaml:"plots,omitempty" doc:"figures to draw"`

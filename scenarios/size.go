@@ -114,6 +114,7 @@ func (c *census) open() (sum parts) {
 // events estimates the events of a replication.
 func (c *census) events() (sum parts) {
 	attempts, returns := c.attempts(), float64(c.returns())
+	sum = append(sum, part{"nlb.heartbeat", "", c.heartbeats()})
 	for i := range c.loads {
 		x := &c.loads[i]
 		sum = append(sum, part{fmt.Sprintf("traffic[%d]", i), "", ((x.openings*c.seconds+x.visits)*3+x.requests*c.seconds*2)*x.rise + x.held})
@@ -188,10 +189,10 @@ func (c *census) memory() (sum parts) {
 	for i := range c.Config.Balancer.Services {
 		s := &c.Config.Balancer.Services[i]
 		at := fmt.Sprintf("balancer.services[%d]", i)
-		if Persists(s) {
+		if c.Persists(s) {
 			add(at+".persistence", "the persistence records of its clients", clients*40)
 		}
-		if Persists(s) || c.Scenario.asksForSessions() {
+		if c.Persists(s) || c.Scenario.asksForSessions() {
 			add(at+".persistence", "the sessions of its clients", clients*12)
 		}
 		if _, hash := s.Scheduler.(*sched.SourceHash); hash {

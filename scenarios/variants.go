@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"lbsim/models/lb"
-	"lbsim/models/lb/persist"
 	"lbsim/scenarios/strict"
 )
 
@@ -153,12 +152,9 @@ func (f *File) nameVariants() {
 // for them.
 func (f *File) CountsSessions() bool {
 	return f.Scenario.asksForSessions() || slices.ContainsFunc(f.Variants, func(p Plan) bool {
-		return slices.ContainsFunc(p.Config.Balancer.Services, func(s lb.Service) bool { return Persists(&s) })
+		return slices.ContainsFunc(p.Config.Balancer.Services, func(s lb.Service) bool { return p.Persists(&s) })
 	})
 }
-
-// Persists reports whether a service keeps clients on servers.
-func Persists(s *lb.Service) bool { return s.Persistence != nil && s.Persistence != (persist.None{}) }
 
 // asksForSessions reports whether the scenario has a limit on broken sessions, or
 // a table of them.

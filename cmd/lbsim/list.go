@@ -14,6 +14,7 @@ import (
 	"lbsim/models/lb/persist"
 	"lbsim/models/lb/ramp"
 	"lbsim/models/lb/sched"
+	"lbsim/models/nlb"
 	"lbsim/models/snat"
 	"lbsim/models/traffic"
 	"lbsim/results/plot"
@@ -48,6 +49,8 @@ func lists() []listed {
 		{"health", "health: {kind: ...}", rowsOf(lb.HealthKinds)},
 		{"full", "full: ...", rowsOf(lb.Overflows)},
 		{"spreads", "spread: ...", rowsOf(lb.Spreads)},
+		{"filtering", "nlb: {rules: {NAME: {mode: ...}}}", rowsOf(nlb.Filterings)},
+		{"affinity", "nlb: {rules: {NAME: {affinity: ...}}}", rowsOf(nlb.Affinities)},
 		{"arrivals", "arrivals: {kind: ...}", rowsOf(traffic.ArrivalsTable)},
 		{"distributions", "demand, lifetime, think: {kind: ...}", rowsOf(dist.Table)},
 		{"backoff", "backoff: {kind: ...}", rowsOf(traffic.BackoffTable)},

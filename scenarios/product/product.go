@@ -84,7 +84,7 @@ func but(words []string, not ...string) []string {
 }
 
 // Table lists the products.
-var Table = []*Product{&haproxy, &nginx, &envoy, &ipvs, &kemp, &f5, &netscaler, &alb, &katran}
+var Table = []*Product{&haproxy, &nginx, &envoy, &ipvs, &kemp, &f5, &netscaler, &alb, &katran, &windowsNLB}
 
 // Find returns the product of a name, nil if there is none.
 func Find(name string) *Product {

@@ -38,7 +38,8 @@ func load(t *testing.T, text string) *scenarios.File {
 }
 
 // explain returns a scenario's values of the service web by path, those of its
-// servers under servers, and the balancer's under source.
+// servers under servers, the balancer's under source, and those of
+// hosts without a balancer under nlb.
 func explain(t *testing.T, text, variant string) map[string]scenarios.Value {
 	t.Helper()
 	x, ok := load(t, text).Explain(variant)
@@ -52,6 +53,9 @@ func explain(t *testing.T, text, variant string) map[string]scenarios.Value {
 		}
 		if path, ok := strings.CutPrefix(v.Path, "balancer.source"); ok {
 			values["source"+path] = v
+		}
+		if strings.HasPrefix(v.Path, "nlb.") {
+			values[strings.Replace(v.Path, "rules.web.", "rules.", 1)] = v
 		}
 	}
 	return values
@@ -75,6 +79,7 @@ func TestFacts(t *testing.T) {
 		{"f5", nil, "scheduler.kind=round-robin health.every=5s health.fall=1 health.rise=1 full=next queue=0 slow_start.kind=linear slow_start.time=10s slow_start.like=f5 servers.weight=1 persistence=none"},
 		{"netscaler", nil, "scheduler.kind=least-connections health.every=5s health.timeout=2s health.fall=3 health.rise=1 slow_start.kind=startup-round-robin slow_start.requests=0"},
 		{"alb", nil, "scheduler.kind=round-robin health.every=30s health.timeout=5s health.fall=2 health.rise=5 full=next queue=0 slow_start=none"},
+		{"windows-nlb", nil, "nlb.heartbeat=1s nlb.missed=5 nlb.convergence=2.5s nlb.buckets=60 nlb.existing=keep nlb.mode=unicast nlb.rules.mode=multiple nlb.rules.affinity=single nlb.rules.extended_affinity=0s servers.weight=50"},
 		{"katran", nil, "scheduler.kind=source-hash scheduler.table=maglev scheduler.like=katran-v2 slow_start=none"},
 
 		// The product's own slow start for a time alone.
@@ -253,7 +258,7 @@ func TestTable(t *testing.T) {
 			}
 		}
 	}
-	if product.Find("") != nil || product.Find("windows-nlb") != nil {
+	if product.Find("") != nil || product.Find("aws-nlb") != nil {
 		t.Error("products that are none")
 	}
 }
