@@ -79,7 +79,8 @@ func FuzzLoad(f *testing.F) {
 			}
 			return
 		}
-		for _, variant := range append(file.VariantNames(), "") {
+		names := file.VariantNames()
+		for _, variant := range append(names[:min(20, len(names))], "") {
 			x, ok := file.Explain(variant)
 			if !ok || len(x.Values) == 0 {
 				t.Fatalf("variant %q is not explained", variant)
