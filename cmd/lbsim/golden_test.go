@@ -13,6 +13,7 @@ import (
 // goldenFiles are the parts of a result that are kept for each bundled
 // scenario: what people read, and one figure for the README.
 var goldenFiles = map[string][]string{
+	"balancer-failover":     {"timeline.txt"},
 	"client-habits":         {"plots/heat-map.svg"},
 	"nat-ports":             {"plots/new-connections-over-time.svg"},
 	"rejoin-storm":          {"timeline.txt", "plots/new-connections-over-time.svg"},

@@ -21,6 +21,7 @@ var update = flag.Bool("update", false, "rewrite the golden files; look at the d
 // small makes the bundled scenarios quick to run, without changing what they
 // are about.
 var small = map[string][]string{
+	"balancer-failover":     {"replications", "2", "sites.users.clients", "300"},
 	"nat-ports":             {"replications", "2", "duration", "4m", "warmup", "1m"},
 	"rejoin-storm":          {"replications", "2", "sites.staff.clients", "1000"},
 	"rejoin-storm-products": {"replications", "2", "sites.staff.clients", "500"},
