@@ -19,3 +19,21 @@ func (b *Balancer) Miscounted() string {
 	}
 	return ""
 }
+
+// Share is the part of its configured weight that member m of the only service
+// has in full.
+func (b *Balancer) Share(m int) float64 {
+	in := b.instances[0]
+	return float64(in.members[m].weight) / float64(in.view.Members[m].Base*FullWeight)
+}
+
+// HealthCounter is what HAProxy calls the health of member m of the only service:
+// 0 is down, rise+fall-1 up.
+func (b *Balancer) HealthCounter(m int) int {
+	in := b.instances[0]
+	if ms := &in.members[m]; !ms.up {
+		return ms.streak
+	} else {
+		return in.config.Health.Rise + in.config.Health.Fall - 1 - ms.streak
+	}
+}

@@ -43,8 +43,7 @@ func (b *Balancer) startProbes(in *instance) {
 	}
 	for m := range in.members {
 		p := &in.probes[m]
-		p.due = b.spreadOver(in, m, h.Every)
-		p.next = b.ports.probe.SetAt(p.due, place(in, m))
+		b.planAt(in, m, b.spreadOver(in, m, h.Every))
 		if h.Start == StartFailing {
 			in.members[m].streak = h.Fall - 1
 		}
@@ -87,7 +86,8 @@ func (in *instance) interval(m int) time.Duration {
 	return every + time.Duration(float64(every)*float64(h.Jitter)*(2*u-1)) + time.Duration(float64(h.Delay)*u)
 }
 
-// unused reports whether the service has had no connection so far.
+// unused reports whether the service has had no connection so far that took any
+// time.
 func (in *instance) unused() bool {
 	for m := range in.members {
 		if ms := &in.members[m]; in.view.Members[m].Active > 0 || ms.conns.Value(in.b.e.Now()) > 0 {
@@ -99,9 +99,14 @@ func (in *instance) unused() bool {
 
 // plan schedules the next probe of member m, an interval after a time.
 func (b *Balancer) plan(in *instance, m int, from sim.Time) {
+	b.planAt(in, m, max(b.e.Now(), from.Add(in.interval(m))))
+}
+
+// planAt schedules the next probe of member m.
+func (b *Balancer) planAt(in *instance, m int, at sim.Time) {
 	p := &in.probes[m]
 	b.e.Cancel(p.next)
-	p.due = max(b.e.Now(), from.Add(in.interval(m)))
+	p.due = at
 	p.next = b.ports.probe.SetAt(p.due, place(in, m))
 }
 
@@ -175,7 +180,7 @@ func (b *Balancer) probed(in *instance, m int, v verdict) {
 	case h.Pace == PaceAfter:
 		b.plan(in, m, b.e.Now())
 	case h.Pace == PaceRetry && v != passed && in.members[m].up:
-		b.plan(in, m, b.e.Now().Add(-in.interval(m)))
+		b.planAt(in, m, b.e.Now())
 	case h.FastEvery > 0 || h.DownEvery > 0:
 		b.plan(in, m, p.sent)
 	}
@@ -312,9 +317,7 @@ func (b *Balancer) checkAgain(in *instance, m int) {
 		ms.streak = h.Fall - 1
 	}
 	if p.checking = !ms.up; p.checking {
-		b.e.Cancel(p.next)
-		p.due = b.e.Now()
-		p.next = b.ports.probe.SetAt(p.due, place(in, m))
+		b.planAt(in, m, b.e.Now())
 	} else if !b.e.IsPending(p.next) {
 		b.plan(in, m, b.e.Now())
 	}

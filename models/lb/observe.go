@@ -128,8 +128,7 @@ func (b *Balancer) observe(in *instance, m int, s sight) {
 	}
 	if p := &in.probes[m]; h.FastEvery > 0 && b.e.IsPending(p.next) {
 		if at := b.e.Now().Add(h.FastEvery); at < p.due {
-			b.e.Cancel(p.next)
-			p.due, p.next = at, b.ports.probe.SetAt(at, place(in, m))
+			b.planAt(in, m, at)
 		}
 	}
 	if down {

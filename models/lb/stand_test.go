@@ -30,6 +30,7 @@ type stand struct {
 	attempts []byte   // servers that were asked to take a connection
 	checks   []uint64 // numbers of the checks under way, if they are not answered at once
 	slow     bool     // the test answers checks itself
+	says     lb.Load  // what agents are told
 
 	// What the test does when a connection that waited is taken or refused.
 	taken   func(id flow.ConnID)
@@ -189,7 +190,11 @@ func (s *stand) Connect(server int32, _ int) lb.Answer {
 }
 
 // Load implements lb.Backend.
-func (s *stand) Load(server int32) lb.Load { return lb.Load{Alive: s.answers[server] == lb.Accepts} }
+func (s *stand) Load(server int32) lb.Load {
+	l := s.says
+	l.Alive = s.answers[server] == lb.Accepts
+	return l
+}
 
 // Check implements lb.Backend.
 func (s *stand) Check(server int32, _ int, number uint64, _ time.Duration) {
