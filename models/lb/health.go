@@ -303,10 +303,11 @@ func (b *Balancer) markUp(in *instance, m int) {
 	in.back(m, CheckedUp)
 }
 
-// checkAgain begins the probes of member m anew, as it leaves maintenance.
+// checkAgain begins the probes of member m anew, as it leaves maintenance or is
+// new in the table.
 func (b *Balancer) checkAgain(in *instance, m int) {
 	ms, h, p := &in.members[m], &in.config.Health, in.probing(m)
-	if p == nil || !h.Pause {
+	if p == nil || !h.Pause && ms.duty != absent {
 		return
 	}
 	b.e.Cancel(p.open)
@@ -326,17 +327,13 @@ func (b *Balancer) checkAgain(in *instance, m int) {
 	}
 }
 
-// resume is what an operator does who enables member m: one that is good and has
-// waited for that is put back, and one in maintenance is probed again.
+// resume is what an operator does who enables member m: if it is good and has
+// waited for that, it is put back.
 func (in *instance) resume(m int) {
 	b, p := in.b, in.probing(m)
-	switch {
-	case p == nil:
-	case p.held:
+	if p != nil && p.held {
 		b.markUp(in, m)
 		b.settle(in)
-	case in.members[m].duty.off():
-		b.checkAgain(in, m)
 	}
 }
 

@@ -76,11 +76,11 @@ func TestHAProxyStartsWithOneFailureToGo(t *testing.T) {
 	s.b.Disable(0)
 	s.answers[0] = lb.Refuses
 	s.at(60.5)
-	s.expectNotes("a is down: 3 checks failed", "a is up: 2 checks passed", "a is taken out for maintenance")
+	s.expectNotes("a is down: 3 checks failed", "a is up: 2 checks passed", "a is taken out for maintenance", "a is empty: it can be taken out")
 	s.b.Enable(0)
 	s.expectOpen('A', "reset") // it is up, as far as anybody knows
 	s.at(63)
-	s.expectNotes("a is down: 3 checks failed", "a is up: 2 checks passed", "a is taken out for maintenance", "a is put back", "a is down: 3 checks failed")
+	s.expectNotes("a is down: 3 checks failed", "a is up: 2 checks passed", "a is taken out for maintenance", "a is empty: it can be taken out", "a is put back", "a is down: 3 checks failed")
 }
 
 // A refusing server is down 4 to 6 s after it failed; back after two good probes.

@@ -79,6 +79,9 @@ func (b *Balancer) charge(in *instance, m int, d duty, text string) {
 		cause = Undrained
 	}
 	before := ms.duty == draining || ms.weight == 0
+	if ms.duty.off() && !d.off() {
+		b.checkAgain(in, m)
+	}
 	ms.duty = d
 	in.drains(m, before)
 	b.note(in.operated(m), in, m, text)

@@ -96,7 +96,7 @@ func (b *Balancer) suspect(in *instance, m int, enforce flow.Share, why string) 
 func (o *outliers) allows(in *instance) bool {
 	hosts := 0
 	for m := range in.members {
-		if !in.members[m].duty.off() {
+		if in.members[m].duty != away {
 			hosts++
 		}
 	}
