@@ -36,7 +36,7 @@ func wideGrid() *results.Result {
 		axes[0].Values = append(axes[0].Values, fmt.Sprintf("persistence of the kind number %d with the time-out of the provider", i))
 		axes[1].Values = append(axes[1].Values, fmt.Sprintf("behind the address translation of office %d", i))
 	}
-	for i := range 4 {
+	for i := range 5 { // 30 columns are two maps
 		axes[2].Values = append(axes[2].Values, fmt.Sprintf("%d servers", 1000*i))
 	}
 	return sample.GridOf(axes...)

@@ -26,26 +26,29 @@ const (
 	heatGroup = 5   // gap between groups of columns
 	heatGap   = 14  // between maps
 	heatBar   = 90  // width of the scale
+	heatCell  = 110 // most width of a cell
+	heatMost  = 24  // columns of a map; the others go into maps below it
 )
 
-// A heat is a table with the layout of its map.
+// A heat is a table, or some columns of one, with the layout of its map.
 type heat struct {
 	results.Table
-	names   vg.Length  // room for the rows' names
-	rows    [][]string // lines of each row's name
-	groups  [][]string // lines above each group of columns, if they are in groups
-	heads   [][]string // lines above each column, below those
-	levels  [2]int     // most lines above a group, above a column
-	digits  vg.Length  // size of the values
-	low, up float64    // range of the known values
-	ratios  bool       // the colours stand for equal ratios, not for equal differences
+	first, all int        // the table's number of the first column, and how many it has
+	names      vg.Length  // room for the rows' names
+	rows       [][]string // lines of each row's name
+	groups     [][]string // lines above each group of columns, if they are in groups
+	heads      [][]string // lines above each column, below those
+	levels     [2]int     // most lines above a group, above a column
+	digits     vg.Length  // size of the values
+	low, up    float64    // range of the known values
+	ratios     bool       // the colours stand for equal ratios, not for equal differences
 }
 
 func drawHeatMaps(r *results.Result) (*Picture, error) {
 	var maps []*heat
 	var height vg.Length
 	for _, t := range r.Grid() {
-		if h := newHeat(t); h.low <= h.up {
+		for _, h := range cut(t) {
 			maps = append(maps, h)
 			height += h.height()
 		}
@@ -75,15 +78,34 @@ func drawHeatMaps(r *results.Result) (*Picture, error) {
 	return p, nil
 }
 
-// newHeat lays a table out. If no value is known, low is above up.
-func newHeat(t results.Table) *heat {
-	h := &heat{Table: t, low: math.Inf(1), up: math.Inf(-1), digits: labelSize}
+// cut makes a table the map of it, or several if it has many columns, cut between
+// their groups where possible. There is none if no value is known.
+func cut(t results.Table) (maps []*heat) {
+	low, up := math.Inf(1), math.Inf(-1)
 	for _, c := range t.Cells {
 		if c.Known() {
-			h.low, h.up = min(h.low, c.Mean), max(h.up, c.Mean)
+			low, up = min(low, c.Mean), max(up, c.Mean)
 		}
 	}
-	h.ratios = h.low > 0 && h.up > wideRange*h.low
+	if low > up {
+		return nil
+	}
+	all := t.Columns
+	if t.Group > heatMost {
+		t.Group = 1
+	}
+	most := heatMost / t.Group * t.Group
+	for first := 0; first < len(all); first += most {
+		t.Columns = all[first:min(first+most, len(all))]
+		maps = append(maps, newHeat(&heat{Table: t, first: first, all: len(all), low: low, up: up}))
+	}
+	return maps
+}
+
+// newHeat lays the map of some columns out.
+func newHeat(h *heat) *heat {
+	t := &h.Table
+	h.digits, h.ratios = labelSize, h.low > 0 && h.up > wideRange*h.low
 	name := written(ink, labelSize, false)
 	for _, s := range t.Rows {
 		lines := wrap(name, s, heatNames)
@@ -118,7 +140,7 @@ func newHeat(t results.Table) *heat {
 // cell is the width of a cell.
 func (h *heat) cell() vg.Length {
 	gaps := vg.Length(len(h.Columns)/h.Group-1) * h.gap()
-	return (width - 2*margin - h.names - gaps) / vg.Length(len(h.Columns))
+	return min(heatCell, (width-2*margin-h.names-gaps)/vg.Length(len(h.Columns)))
 }
 
 // gap is what stands between groups of columns.
@@ -161,7 +183,7 @@ func (h *heat) draw(c draw.Canvas) {
 		drawLines(c, written(ink, labelSize, false), vg.Point{X: c.Min.X, Y: (top + bottom) / 2}, h.rows[i])
 		for k := range h.Columns {
 			left := h.left(c, k)
-			h.drawCell(c, vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: left + h.cell(), Y: top}}, h.Cells[h.Variant(i, k)])
+			h.drawCell(c, vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: left + h.cell(), Y: top}}, h.Cells[i*h.all+h.first+k])
 		}
 		top = bottom
 	}
