@@ -132,6 +132,7 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 		}
 		t.Service = int32(n) // the first, where none is named
 		t.PerRequest = n < len(r.Balancer.Services) && r.Balancer.Services[n].Mode == lb.HTTP
+		t.Offload = n < len(r.Balancer.Services) && r.Balancer.Services[n].Offload
 	}
 	problems = append(problems, r.resolveHosts()...)
 	problems = append(problems, r.resolveTimeline(servers, services, sites)...)

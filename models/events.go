@@ -114,6 +114,8 @@ func (w *World) reset(s int32, service int) {
 	concerns := func(k uint16) bool { return service < 0 || int(k) == service }
 	w.flows.Requests.All(func(i uint32, r *flow.Request) {
 		switch {
+		case w.isHandshake(r, s) && concerns(r.Service):
+			w.clients.Detach(flow.RequestID(i), flow.Reset)
 		case r.Server != s || !concerns(r.Service):
 		case r.Work == flow.Probe:
 			w.endCheck(flow.RequestID(i), false)

@@ -48,12 +48,13 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	}
 	w.pop = snat.NewPopulation(w.engine, c.Sites, len(c.Balancer.Services))
 	w.flows.Addrs = w.pop.Addrs
-	w.servers = server.New(w.engine, &w.flows, r.Servers, (*answers)(w))
+	w.servers = server.New(w.engine, &w.flows, r.machines(), (*answers)(w))
 	names := make([]string, len(r.Servers))
 	for i := range names {
 		names[i] = r.Servers[i].Name
 	}
 	w.clients = traffic.New(w.engine, &w.flows, w.pop, r.Traffic, w.overheard())
+	w.clients.Terminate(int32(len(r.Servers)))
 	if c.NLB != nil {
 		w.balancer = w.newCluster(names)
 	} else {
@@ -201,7 +202,7 @@ func (w *World) CheckLaws() error {
 	for s := range int32(w.servers.Len()) {
 		if free, waiting := w.servers.Idle(s); free > 0 && waiting > 0 {
 			return fmt.Errorf("%s has %d free places while %d requests wait, at %v",
-				w.config.Servers[s].Name, free, waiting, w.engine.Now())
+				w.machineName(s), free, waiting, w.engine.Now())
 		}
 	}
 	if !w.SourceMeter().Ports {

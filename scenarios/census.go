@@ -141,7 +141,7 @@ func (c *census) addDemand(x *load, t *traffic.Stream, perClient float64) {
 		}
 	}
 	if t.Setup != nil {
-		d := t.Setup.Demand.Build().Mean()
+		d := t.Setup.Most(c.offloads(t.To))
 		add(x.openings, d, fmt.Sprintf("%s new connections/s x %s", short(x.openings), seconds(d)))
 	}
 }
@@ -182,6 +182,11 @@ func (c *census) attempts() float64 {
 		}
 	}
 	return n
+}
+
+// offloads reports whether the balancer does a service's TLS handshakes.
+func (c *census) offloads(service string) bool {
+	return slices.ContainsFunc(c.Config.Balancer.Services, func(s lb.Service) bool { return s.Name == service && s.Offload })
 }
 
 // mode returns the mode of a service.

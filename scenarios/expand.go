@@ -62,7 +62,7 @@ func (e *expander) expand() models.Config {
 	}
 	e.checkClients(c.Sites)
 	s.hostsOf(&c)
-	c.Balancer.Source, c.Balancer.Pair = s.Balancer.Source, s.Balancer.Pair
+	c.Balancer.Source, c.Balancer.Pair, c.Balancer.TLS = s.Balancer.Source, s.Balancer.Pair, s.Balancer.TLS
 	for i := range s.Balancer.Services {
 		c.Balancer.Services = append(c.Balancer.Services, e.service(i, &s.Balancer.Services[i], servers, services))
 	}

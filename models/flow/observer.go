@@ -101,6 +101,12 @@ type Metering interface {
 	Conns(f func(id ConnID, c *Conn))
 }
 
+// TLSMetering is a Metering that knows of the balancer's TLS handshakes.
+type TLSMetering interface {
+	// TLSMeter reads the counters of the machine that does them, if there is one.
+	TLSMeter(now sim.Time) (m ServerMeter, ok bool)
+}
+
 // Area integrates a count over time, in nanoseconds times the count.
 type Area struct {
 	since sim.Time

@@ -16,7 +16,9 @@ type Config struct {
 	// Source is what servers see of the clients' addresses.
 	Source Source `yaml:"source" doc:"address from which servers see connections: transparent, or snat"`
 	// Pair is the standby; nil: there is none.
-	Pair     *Pair     `yaml:"pair,omitempty" doc:"a second balancer that takes over when this one fails"`
+	Pair *Pair `yaml:"pair,omitempty" doc:"a second balancer that takes over when this one fails"`
+	// TLS is what the balancer has for the handshakes of services with Offload.
+	TLS      *TLS      `yaml:"tls,omitempty" doc:"processors for the TLS handshakes of services with offload"`
 	Services []Service `yaml:"services" doc:"virtual services"`
 }
 
@@ -36,6 +38,9 @@ type Service struct {
 	Persistence PersistencePolicy `yaml:"persistence" doc:"how a client is kept on its server"`
 	SlowStart   RampPolicy        `yaml:"slow_start" doc:"how a returning server is spared"`
 	Health      Health            `yaml:"health" doc:"how the balancer finds out that a server is up or down"`
+	// Offload is whether the balancer does the TLS handshakes of the service's
+	// clients; the servers then have the log-ons alone.
+	Offload bool `yaml:"offload,omitempty" doc:"whether the balancer does the clients' TLS handshakes, with the cores of balancer.tls"`
 	// Instances is how many balancers serve the service, each with its own
 	// counts, probes and persistence table, 1 to 255; 0, which a Service has
 	// that was not given its defaults, counts as 1.

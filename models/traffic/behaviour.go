@@ -50,8 +50,11 @@ type Habits struct {
 
 // Habits returns the clients' habits.
 func (g *Generator) Habits() *Habits {
-	return &Habits{g, g.e.Stream("clients/cookies"), g.e.Stream("clients/renegotiation")}
+	return &Habits{g, g.e.Stream("clients/cookies"), g.e.Stream(renewalStream)}
 }
+
+// renewalStream is what it is drawn from when clients begin new TLS sessions.
+const renewalStream = "clients/renegotiation"
 
 func (h *Habits) of(id flow.ConnID) (*flow.Conn, *Behaviour) {
 	c := h.g.fl.Conns.At(uint32(id))
@@ -67,10 +70,16 @@ func (h *Habits) Cookies(id flow.ConnID) bool {
 // Session numbers the TLS sessions that a connection's client has had.
 func (h *Habits) Session(id flow.ConnID, now sim.Time) uint32 {
 	c, b := h.of(id)
-	if b == nil || b.Renegotiates == 0 || h.renewal.Nth(uint64(c.Client)) >= float64(b.Renegotiating) {
+	return b.session(h.renewal, c.Client, now)
+}
+
+// session is Habits.Session for one client; a nil Behaviour is that of clients who
+// keep a session for ever.
+func (b *Behaviour) session(renewal *sim.Stream, client flow.ClientID, now sim.Time) uint32 {
+	if b == nil || b.Renegotiates == 0 || renewal.Nth(uint64(client)) >= float64(b.Renegotiating) {
 		return 0
 	}
-	begun := h.renewal.Nth(^uint64(c.Client)) * float64(b.Renegotiates)
+	begun := renewal.Nth(^uint64(client)) * float64(b.Renegotiates)
 	return uint32((time.Duration(now) + time.Duration(begun)) / b.Renegotiates)
 }
 

@@ -41,6 +41,8 @@ type Stream struct {
 	// PerRequest is whether that service chooses a server for each request.
 	PerRequest bool  `yaml:"-"`
 	Sites      []int `yaml:"-"` // numbers of the sites From
+	// Offload is whether the balancer does the service's TLS handshakes.
+	Offload bool `yaml:"-"`
 }
 
 // Connections describes connections that clients hold.
@@ -66,11 +68,6 @@ type Requests struct {
 	Think dist.Spec `yaml:"think,omitempty" doc:"instead of rate: time between an answer and the connection's next request"`
 	// Demand is the CPU time of a request.
 	Demand dist.Spec `yaml:"demand" doc:"CPU time of a request"`
-}
-
-// Setup is what opening a connection costs its server.
-type Setup struct {
-	Demand dist.Spec `yaml:"demand" doc:"CPU time of a new connection: handshake, log-on"`
 }
 
 // Retry is what a client does when its connection is refused, turned away or
@@ -197,12 +194,4 @@ func (r *Requests) Validate() []flow.Problem {
 		ps = append(ps, flow.Problem{Path: "demand", Text: "the CPU time of a request is missing"})
 	}
 	return ps
-}
-
-// Validate checks the set-up's own fields.
-func (s *Setup) Validate() []flow.Problem {
-	if s.Demand == nil {
-		return []flow.Problem{{Path: "demand", Text: "the CPU time of a new connection is missing"}}
-	}
-	return nil
 }

@@ -69,6 +69,8 @@ type Generator struct {
 	failed   flow.Request // one that is reported but was never sent
 	seq      uint32       // connection attempts so far
 
+	terminator int32 // the machine that does handshakes for servers
+
 	deadlines deadlines
 	quitter   quitter // the balancer, if it has queues
 	resends   flow.Slab[resend]
@@ -108,6 +110,7 @@ type stream struct {
 	demand   draw // of an arriving connection's request
 	asks     draw // of a held connection's requests
 	setup    draw
+	tls      *handshakes // nil: setup is all that connections need
 	think    draw
 	gap      time.Duration // mean time between a connection's requests; 0: closed loop or none
 	uniform  *sim.Stream   // times between requests
@@ -225,6 +228,7 @@ func (g *Generator) add(index uint16, c Stream) {
 	}
 	if c.Setup != nil {
 		st.setup = newDraw(g.e, name+"/setup", c.Setup.Demand)
+		st.tls = newHandshakes(g.e, name, &c, g.pop)
 	}
 	st.perClient = 1
 	if c.Connections != nil {

@@ -132,15 +132,13 @@ func (g *Generator) taken(id flow.ConnID, c *flow.Conn) {
 	g.obs.Assigned(id, c, flow.Accepted, c.Opened)
 	st := g.streams[c.Stream]
 	if !st.setup.on() || st.exchanges || g.initial(st, c) {
+		if st.tls != nil && !st.exchanges {
+			st.tls.keep(c, c.Opened)
+		}
 		g.established(id, c)
 		return
 	}
-	c.State = flow.SettingUp
-	k := occasion(c.Owner, uint32(c.Attempt)-1)
-	if st.held {
-		k = occasion(c.Owner, g.slots[c.Owner].opens)
-	}
-	if o := g.send(id, c, st.setup.at(k), work{asked: g.e.Now(), since: c.Tried, attempt: 1, kind: flow.Setup}); o != flow.Accepted {
+	if o := g.setUp(id, st, c); o != flow.Accepted {
 		g.balancer.Close(id)
 		g.fail(id, o)
 	}
@@ -332,6 +330,8 @@ type work struct {
 	attempt uint16
 	kind    flow.Work
 	trial   uint8
+	// offloaded is whether the balancer's machine does it.
+	offloaded bool
 }
 
 // send gives a piece of work to the connection's server.
@@ -345,6 +345,9 @@ func (g *Generator) send(id flow.ConnID, c *flow.Conn, demand time.Duration, w w
 	r.Asked, r.Sent, r.Started = w.asked, now, -1
 	r.Demand, r.Work, r.Attempt, r.Trial = demand, w.kind, w.attempt, w.trial
 	r.Conn, r.Server, r.Service, r.Stream = id, c.Server, c.Service, c.Stream
+	if w.offloaded {
+		r.Server = g.terminator
+	}
 	if w.kind == flow.Ask {
 		g.obs.Arrived(r, now)
 	}
@@ -357,7 +360,7 @@ func (g *Generator) send(id flow.ConnID, c *flow.Conn, demand time.Duration, w w
 	case g.cut != nil && g.isCut(c.Client):
 		r.Held, o = flow.Astray, flow.Accepted
 	default:
-		o = g.servers.Submit(c.Server, flow.RequestID(i))
+		o = g.servers.Submit(r.Server, flow.RequestID(i))
 	}
 	if o != flow.Accepted {
 		g.drop(i, o)
@@ -378,7 +381,7 @@ func (g *Generator) Answered(id flow.RequestID) {
 		g.fl.Requests.Free(uint32(id))
 		return
 	}
-	cid, work := r.Conn, r.Work
+	cid, work, machine := r.Conn, r.Work, r.Server
 	c := g.fl.Conns.At(uint32(cid))
 	if g.cut != nil && g.isCut(c.Client) {
 		r.Held = flow.Astray
@@ -398,7 +401,7 @@ func (g *Generator) Answered(id flow.RequestID) {
 	g.fl.Requests.Free(uint32(id))
 	switch {
 	case work == flow.Setup:
-		g.established(cid, c)
+		g.greeted(cid, st, c, machine)
 	case c.State == flow.Closing:
 		if c.Busy == 0 {
 			g.finish(cid, st, c)
