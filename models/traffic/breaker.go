@@ -108,6 +108,14 @@ func (b *breakers) report(c flow.ClientID, trial uint8, answered bool, now sim.T
 	}
 }
 
+// connected gives back the trial of an attempt to connect that has succeeded: the
+// requests that follow decide.
+func (b *breakers) connected(c flow.ClientID, trial uint8) {
+	if x := &b.circuits[b.sharers.of(c)]; x.open && trial == x.period {
+		x.count--
+	}
+}
+
 // trip opens a circuit.
 func (b *breakers) trip(x *circuit, now sim.Time) {
 	x.open, x.count, x.good, x.until = true, 0, 0, now.Add(b.config.Open)

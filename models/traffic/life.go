@@ -158,8 +158,13 @@ func (g *Generator) established(id flow.ConnID, c *flow.Conn) {
 		g.slots[c.Owner].fails = 0
 	}
 	g.obs.Opened(id, c, g.e.Now())
-	if st.breakers != nil && !st.single && (c.Trial > 0 || !st.asks.on()) {
+	switch {
+	case st.breakers == nil || st.single:
+	case !st.asks.on():
 		g.judge(st, c, true)
+	case c.Trial > 0:
+		st.breakers.connected(c.Client, c.Trial)
+		c.Trial = 0
 	}
 	if d, ok := g.ownDemand(st, c); ok {
 		// It has waited since the client wanted the connection.

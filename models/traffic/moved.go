@@ -32,8 +32,13 @@ func (g *Generator) Moved(id flow.ConnID, again []flow.Request) {
 	}
 }
 
-// repeat sends a request again that was lost with its server.
+// repeat sends a request again that was lost with its server, unless its client
+// does so by itself; see resend.go.
 func (g *Generator) repeat(id flow.ConnID, c *flow.Conn, old *flow.Request) flow.Outcome {
+	st := g.streams[c.Stream]
+	if st.resends && old.Work == flow.Ask {
+		return flow.Accepted
+	}
 	i, r := g.fl.Requests.New()
 	*r = flow.Request{
 		Asked: old.Asked, Sent: g.e.Now(), Started: -1, Demand: old.Demand, Work: old.Work, Attempt: old.Attempt + 1,
@@ -42,6 +47,9 @@ func (g *Generator) repeat(id flow.ConnID, c *flow.Conn, old *flow.Request) flow
 	c.Busy++
 	if r.Work == flow.Ask {
 		g.obs.Arrived(r, r.Sent)
+	}
+	if st.limited {
+		g.expect(i, r, r.Sent.Add(st.config.Retry.Timeout))
 	}
 	o := g.servers.Submit(c.Server, flow.RequestID(i))
 	if o != flow.Accepted {

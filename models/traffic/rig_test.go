@@ -22,8 +22,10 @@ type rig struct {
 	refuse func(attempt uint16) flow.Outcome // of connections; nil: all are taken
 	asked  []request                         // in turn
 	ended  map[flow.Outcome]int
-	held   int // connections
-	most   int // of held
+	// finished, if it is not nil, is told of requests that end.
+	finished func(o flow.Outcome)
+	held     int // connections
+	most     int // of held
 }
 
 // request is what the server got, or what a client was denied.
@@ -94,7 +96,23 @@ func (r *rig) Arrived(q *flow.Request, now sim.Time) {
 }
 
 // Finished implements flow.Observer.
-func (r *rig) Finished(_ *flow.Request, o flow.Outcome, _ sim.Time)   { r.ended[o]++ }
+func (r *rig) Finished(_ *flow.Request, o flow.Outcome, _ sim.Time) {
+	r.ended[o]++
+	if r.finished != nil {
+		r.finished(o)
+	}
+}
+
+// present counts the requests that clients wait for.
+func (r *rig) present() (n int) {
+	r.flows.Requests.All(func(_ uint32, q *flow.Request) {
+		if !q.Abandoned {
+			n++
+		}
+	})
+	return n
+}
+
 func (*rig) Assigned(flow.ConnID, *flow.Conn, flow.Outcome, sim.Time) {}
 func (*rig) Opened(flow.ConnID, *flow.Conn, sim.Time)                 {}
 func (*rig) Closed(flow.ConnID, *flow.Conn, flow.Outcome, sim.Time)   {}
