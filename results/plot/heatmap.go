@@ -232,7 +232,8 @@ func (h *heat) drawCell(c draw.Canvas, r vg.Rectangle, e results.Estimate) {
 const wideRange = 3
 
 // step is the colour of a value: equal parts of the range from the lowest to the
-// highest, or of its logarithm, have one each.
+// highest, or of its logarithm, have one each. Where the lowest is 0, the palest
+// means none at all, and small values have the next.
 func (h *heat) step(v float64) int {
 	if h.up == h.low {
 		return 0
@@ -241,7 +242,11 @@ func (h *heat) step(v float64) int {
 	if h.ratios {
 		part = math.Log(v/h.low) / math.Log(h.up/h.low)
 	}
-	return int(float64(part*0.999999) * float64(len(heatTones)))
+	step := int(float64(part*0.999999) * float64(len(heatTones)))
+	if h.low == 0 && v > 0 {
+		step = max(1, step)
+	}
+	return step
 }
 
 // drawScale shows the colours at the right of the title, between the lowest and
