@@ -77,7 +77,11 @@ func (r *resolved) resolveHosts() (problems []flow.Problem) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.NLB.Rules)) {
 		if !slices.ContainsFunc(r.Balancer.Services, func(s lb.Service) bool { return s.Name == name }) {
-			bad("nlb.rules."+name, "", "service %q does not exist", name)
+			hint := ""
+			if i := nearest(name, len(r.Balancer.Services), func(i int) string { return r.Balancer.Services[i].Name }); i >= 0 {
+				hint = "the nearest is " + r.Balancer.Services[i].Name
+			}
+			bad("nlb.rules."+name, hint, "service %q does not exist", name)
 		}
 	}
 	for i := range r.Timeline {

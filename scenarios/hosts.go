@@ -116,8 +116,8 @@ func (l *loader) warnHosts(doc *strict.Document, c *census) {
 		s := &c.Scenario.Balancer.Services[i]
 		at := fmt.Sprintf("balancer.services[%d]", i)
 		if keys := l.surplus(doc, at, s); len(keys) > 0 {
-			l.warning(doc, at+"."+keys[0], fmt.Sprintf("Windows NLB does not read %s of service %s", strings.Join(keys, ", "), s.Name), "its port rule decides, nlb.rules."+s.Name+
-				": addresses are mapped to hosts; there are no checks of services, no limits and no slow start")
+			l.warning(doc, at+"."+keys[0], fmt.Sprintf("Windows NLB does not read %s of service %s", strings.Join(keys, ", "), s.Name),
+				fmt.Sprintf("nlb.rules.%s maps addresses to hosts; there are no checks of services, no limits, no slow start", s.Name))
 		}
 	}
 }
