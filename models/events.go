@@ -119,8 +119,8 @@ func (w *World) reset(s int32, service int) {
 		case r.Server != s || !concerns(r.Service):
 		case r.Work == flow.Probe:
 			w.endCheck(flow.RequestID(i), false)
-		case !r.Abandoned && w.flows.Conns.At(uint32(r.Conn)).Path == flow.Dead:
-			r.Held = flow.Undelivered // its client hears nothing of it
+		case w.dead(r):
+			r.Held = flow.Astray
 		default:
 			w.clients.Lost(flow.RequestID(i))
 		}

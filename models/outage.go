@@ -187,7 +187,7 @@ func (w *World) cutAll(p *lb.Pair) {
 	})
 	w.flows.Requests.All(func(i uint32, r *flow.Request) {
 		switch {
-		case r.Work == flow.Probe || !r.Abandoned && w.flows.Conns.At(uint32(r.Conn)).Path == flow.Dead:
+		case r.Work == flow.Probe || w.dead(r):
 		case r.Held != flow.NotHeld:
 			w.clients.Lost(flow.RequestID(i))
 		default:
@@ -212,7 +212,9 @@ type gate World
 // Submit implements traffic.Servers.
 func (g *gate) Submit(s int32, id flow.RequestID) flow.Outcome {
 	if r := g.flows.Requests.At(uint32(id)); (*World)(g).blocked(r) {
-		r.Held = flow.Undelivered
+		if r.Held = flow.Undelivered; (*World)(g).dead(r) {
+			r.Held = flow.Astray
+		}
 		return flow.Accepted
 	}
 	return g.servers.Submit(s, id)
@@ -223,13 +225,20 @@ func (w *World) holds(r *flow.Request) bool {
 	if w.outage == nil || r.Work == flow.Probe || !w.blocked(r) {
 		return false
 	}
-	r.Held, r.Check = flow.Unreturned, uint64(w.engine.Now())
+	if r.Held, r.Check = flow.Unreturned, uint64(w.engine.Now()); w.dead(r) {
+		r.Held = flow.Astray
+	}
 	return true
 }
 
 // blocked reports whether nothing passes over a request's connection.
 func (w *World) blocked(r *flow.Request) bool {
 	return w.outage.away || !r.Abandoned && w.flows.Conns.At(uint32(r.Conn)).Path != flow.Whole
+}
+
+// dead reports whether nothing will ever pass over a request's connection.
+func (w *World) dead(r *flow.Request) bool {
+	return !r.Abandoned && r.Work != flow.Probe && w.flows.Conns.At(uint32(r.Conn)).Path == flow.Dead
 }
 
 // balancerName is what the timeline calls the balancer.

@@ -65,8 +65,15 @@ func (w *front) Moved(id flow.ConnID, ok bool) {
 	w.clients.Moved(id, w.again)
 }
 
-// Blocked implements lb.Front.
-func (w *front) Blocked([]flow.ConnID) {}
+// Blocked implements lb.Front: what a server that does not work had will not be
+// answered.
+func (w *front) Blocked([]flow.ConnID) {
+	w.flows.Requests.All(func(_ uint32, r *flow.Request) {
+		if (*World)(w).dead(r) && !w.servers.Up(r.Server) {
+			r.Held = flow.Astray
+		}
+	})
+}
 
 // blocks reports whether a balancer may let nothing pass over some connections
 // for a time.

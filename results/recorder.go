@@ -37,6 +37,20 @@ type ServiceSetting struct {
 	Name       string
 	Servers    []int // numbers of its members' servers
 	Persistent bool  // clients are kept on servers
+	Sorry      bool  // the last member only says that no other can be used
+}
+
+// serving returns the number of members that serve.
+func (s *ServiceSetting) serving() int {
+	if s.Sorry {
+		return len(s.Servers) - 1
+	}
+	return len(s.Servers)
+}
+
+// sorry reports whether any service has a server that says sorry.
+func (r *Recorder) sorry() bool {
+	return slices.ContainsFunc(r.setting.Services, func(s ServiceSetting) bool { return s.Sorry })
 }
 
 // Recorder observes one replication. It implements flow.Observer.

@@ -106,24 +106,29 @@ func (b *Balancer) onDial(i uint32) {
 		in.setTried(t, true)
 	}
 	var o flow.Outcome
-	switch {
-	case !d.waits:
-		o = b.again(in, m, d.id, c, q, d.retries)
-	default:
+	if d.waits {
 		in.count(m, -1)
-		if b.backend.Connect(in.members[m].server, in.index) == Silent {
-			c.Server, in.silent = in.members[m].server, false
-			b.failed(in, m)
-			o = b.goOn(in, m, d.id, c, q, d.retries)
-		} else {
-			o = b.again(in, m, d.id, c, q, d.retries)
-		}
+		o = b.answerOf(&d, c, q)
+	} else {
+		o = b.again(in, m, d.id, c, q, d.retries)
 	}
 	in.forgetTries()
 	b.tell(d.id, o)
 	if d.waits {
 		b.serveQueues(in, m) // its place may be free again
 	}
+}
+
+// answerOf goes on with a connection whose member has answered at last, or has not
+// within the time-out.
+func (b *Balancer) answerOf(d *dial, c *flow.Conn, q *Query) flow.Outcome {
+	in, m := d.in, int(d.m)
+	if b.e.Now().Sub(d.began) < in.config.ConnectTimeout {
+		return b.again(in, m, d.id, c, q, d.retries)
+	}
+	c.Server, in.silent = in.members[m].server, false
+	b.failed(in, m)
+	return b.goOn(in, m, d.id, c, q, d.retries)
 }
 
 // awaits lets a connection wait on for its member's answer, and reports whether

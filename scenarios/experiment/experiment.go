@@ -228,7 +228,7 @@ func setting(f *scenarios.File, p *scenarios.Plan, o Options) results.Setting {
 	}
 	for i := range p.Config.Balancer.Services {
 		sv := &p.Config.Balancer.Services[i]
-		one := results.ServiceSetting{Name: sv.Name, Persistent: p.Persists(sv)}
+		one := results.ServiceSetting{Name: sv.Name, Persistent: p.Persists(sv), Sorry: sv.Sorry != ""}
 		for _, m := range sv.Servers {
 			one.Servers = append(one.Servers, number[m.Name])
 		}
