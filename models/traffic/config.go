@@ -89,6 +89,10 @@ type Retry struct {
 	// holds connections tries without end.
 	Attempts int           `yaml:"attempts" doc:"tries in all of an open stream's connection, and of a request over a held one; clients that hold connections reconnect without end"`
 	Backoff  BackoffPolicy `yaml:"backoff" doc:"how long the client waits before it tries again"`
+	// Redraw is whether each try costs the server something else, as where caches
+	// and locks decide and not the request. The same request that costs the same
+	// again is worse: what has taken too long takes too long again.
+	Redraw bool `yaml:"redraw" doc:"whether the CPU time of each try is drawn anew; false: it is the request's"`
 	// Budget limits retries to a share of the requests; nil: there is no limit.
 	Budget *Budget `yaml:"budget,omitempty" doc:"limits retries to a share of the requests"`
 	// Breaker stops sending after failures; nil: nothing does.

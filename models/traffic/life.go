@@ -201,14 +201,21 @@ func (g *Generator) ownDemand(st *stream, c *flow.Conn) (time.Duration, bool) {
 			return d, true
 		}
 	}
-	switch {
+	switch again := c.Attempt > 1 && st.config.Retry.Redraw; {
+	case st.demand.on() && again:
+		return st.demand.at(anew(uint64(c.Owner), c.Attempt)), true
 	case st.demand.on():
 		return st.demand.inTurn(uint64(c.Owner)), true
+	case st.exchanges && again:
+		return st.asks.at(anew(g.occasionOf(st, c), c.Attempt)), true
 	case st.exchanges:
 		return st.asks.at(g.occasionOf(st, c)), true
 	}
 	return 0, false
 }
+
+// anew numbers what is drawn anew for a further attempt.
+func anew(k uint64, attempt uint16) uint64 { return uint64(attempt-1)<<attemptShift + k }
 
 // forEver is the lifetime of a connection that stays for the whole run.
 const forEver time.Duration = -1
@@ -394,7 +401,11 @@ func (g *Generator) Answered(id flow.RequestID) {
 	}
 	c.Busy--
 	if work == flow.Ask {
-		g.obs.Finished(r, flow.Completed, g.e.Now())
+		o := flow.Completed
+		if c.Sorry {
+			o, r.Why = flow.Rejected, flow.Apologised
+		}
+		g.obs.Finished(r, o, g.e.Now())
 	}
 	st := g.streams[c.Stream]
 	if st.limited {
@@ -411,6 +422,9 @@ func (g *Generator) Answered(id flow.RequestID) {
 		if c.Busy == 0 {
 			g.finish(cid, st, c)
 		}
+	case c.Sorry: // it closes what it has answered
+		g.e.Cancel(c.End)
+		g.onEnd(uint32(cid))
 	case st.think.on():
 		g.plan(cid, st, c)
 	}

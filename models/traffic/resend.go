@@ -44,8 +44,11 @@ func (g *Generator) missed(r *flow.Request, c *flow.Conn) {
 	*x = resend{asked: r.Asked, demand: r.Demand, slot: c.Owner, attempt: r.Attempt + 1}
 	l := &g.lines[c.Owner]
 	l.n++
-	const step = 1 << attemptShift
-	luck := Luck{st.resend, uint64(r.Attempt)*step + occasion(c.Owner, g.slots[c.Owner].asks+l.n), step}
+	k := occasion(c.Owner, g.slots[c.Owner].asks+l.n)
+	if st.config.Retry.Redraw {
+		x.demand = st.asks.at(anew(k, x.attempt))
+	}
+	luck := Luck{st.resend, anew(k, x.attempt), 1 << attemptShift}
 	g.again.After(st.config.Retry.Backoff.Delay(int(r.Attempt), luck), i)
 }
 
