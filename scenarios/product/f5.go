@@ -33,6 +33,7 @@ var f5 = Product{
 		{Path: "health.rise", Text: "1", If: []Is{is("health.kind", "tcp")}, Source: "F5 AS3 schema 3.56, monitor: timeUntilUp 0", Verified: true},
 		{Path: "full", Text: "next", Source: "F5 AS3 schema 3.56: a member at its connection limit is not used", Verified: true},
 		{Path: "queue", Text: "0", Source: "F5: queueing is off, general knowledge"},
+		{Path: "on_down", Text: "keep", Source: "F5 AS3 schema 3.56, pool: serviceDownAction none", Verified: true},
 		{Path: "servers[].weight", Text: "1", Source: "F5 AS3 schema 3.56: ratio 1, 0 to 100", Verified: true},
 		{Path: "servers[].max_connections", Text: "0", Source: "F5 AS3 schema 3.56: connectionLimit 0, none", Verified: true},
 		{Path: "source.kind", Text: "snat", Source: "F5 AS3 schema: snat auto; without AS3 there is none, general knowledge"},

@@ -6,7 +6,7 @@ var ipvs = Product{
 	Version: "Linux kernel, several ages",
 	Notes: []string{
 		"IPVS does not check servers: a daemon such as keepalived does. Where the file is silent, lbsim's own intervals hold.",
-		"Packets for a server that is gone are dropped in silence; in lbsim they are refused.",
+		"What is sent to a server that checks mark down is dropped until it is back, as if the daemon had removed it; keepalived's inhibit_on_failure is on_down: keep.",
 	},
 	Values: []Value{
 		{Path: "scheduler.kind", Text: "least-connections", If: silent, Source: "ipvsadm: wlc, general knowledge; the kernel has no default"},
@@ -28,6 +28,8 @@ var ipvs = Product{
 		{Path: "resume", Text: "75%", Source: "Linux, net/netfilter/ipvs/ip_vs_conn.c: 3/4 of u_threshold without l_threshold", Verified: true},
 		{Path: "queue", Text: "0", Source: "Linux, net/netfilter/ipvs/ip_vs_core.c: no destination, port unreachable or drop", Verified: true},
 		{Path: "linger", Text: "2m", Source: "Linux, net/netfilter/ipvs/ip_vs_proto_tcp.c: FIN_WAIT, TIME_WAIT 120 s", Verified: true},
+		{Path: "on_down", Text: "hold", Source: "Linux, net/netfilter/ipvs/ip_vs_core.c, when the daemon removes the server: packets are dropped until it is added again; with expire_nodest_conn it is reset", Verified: true},
+		{Path: "on_remove", Text: "hold", Source: "Linux, net/netfilter/ipvs/ip_vs_core.c: packets are dropped until the server is added again; with expire_nodest_conn it is reset", Verified: true},
 		{Path: "servers[].weight", Text: "1", Source: "ipvsadm: general knowledge"},
 		{Path: "source.kind", Text: "transparent", Source: "Linux IPVS: direct routing, tunnels and masquerading keep the client's address, general knowledge"},
 	},

@@ -35,6 +35,7 @@ var kemp = Product{
 		{Path: "health.rise", Text: "1", If: []Is{is("health.kind", "tcp")}, Source: "KEMP: one good check, not stated in the documents read"},
 		{Path: "full", Text: "next", Source: `KEMP "RESTful API" 3.10: limit takes the server out of rotation`, Verified: true},
 		{Path: "queue", Text: "0", Source: "KEMP: no queue is documented"},
+		{Path: "on_down", Text: "keep", Source: `KEMP "RESTful API": connections are kept; droponfail is on_down: reset`, Verified: true},
 		{Path: "servers[].weight", Text: "1000", Source: `KEMP "RESTful API" 3.10: 1 to 65535`, Verified: true},
 		{Path: "servers[].max_connections", Text: "0", Source: `KEMP "RESTful API" 3.10: limit 0, none`, Verified: true},
 		{Path: "source.kind", Text: "transparent", Source: "KEMP: layer 7 is transparent by default in some documents and not in others; write what yours is"},

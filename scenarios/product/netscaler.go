@@ -7,6 +7,7 @@ var netscaler = Product{
 	Notes: []string{
 		"Most defaults of NetScaler are general knowledge here: check them against yours.",
 		"With HTTP NetScaler decides for each request: write mode: http.",
+		"To disable a service with a delay is to drain it: write drain: {time: 60s, then: cut}.",
 	},
 	Values: []Value{
 		{Path: "scheduler.kind", Text: "least-connections", If: silent, Source: "NetScaler: LEASTCONNECTION, general knowledge"},
