@@ -174,7 +174,7 @@ func (w *World) ResetPeaks() {
 
 // SourceMeter implements flow.Metering.
 func (w *World) SourceMeter() flow.SourceMeter {
-	m := flow.SourceMeter{Ports: w.pop.Translates() || w.faces != nil, MostPorts: w.pop.MostPorts(), Limits: w.servers.Guarded()}
+	m := flow.SourceMeter{Ports: w.pop.Translates() || w.faces != nil, MostPorts: w.pop.MostPorts(), Limits: w.servers.LimitsSources()}
 	if w.faces != nil {
 		m.MostPorts = max(m.MostPorts, w.faces.MostPorts())
 	}

@@ -15,6 +15,8 @@ type window struct {
 	heldMax  int // connections of all services at a time
 	opening  busiest
 	servers  []flow.ServerMeter
+	tls      flow.ServerMeter
+	offloads bool    // tls is there
 	present  float64 // integral of the requests under way
 	tells    bool    // source addresses are worth counting
 	ports    int     // most in use or resting on an address
@@ -114,7 +116,8 @@ func (r *Recorder) endPart(now sim.Time) {
 			q.Most = max(q.Most, r.meters.QueueMeter(i, now).Most)
 		}
 		for s := range w.servers {
-			w.servers[s].QueueMax = max(w.servers[s].QueueMax, r.meters.ServerMeter(s, now).QueueMax)
+			x := r.meters.ServerMeter(s, now)
+			w.servers[s].QueueMax, w.servers[s].HeldMax = max(w.servers[s].QueueMax, x.QueueMax), max(w.servers[s].HeldMax, x.HeldMax)
 		}
 	}
 	r.meters.ResetPeaks()
@@ -149,6 +152,7 @@ func (r *Recorder) openWindow(w *window) {
 	for s := range r.setting.Servers {
 		w.servers = append(w.servers, r.meters.ServerMeter(s, now))
 	}
+	w.tls, w.offloads = r.tlsMeter(now)
 }
 
 func (r *Recorder) shutWindow(w *window) {
@@ -177,8 +181,13 @@ func (r *Recorder) shutWindow(w *window) {
 		x := r.meters.ServerMeter(s, now)
 		x.BusyArea -= w.servers[s].BusyArea
 		x.QueueArea -= w.servers[s].QueueArea
-		x.QueueMax = w.servers[s].QueueMax
+		x.QueueMax, x.HeldMax = w.servers[s].QueueMax, w.servers[s].HeldMax
 		w.servers[s] = x
+	}
+	if w.offloads {
+		x, _ := r.tlsMeter(now)
+		x.BusyArea -= w.tls.BusyArea
+		w.tls = x
 	}
 }
 
@@ -287,6 +296,7 @@ func (w *window) list(r *Recorder) values {
 	}
 	w.listConnections(&out, area, w.heldMax, w.opening)
 	w.listServers(&out)
+	w.listMachines(&out)
 	var queue flow.QueueMeter
 	for s := range w.services {
 		q := w.services[s].queue
@@ -315,6 +325,9 @@ func (w *window) list(r *Recorder) values {
 	}
 	if r.meters.SourceMeter().Limits {
 		all.listLimits(&out)
+	}
+	if w.limited() {
+		all.listMemory(&out)
 	}
 	return out
 }
@@ -405,6 +418,9 @@ func (w *window) listService(r *Recorder, s int) (service values, members []valu
 	if r.meters.SourceMeter().Limits {
 		tally.listLimits(&service)
 	}
+	if w.limited() {
+		tally.listMemory(&service)
+	}
 	for m, server := range servers {
 		x := w.servers[server]
 		var out values
@@ -420,6 +436,9 @@ func (w *window) listService(r *Recorder, s int) (service values, members []valu
 		out.add("work_share", "", ratio(work[m], allWork))
 		out.add("utilization", "", work[m]/float64(x.Cores)/w.span())
 		out.add("queue.mean", "", x.QueueArea/w.span())
+		if x.Room > 0 {
+			out.add("memory.max", "", float64(x.HeldMax)/float64(x.Room))
+		}
 		members = append(members, out)
 	}
 	return service, members

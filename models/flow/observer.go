@@ -67,6 +67,8 @@ type ServerMeter struct {
 	Queue     int     // requests waiting for a slot or a core
 	QueueMax  int     // the most since ResetPeaks
 	QueueArea float64
+	Room      int // connections that its memory is enough for; 0: any number
+	HeldMax   int // of these, the most that were there since ResetPeaks; 0 if Room is
 	Up        bool
 }
 

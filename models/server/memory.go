@@ -59,6 +59,7 @@ type usage struct {
 	config *Memory
 	most   int // connections that fit
 	now    int
+	peak   int // most at a time since ResetPeaks
 }
 
 // fits reports whether the connection's server has memory for it, and takes it.
@@ -69,6 +70,7 @@ func (p *Pool) fits(c *flow.Conn) bool {
 	}
 	if u.now < u.most {
 		u.now++
+		u.peak = max(u.peak, u.now)
 		return true
 	}
 	c.Why = flow.OutOfMemory

@@ -223,11 +223,15 @@ func (p *Pool) Idle(s int32) (free, waiting int) {
 // Meter reads the counters of server s.
 func (p *Pool) Meter(s int, now sim.Time) flow.ServerMeter {
 	m := &p.machines[s]
-	return flow.ServerMeter{
+	meter := flow.ServerMeter{
 		Cores: int(m.cores), Up: m.state == Working,
 		Busy: m.working(), BusyArea: m.busy.Value(now),
 		Queue: m.waiting.n, QueueMax: m.peak, QueueArea: m.queue.Value(now),
 	}
+	if p.memories != nil && p.memories[s] != nil {
+		meter.Room, meter.HeldMax = p.memories[s].most, p.memories[s].peak
+	}
+	return meter
 }
 
 // Present returns how many requests server s has, in service and waiting.
@@ -240,5 +244,10 @@ func (p *Pool) Present(s int32) int {
 func (p *Pool) ResetPeaks() {
 	for i := range p.machines {
 		p.machines[i].peak = p.machines[i].waiting.n
+	}
+	for _, u := range p.memories {
+		if u != nil {
+			u.peak = u.now
+		}
 	}
 }
