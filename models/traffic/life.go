@@ -90,9 +90,14 @@ func (g *Generator) forget(id flow.ConnID, c *flow.Conn) {
 // Taken goes on with a connection that waited in the balancer's queue.
 func (g *Generator) Taken(id flow.ConnID) { g.taken(id, g.fl.Conns.At(uint32(id))) }
 
-// Refused ends a connection attempt that no server takes.
+// Refused ends a connection attempt that no server takes. One that is Unanswered
+// goes on with the next SYN.
 func (g *Generator) Refused(id flow.ConnID, o flow.Outcome) {
 	c := g.fl.Conns.At(uint32(id))
+	if o == flow.Unanswered {
+		g.resendSYN(id, c)
+		return
+	}
 	g.e.Cancel(c.End)
 	g.e.Cancel(c.Next)
 	g.obs.Assigned(id, c, o, g.e.Now())
