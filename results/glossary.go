@@ -75,6 +75,7 @@ var Glossary = []Term{
 	{"snat.ports_max", "most ports in use", "", Plain, "Most ports in use on one translated address, those that rest after a connection included."},
 	{"snat.exhausted", "refused for lack of ports", "", Plain, "Connection attempts that failed because a translated address, of clients or of the balancer, had no port left."},
 	{"per_source.refused", "refused by source limit", "", Plain, "Connection attempts, and requests, that a server refused because it had enough of them: from that source address, or in a minute."},
+	{"sorry", "answered by the sorry server", "", Plain, "Requests that a sorry server answered, as no other server could be used. They count as rejected."},
 	{"per_source.clients", "clients refused by source limit", "", Plain, "Distinct clients to whom that happened, whatever address the server saw."},
 	{"availability", "availability", "", Percent, "Share of the time in which the service was usable."},
 	{"downtime", "downtime", "", Seconds, "Time in which the service was not usable."},

@@ -276,6 +276,11 @@ func (s *serviceTally) listLimits(out *values) {
 	out.add("per_source.clients", "", float64(s.shutOut.count()))
 }
 
+// listSorry adds what a sorry server answered.
+func (s *serviceTally) listSorry(out *values) {
+	out.add("sorry", "", float64(s.turned[flow.Apologised]))
+}
+
 // listConnections adds the connections held and opened.
 func (w *window) listConnections(out *values, area float64, held int, opening busiest) {
 	out.add("connections.mean", "", area/w.span())
@@ -314,7 +319,9 @@ func (w *window) list(r *Recorder) values {
 			conns[server] += float64(t.conns)
 			users[server].join(&t.users)
 			work[server] = w.servers[server].BusyArea
-			used = append(used, server)
+			if m < sv.serving() {
+				used = append(used, server)
+			}
 		}
 	}
 	w.listImbalance(&out, used, conns, work, users)
@@ -328,6 +335,9 @@ func (w *window) list(r *Recorder) values {
 	}
 	if w.limited() {
 		all.listMemory(&out)
+	}
+	if r.sorry() {
+		all.listSorry(&out)
 	}
 	return out
 }
@@ -408,9 +418,10 @@ func (w *window) listService(r *Recorder, s int) (service values, members []valu
 	service.add("connections", "", total)
 	w.listConnections(&service, area, tally.heldMax, tally.opening)
 	w.listQueue(&service, tally.queue)
-	imbalance(&service, "imbalance.", users)
-	imbalance(&service, "imbalance.connections.", conns)
-	imbalance(&service, "imbalance.work.", work)
+	n := r.setting.Services[s].serving()
+	imbalance(&service, "imbalance.", users[:n])
+	imbalance(&service, "imbalance.connections.", conns[:n])
+	imbalance(&service, "imbalance.work.", work[:n])
 	tally.listPersistence(&service, r.setting.Services[s].Persistent, r.setting.Sessions > 0)
 	if r.meters.SourceMeter().Ports {
 		tally.listPorts(&service)
