@@ -1,0 +1,269 @@
+package cluster
+
+import (
+	"time"
+
+	"lbsim/models/flow"
+	"lbsim/sim"
+)
+
+// Policy is a platform's way to place machines, as a scenario configures it. Each
+// kind is a file of package place.
+type Policy interface {
+	flow.Validator
+	// NewPlacer returns the platform at the start of a run.
+	NewPlacer(Env) Placer
+	// Timing is how long the platform takes to notice and to act.
+	Timing() Timing
+}
+
+// Env is what a Placer gets at the start of a run.
+type Env struct {
+	View *View
+	// Rand is the platform's own stream of random numbers.
+	Rand *sim.Stream
+}
+
+// Timing is how long a platform takes to notice and to act. Zero durations are
+// at once, unless it is said otherwise.
+type Timing struct {
+	// Detect is the time from a host's failure until its machines are placed.
+	Detect time.Duration
+	// DetectManager is the same where the failed host was the one that manages
+	// the others (the first of those that are up); 0: no different.
+	DetectManager time.Duration
+	// Isolated is the time from a host's isolation until its machines are placed
+	// elsewhere; 0: never, they go on where they are.
+	Isolated time.Duration
+	// StartFail is what an attempt to start a machine costs that does not succeed.
+	StartFail time.Duration
+	// Pass is the time between two looks for improvements; 0: none.
+	Pass time.Duration
+	// Starts is how many machines of a host start at a time; 0: any number.
+	Starts int
+	// Migrations is how many live migrations a host takes part in at a time;
+	// 0: any number.
+	Migrations int
+}
+
+// Placer decides where machines go. It sees the View and nothing else.
+type Placer interface {
+	// Place chooses a host for a machine that has none or is to leave it.
+	Place(q Query) Decision
+}
+
+// Repairer is a Placer that moves machines that run: when a host has come, when
+// a move has ended, and once in each Timing.Pass.
+type Repairer interface {
+	// Repair returns the moves to begin now, in their order.
+	Repair(cause Cause, now sim.Time) []Move
+}
+
+// Admitter is a Placer that may refuse to start a machine at all.
+type Admitter interface {
+	// Admit reports whether the cluster could still stand the failures that it
+	// promises to, with one more machine; if not, why not.
+	Admit(vm int) (ok bool, why string)
+}
+
+// Query is the question where a machine goes.
+type Query struct {
+	VM    int
+	Cause Cause
+	// From is the host that the machine was on, -1 if it was on none.
+	From int
+	// Attempt counts, from 1, how often this has been asked for the machine since
+	// it last ran.
+	Attempt int
+	Now     sim.Time
+}
+
+// Cause says why a machine is placed.
+type Cause uint8
+
+// The causes.
+const (
+	HostFailed Cause = iota
+	MachineFailed
+	Planned    // an operator moves it, or empties its host
+	Started    // it is started for the first time
+	Again      // an earlier attempt found no place
+	HostJoined // a host has come or come back
+	Moved      // a move has ended
+	Periodic   // a look for improvements
+)
+
+// Reason says how a decision came about.
+type Reason uint8
+
+// The reasons.
+const (
+	Normal     Reason = iota
+	LastResort        // with a machine from which it should be kept apart, as there was no other host
+	Conflict          // no host: it must be kept apart from what runs on those that there are
+	WaitRetry         // no host with room
+	NoHost            // no host at all that may run it
+	Threshold         // it has failed too often, and is left alone
+	Refused           // admission control
+	Repaired          // a move to keep apart what should be
+	Failback          // a move to where it belongs
+	Balanced          // a move to even the load
+)
+
+var reasonNames = [...]string{
+	"normal", "last_resort", "offline_conflict", "failed_wait_retry", "pending_no_host",
+	"threshold", "refused", "anti_affinity", "failback", "balance",
+}
+
+// String returns the reason's name in the timeline.
+func (r Reason) String() string { return reasonNames[r] }
+
+// Decision is where a machine goes.
+type Decision struct {
+	// Host is -1 if there is none for now.
+	Host   int
+	Reason Reason
+	// Tried are the hosts on which a start was attempted in vain before, in
+	// their order: a platform that does not look at the memory first.
+	Tried []int
+	// Evicted are machines that are taken down to make room.
+	Evicted []int
+	// Retry is when to ask again if there is no host; 0: when something changes.
+	Retry time.Duration
+}
+
+// Move is a machine that goes from the host on which it runs to another.
+type Move struct {
+	VM, To int
+	Reason Reason
+	Kind   Migration
+}
+
+// Migration is how a running machine changes its host.
+type Migration uint8
+
+// The kinds of migration.
+const (
+	Live  Migration = iota // it runs on, but for a stun at the end
+	Quick                  // it is saved to disk and resumed
+	Cold                   // it is shut down and booted
+)
+
+// View is what a platform knows of its cluster.
+type View struct {
+	Hosts []HostView
+	VMs   []VMView
+	// Classes are the names by which machines are kept apart, by number.
+	Classes []string
+}
+
+// HostView is a host as its platform sees it.
+type HostView struct {
+	Name string
+	// Up is whether it takes machines, as far as the platform knows.
+	Up bool
+	// Leaving is whether it is being emptied for maintenance, Quarantined whether
+	// it has failed too often to be trusted.
+	Leaving, Quarantined bool
+	// Memory is what machines can have, in bytes, and Free what they have left.
+	Memory, Free int64
+	// Cores is the number of processor cores, Claimed how many cores its machines
+	// have together; that may be more.
+	Cores   int
+	Claimed int
+	// Reserved is the processor time promised to its machines, in cores.
+	Reserved float64
+	// Domain is the host's rack, site or datastore by the number of the label; -1:
+	// none.
+	Domain []int32
+	// VMs are the machines that it has: that run, start, or move to it.
+	VMs []int
+}
+
+// Usable reports whether the platform may put a machine on the host.
+func (h *HostView) Usable() bool { return h.Up && !h.Leaving && !h.Quarantined }
+
+// VMView is a machine as its platform sees it.
+type VMView struct {
+	Name     string
+	Memory   int64   // bytes
+	Cores    int     // virtual processors
+	Reserved float64 // processor time that it is promised, in cores
+	Priority int     // higher ones are placed first
+	// Classes are the numbers of the names that it has: two machines that have
+	// one in common are to be kept apart.
+	Classes []int32
+	// Preferred are hosts in the order of preference, Possible those that may run
+	// it; nil: all.
+	Preferred, Possible []int
+	// Host is the one that has it, -1 if none.
+	Host int
+	// Home is the host to which it was last put on purpose, and Displaced whether
+	// it is where it is as a last resort.
+	Home      int
+	Displaced bool
+	State     State
+}
+
+// State is where a machine is in its life.
+type State uint8
+
+// The states.
+const (
+	Offline State = iota
+	Starting
+	Online
+	Migrating
+	OfflineConflict
+	FailedWaitRetry
+	PendingNoHost
+)
+
+var stateNames = [...]string{"offline", "starting", "online", "migrating", "offline_conflict", "failed_wait_retry", "pending_no_host"}
+
+// String returns the state's name in the timeline.
+func (s State) String() string { return stateNames[s] }
+
+// Hosted reports whether a host has the machine: one that is offline repels
+// nobody.
+func (s State) Hosted() bool { return s == Starting || s == Online || s == Migrating }
+
+// Apart reports whether two machines are to be kept apart: one name in common is
+// enough (AntiAffinityClassNames, Win32 reference of failover clusters).
+func (v *View) Apart(a, b int) bool {
+	for _, x := range v.VMs[a].Classes {
+		for _, y := range v.VMs[b].Classes {
+			if x == y {
+				return a != b
+			}
+		}
+	}
+	return false
+}
+
+// Clean reports whether a host has no machine from which vm is to be kept apart.
+func (v *View) Clean(host, vm int) bool {
+	for _, other := range v.Hosts[host].VMs {
+		if v.Apart(vm, other) {
+			return false
+		}
+	}
+	return true
+}
+
+// May reports whether a host is among those that may run the machine.
+func (v *View) May(host, vm int) bool {
+	possible := v.VMs[vm].Possible
+	if possible == nil {
+		return true
+	}
+	for _, h := range possible {
+		if h == host {
+			return true
+		}
+	}
+	return false
+}
+
+// Fits reports whether a host has the memory that the machine needs.
+func (v *View) Fits(host, vm int) bool { return v.Hosts[host].Free >= v.VMs[vm].Memory }
