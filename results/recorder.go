@@ -55,25 +55,26 @@ func (r *Recorder) sorry() bool {
 
 // Recorder observes one replication. It implements flow.Observer.
 type Recorder struct {
-	setting  Setting
-	engine   *sim.Engine
-	meters   flow.Metering
-	services []serviceCount
-	present  flow.Area
-	under    int             // requests under way
-	stay     float64         // total time in the system of the finished requests, ns
-	members  [][]memberCount // by service
-	held     int             // connections of all members
-	windows  []*window
-	active   []*window // of windows, those open now
-	storms   []*storm
-	live     []*storm // of storms, those not over
-	series   *series
-	marks    []Mark
-	rows     []row // assignments, by Conn.Seq
-	open     sim.Port[uint32]
-	shut     sim.Port[uint32]
-	sampling sim.Port[uint32]
+	setting    Setting
+	engine     *sim.Engine
+	meters     flow.Metering
+	services   []serviceCount
+	present    flow.Area
+	under      int             // requests under way
+	stay       float64         // total time in the system of the finished requests, ns
+	members    [][]memberCount // by service
+	held       int             // connections of all members
+	windows    []*window
+	active     []*window // of windows, those open now
+	storms     []*storm
+	live       []*storm // of storms, those not over
+	detections []*detection
+	series     *series
+	marks      []Mark
+	rows       []row // assignments, by Conn.Seq
+	open       sim.Port[uint32]
+	shut       sim.Port[uint32]
+	sampling   sim.Port[uint32]
 }
 
 // serviceCount is what is counted of one service over the whole run. What is
@@ -332,11 +333,17 @@ func (r *Recorder) Noted(n flow.Note) {
 	if n.Service >= 0 {
 		m.Service = r.setting.Services[n.Service].Name
 	}
+	if n.Kind == flow.MarkedDown {
+		r.noticed(n, &m)
+	}
 	r.marks = append(r.marks, m)
 	switch n.Kind {
 	case flow.Failed:
+		r.broke(n)
 		r.endBefore()
 		r.stormCut(n.Server)
+	case flow.Recovered:
+		r.mended(n)
 	case flow.MarkedDown, flow.TakenOut:
 		r.memberMarked(n, false)
 	case flow.MarkedUp, flow.PutBack:

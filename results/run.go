@@ -36,16 +36,23 @@ func (r *Recorder) Finish() *Run {
 	for _, s := range r.live {
 		s.roll(now)
 	}
+	for _, d := range r.detections {
+		if !d.over {
+			d.end(r, now)
+		}
+	}
 	// That a server is level is known a second later than it is true.
 	slices.SortStableFunc(r.marks, func(a, b Mark) int { return cmp.Compare(a.At, b.At) })
 	run := &Run{Kernel: r.engine.Stats(), series: r.series.list(r), marks: r.marks}
 	main := r.windows[0]
 	run.metrics = main.list(r)
 	r.listStorm(&run.metrics, r.worst(-1))
+	r.listDetection(&run.metrics, -1)
 	for i, sv := range r.setting.Services {
 		s := serviceRun{name: sv.Name}
 		s.metrics, s.members = main.listService(r, i)
 		r.listStorm(&s.metrics, r.worst(i))
+		r.listDetection(&s.metrics, i)
 		for _, server := range sv.Servers {
 			s.servers = append(s.servers, r.setting.Servers[server])
 		}

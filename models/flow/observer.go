@@ -57,6 +57,7 @@ type Meter struct {
 	Conns     int // open or being set up
 	ConnsArea float64
 	Weight    float64 // effective weight over the configured one, 0 when out
+	Refused   uint64  // connection attempts that met it dead
 }
 
 // ServerMeter is what a server has counted, over all services.

@@ -306,6 +306,7 @@ func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) bool {
 // failed counts an attempt that met a dead server.
 func (b *Balancer) failed(in *instance, m int) {
 	b.refused++
+	in.members[m].refused++
 	if in.passive {
 		b.witness(in, m, false)
 	}
@@ -399,6 +400,7 @@ func (b *Balancer) Meter(service, m int, now sim.Time) flow.Meter {
 		v, ms := &in.view.Members[m], &in.members[m]
 		r.Conns += int(v.Active)
 		r.ConnsArea += ms.conns.Value(now)
+		r.Refused += ms.refused
 		if ms.alive() && ms.duty == ready && ms.weight > 0 {
 			r.Weight += float64(v.Weight) / float64(ms.weight)
 		}

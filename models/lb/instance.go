@@ -78,14 +78,15 @@ func (d duty) off() bool { return d >= away }
 // memberState is what a balancer keeps of a member besides the View.
 type memberState struct {
 	server  int32
-	limit   int32 // connections at a time, as configured; 0: no limit
-	weight  int64 // full effective weight
-	up      bool  // as the probes say
-	tried   bool  // did not take the connection that is being placed
-	ejected bool  // as an outlier
-	errors  int   // in a row, see Observe
-	serving bool  // its free places are being given away
-	wanting bool  // it would be usable but for its limit
+	limit   int32  // connections at a time, as configured; 0: no limit
+	weight  int64  // full effective weight
+	up      bool   // as the probes say
+	tried   bool   // did not take the connection that is being placed
+	ejected bool   // as an outlier
+	refused uint64 // attempts that met it dead
+	errors  int    // in a row, see Observe
+	serving bool   // its free places are being given away
+	wanting bool   // it would be usable but for its limit
 	duty    duty
 	streak  int // probes in a row that contradict up
 	upSince sim.Time
