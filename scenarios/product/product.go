@@ -61,6 +61,13 @@ var silent = []Is{is("scheduler", none)}
 // on is the condition that the scheduler is one of some kinds.
 func on(kinds ...string) []Is { return []Is{is("scheduler.kind", kinds...)} }
 
+// probes are the kinds of health checks that send something, and probing is the
+// condition that the health check is one of them.
+var (
+	probes  = []string{"ping", "tcp", "http", "agent"}
+	probing = []Is{is("health.kind", probes...)}
+)
+
 // ramping is the condition that the slow start is of one of some kinds.
 func ramping(kinds ...string) []Is { return []Is{is("slow_start.kind", kinds...)} }
 

@@ -162,6 +162,15 @@ func TestFacts(t *testing.T) {
 		{"kemp", []string{"health: {every: 20s, fall: 4}", "queue: 7"}, "health.every=20s health.timeout=4s health.fall=4 queue=7"},
 		{"haproxy", []string{"health: {every: 10s}"}, "health.every=10s health.timeout=10s"},
 		{"haproxy", []string{"health: none"}, "health.kind=none"},
+
+		// What products do differently about checks.
+		{"haproxy", []string{"health: http"}, "health.pace=after health.start=failing health.pause=true"},
+		{"haproxy", []string{"health: agent"}, "health.fall=1 health.rise=1"},
+		{"haproxy", []string{"health: {observe: {layer: layer7}}"}, "health.observe.layer=layer7 health.observe.error_limit=10 health.observe.on_error=fail-check"},
+		{"kemp", nil, "health.pace=retry"},
+		{"f5", nil, "health.timeout=16s health.timeout_from=answer"},
+		{"alb", nil, "health.kind=http health.start=checking"},
+		{"envoy", []string{"health: {kind: http, outlier: {errors: 3}}"}, "health.pace=after health.start=checking health.error_fall=true health.idle_every=1m health.outlier.errors=3 health.outlier.interval=10s health.outlier.base_time=30s health.outlier.max_time=5m health.outlier.max_ejected=10% health.outlier.success_rate_factor=1.9"},
 		{"nginx", []string{"health: {every: 10s}"}, "health.kind=tcp health.every=10s health.fall=1 health.rise=1"},
 		{"nginx", []string{"scheduler: {kind: round-robin, like: none}"}, "scheduler.like=none"},
 		{"haproxy", []string{"product: nginx"}, "scheduler.like=nginx queue=0"},
@@ -173,15 +182,6 @@ func TestFacts(t *testing.T) {
 				t.Errorf("%s %v: %s is %q, want %q", c.product, c.lines, path, got.Text, want)
 			}
 		}
-	}
-}
-
-// F5's time-out counts from the last good answer: a server that answers at 0 and
-// then falls silent is down at 16 s.
-func TestSilentAfter16s(t *testing.T) {
-	s := load(t, service("f5")).Scenario.Balancer.Services[0].Health
-	if s.Every+s.Timeout != 16e9 || s.Fall != 1 {
-		t.Errorf("down %v after the last answer, at %d failures", s.Every+s.Timeout, s.Fall)
 	}
 }
 
@@ -270,7 +270,7 @@ func TestEveryValueIsUsed(t *testing.T) {
 	for _, k := range sched.Table {
 		schedulers = append(schedulers, "scheduler: "+k.Name)
 	}
-	others := []string{"", "health: {every: 10s}", "slow_start: 60s", "slow_start: {kind: linear, time: 60s}", "slow_start: none", "health: tcp", "health: none", "health: passive"}
+	others := []string{"", "health: {every: 10s}", "slow_start: 60s", "slow_start: {kind: linear, time: 60s}", "slow_start: none", "health: tcp", "health: agent", "health: none", "health: passive"}
 	for _, k := range persist.Table {
 		others = append(others, "persistence: "+k.Name)
 	}
