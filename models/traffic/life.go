@@ -413,11 +413,8 @@ func (g *Generator) Answered(id flow.RequestID) {
 		g.obs.Finished(r, o, g.e.Now())
 	}
 	st := g.streams[c.Stream]
-	if st.limited {
-		g.relax(uint32(id), r)
-	}
 	if st.limited || st.restrained {
-		g.thrive(st, c, r)
+		g.thrive(uint32(id), st, c, r)
 	}
 	g.fl.Requests.Free(uint32(id))
 	switch {
@@ -489,10 +486,11 @@ func (g *Generator) finish(id flow.ConnID, st *stream, c *flow.Conn) {
 	g.balancer.Close(id)
 	g.obs.Closed(id, c, flow.Completed, g.e.Now())
 	owner := c.Owner
-	if st.single {
-		g.judge(st, c, true)
-	} else if st.resends {
+	switch {
+	case st.resends:
 		g.disconnected(owner)
+	case st.restrained && st.single:
+		g.judge(st, c, true)
 	}
 	g.forget(id, c)
 	if st.exchanges {

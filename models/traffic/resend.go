@@ -53,7 +53,10 @@ func (g *Generator) missed(r *flow.Request, c *flow.Conn) {
 }
 
 // thrive deals with an answered request: its client's connection works.
-func (g *Generator) thrive(st *stream, c *flow.Conn, r *flow.Request) {
+func (g *Generator) thrive(i uint32, st *stream, c *flow.Conn, r *flow.Request) {
+	if st.limited {
+		g.relax(i, r)
+	}
 	if st.held {
 		g.slots[c.Owner].fails = 0
 	}
