@@ -110,7 +110,9 @@ type Conn struct {
 	Busy    uint16 // requests under way
 	State   ConnState
 	Path    Path
-	Sorry   bool // its server only says that no other can be used
+	Sorry   bool  // its server only says that no other can be used
+	Ignored uint8 // how many servers have not answered it in time, for the balancer
+	Retried uint8 // how often a server that did not take it was tried again, for the balancer
 	Moved   Move
 	Via     uint8   // which of the service's balancers decided
 	Why     Refusal // of an attempt that was Rejected

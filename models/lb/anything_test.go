@@ -37,6 +37,7 @@ type turmoil struct {
 	held    []flow.ConnID
 	away    []bool // servers in maintenance
 	rude    bool   // servers close what they take from a queue at once
+	sorry   int    // the server that says sorry, -1: none
 }
 
 // spy is any scheduler whose view of the servers the test can read.
@@ -51,7 +52,7 @@ func (p *spy) NewScheduler(env lb.Env) lb.Scheduler {
 }
 
 func newTurmoil(t *rapid.T) *turmoil {
-	w := &turmoil{t: t}
+	w := &turmoil{t: t, sorry: -1}
 	w.spy = &spy{SchedulerPolicy: rapid.SampledFrom([]lb.SchedulerPolicy{
 		&homes{}, &sched.RoundRobin{}, &sched.LeastConnections{}, &sched.Random{},
 	}).Draw(t, "scheduler")}
@@ -70,6 +71,13 @@ func newTurmoil(t *rapid.T) *turmoil {
 		Linger:     rapid.SampledFrom([]time.Duration{0, time.Second}).Draw(t, "linger"),
 		Instances:  rapid.IntRange(1, 3).Draw(t, "instances"),
 		Spread:     rapid.SampledFrom([]lb.Spread{lb.SpreadConnections, lb.SpreadClients}).Draw(t, "spread"),
+
+		OnDown:         rapid.SampledFrom([]lb.Fate{lb.Kept, lb.Kept, lb.Cut, lb.Reselected, lb.Dropped, lb.Suspended}).Draw(t, "on down"),
+		OnUp:           rapid.SampledFrom([]lb.Comeback{lb.BackupsKept, lb.BackupsCut}).Draw(t, "on up"),
+		OnRemove:       rapid.SampledFrom([]lb.Fate{lb.Kept, lb.Cut, lb.Reselected, lb.Dropped, lb.Suspended, lb.Refused}).Draw(t, "on remove"),
+		Drain:          lb.Drain{Time: 3 * time.Second, Then: rapid.SampledFrom([]string{"keep", "cut", "cut-unless-kept"}).Draw(t, "drain then")},
+		ConnectTimeout: rapid.SampledFrom([]time.Duration{0, 0, 500 * time.Millisecond, 4 * time.Second}).Draw(t, "connect timeout"),
+		Retries:        rapid.SampledFrom([]int{0, 0, 1, 3}).Draw(t, "retries"), RetryWait: time.Second,
 	}
 	var members []lb.MemberConfig
 	for range rapid.IntRange(1, 4).Draw(t, "servers") {
@@ -77,10 +85,15 @@ func newTurmoil(t *rapid.T) *turmoil {
 			Weight: rapid.IntRange(0, 3).Draw(t, "weight"), MaxConnections: rapid.IntRange(0, 3).Draw(t, "limit"),
 		})
 	}
+	if rapid.Bool().Draw(t, "sorry") {
+		members = append(members, lb.MemberConfig{Weight: 1, Sorry: true})
+		w.sorry = len(members) - 1
+	}
 	w.away = make([]bool, len(members))
 	w.rude = rapid.Bool().Draw(t, "rude")
 	w.stand = newStand(t, w.service, members...)
 	w.stand.taken, w.stand.refused = w.onTaken, w.onRefused
+	w.stand.cut = func(id flow.ConnID) { w.leave(&w.held, id, "that are held") }
 	return w
 }
 
@@ -113,6 +126,15 @@ func (w *turmoil) onRefused(id flow.ConnID) {
 func (w *turmoil) given(id flow.ConnID) {
 	c := w.flows.Conns.At(uint32(id))
 	v := w.spy.views[c.Via].Members[c.Member]
+	if c.Sorry != (int(c.Member) == w.sorry) {
+		w.t.Fatalf("sorry server %d: %+v", w.sorry, c)
+	}
+	if c.Sorry {
+		return
+	}
+	if v.Absent {
+		w.t.Fatalf("a server that is not in the table is given a connection: %+v", c)
+	}
 	if w.away[c.Server] {
 		w.t.Fatalf("a server in maintenance is given a connection: %+v", c)
 	}
@@ -137,8 +159,8 @@ func (w *turmoil) believedDown(k uint8, server int) (down bool) {
 		actor = "rpc/" + string('1'+k)
 	}
 	for _, n := range w.notes {
-		if n.Actor == actor && n.Server == server && (n.Kind == flow.MarkedDown || n.Kind == flow.MarkedUp) {
-			down = n.Kind == flow.MarkedDown
+		if n.Actor == actor && n.Server == server && (n.Kind == flow.MarkedDown || n.Kind == flow.MarkedUp || n.Kind == flow.PutBack) {
+			down = n.Kind == flow.MarkedDown // one that is added is believed up at first
 		}
 	}
 	return down
@@ -148,7 +170,7 @@ func (w *turmoil) step() {
 	server := int32(rapid.IntRange(0, len(w.answers)-1).Draw(w.t, "server"))
 	switch rapid.SampledFrom([]string{
 		"open", "open", "open", "open", "close", "close", "die", "live", "time", "time",
-		"drain", "disable", "enable", "enable", "weight", "limit",
+		"drain", "disable", "enable", "enable", "weight", "limit", "remove", "add", "give up",
 	}).Draw(w.t, "step") {
 	case "open":
 		id, o := w.openAs(flow.ClientID(rapid.IntRange(0, 5).Draw(w.t, "client")))
@@ -190,6 +212,18 @@ func (w *turmoil) step() {
 		w.b.Enable(server)
 	case "weight":
 		w.b.SetWeight(0, server, rapid.IntRange(0, 3).Draw(w.t, "weight"))
+	case "remove":
+		w.b.Remove(server)
+	case "add":
+		w.away[server] = false
+		w.b.Add(server)
+	case "give up":
+		if n := len(w.waiting); n > 0 {
+			id := w.waiting[rapid.IntRange(0, n-1).Draw(w.t, "connection")]
+			w.leave(&w.waiting, id, "that wait")
+			w.b.Leave(id)
+			w.flows.Conns.Free(uint32(id))
+		}
 	case "limit":
 		w.b.SetLimit(0, server, rapid.IntRange(0, 3).Draw(w.t, "limit"))
 	}
@@ -202,7 +236,7 @@ func (w *turmoil) laws() {
 	for k, view := range w.spy.views {
 		n := 0
 		for _, id := range w.waiting {
-			if w.flows.Conns.At(uint32(id)).Via == uint8(k) {
+			if is, _ := w.b.Dialling(id); !is && w.flows.Conns.At(uint32(id)).Via == uint8(k) {
 				n++
 			}
 		}
@@ -236,8 +270,15 @@ func (w *turmoil) counts() {
 		active[k] = make([]int32, len(w.answers))
 	}
 	for _, id := range w.held {
-		c := w.flows.Conns.At(uint32(id))
-		active[c.Via][c.Member]++
+		if c := w.flows.Conns.At(uint32(id)); c.Path != flow.Dead {
+			active[c.Via][c.Member]++
+		}
+	}
+	for _, id := range w.waiting {
+		if _, counts := w.b.Dialling(id); counts {
+			c := w.flows.Conns.At(uint32(id))
+			active[c.Via][c.Member]++
+		}
 	}
 	for m := range w.answers {
 		sum := 0
@@ -261,22 +302,18 @@ func (w *turmoil) counts() {
 
 // end closes everything: nobody is left waiting, and nothing is remembered.
 func (w *turmoil) end() {
-	for len(w.held) > 0 {
-		id := w.held[0]
-		w.held = w.held[1:]
-		w.close(id)
+	for done := false; !done; done = len(w.held) == 0 {
+		for len(w.held) > 0 {
+			id := w.held[0]
+			w.held = w.held[1:]
+			w.close(id)
+		}
+		w.e.Run(w.e.Now().Add(time.Hour)) // a silent server with one place holds them up one after the other
+		w.laws()
 	}
-	w.e.Run(w.e.Now().Add(time.Minute))
-	w.laws()
-	if len(w.held) == 0 && len(w.waiting) > 0 {
+	if len(w.waiting) > 0 {
 		w.t.Fatalf("%d wait for ever", len(w.waiting))
 	}
-	for len(w.held) > 0 {
-		id := w.held[0]
-		w.held = w.held[1:]
-		w.close(id)
-	}
-	w.e.Run(w.e.Now().Add(time.Minute))
 	for _, view := range w.spy.views {
 		for _, v := range view.Members {
 			if v.Active != 0 || v.Inactive != 0 || v.Crowded {

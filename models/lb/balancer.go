@@ -208,24 +208,23 @@ func (b *Balancer) connect(in *instance, m int, id flow.ConnID, c *flow.Conn, q 
 	if b.attempt(in, m, c, q) {
 		return flow.Accepted
 	}
-	o := b.goOn(in, m, id, c, q, 0)
+	o := b.goOn(in, m, id, c, q)
 	in.forgetTries()
 	return o
 }
 
-// again tries member m once more, after some retries.
-func (b *Balancer) again(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query, retries int) flow.Outcome {
+// again tries member m once more.
+func (b *Balancer) again(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query) flow.Outcome {
 	if b.attempt(in, m, c, q) {
 		return flow.Accepted
 	}
-	return b.goOn(in, m, id, c, q, retries)
+	return b.goOn(in, m, id, c, q)
 }
 
-// goOn goes on with a connection that member m has not taken, after some
-// retries.
-func (b *Balancer) goOn(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query, retries int) flow.Outcome {
-	if in.silent && in.config.ConnectTimeout > 0 || retries < in.config.Retries && c.Why == flow.Unsaid {
-		b.postpone(in, m, id, c, q, retries)
+// goOn goes on with a connection that member m has not taken.
+func (b *Balancer) goOn(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query) flow.Outcome {
+	if in.silent && in.config.ConnectTimeout > 0 || int(c.Retried) < in.config.Retries && c.Why == flow.Unsaid {
+		b.postpone(in, m, id, c, q)
 		return flow.Accepted
 	}
 	o := flow.Reset
@@ -236,7 +235,7 @@ func (b *Balancer) goOn(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Qu
 		if q.was == int32(m) {
 			q.why = flow.ServerDown
 		}
-		o = b.redispatch(in, m, id, c, q, retries)
+		o = b.redispatch(in, m, id, c, q)
 	}
 	if o == flow.Reset && c.Why != flow.Unsaid {
 		o = flow.Rejected // no server was met
@@ -255,7 +254,7 @@ func (in *instance) forgetTries() {
 // redispatch tries other servers for a connection that member m did not take,
 // as many as Redispatch says and none twice. If all that are left are full, the
 // connection fares like any other that meets full servers.
-func (b *Balancer) redispatch(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query, retries int) flow.Outcome {
+func (b *Balancer) redispatch(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query) flow.Outcome {
 	for most := in.config.Redispatch; ; {
 		in.tries = append(in.tries, m)
 		in.setTried(m, true)
@@ -272,7 +271,7 @@ func (b *Balancer) redispatch(in *instance, m int, id flow.ConnID, c *flow.Conn,
 		case b.attempt(in, m, c, q):
 			return flow.Accepted
 		case in.silent && in.config.ConnectTimeout > 0:
-			b.postpone(in, m, id, c, q, retries)
+			b.postpone(in, m, id, c, q)
 			return flow.Accepted
 		}
 	}

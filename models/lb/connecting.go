@@ -34,15 +34,14 @@ func (s *Service) checkConnecting() (ps []flow.Problem) {
 
 // dial is a connection under way to a server, after its first attempt.
 type dial struct {
-	id      flow.ConnID
-	in      *instance
-	m       int32     // member that is being tried
-	waits   bool      // for the member's answer, and not for the time of another attempt
-	began   sim.Time  // when it was sent the first SYN
-	retries int       // attempts after the first at the same member, this one included
-	tried   []int     // members that have not taken it
-	was     int32     // as in Query
-	why     flow.Move // as in Query
+	id    flow.ConnID
+	in    *instance
+	m     int32     // member that is being tried
+	waits bool      // for the member's answer, and not for the time of another attempt
+	began sim.Time  // when it was sent the first SYN
+	tried []int     // members that have not taken it
+	was   int32     // as in Query
+	why   flow.Move // as in Query
 }
 
 // dials are the connections under way to servers.
@@ -66,10 +65,10 @@ const firstSYN = time.Second
 
 // postpone goes on later with a connection that member m has not taken: when it
 // answers, or when it is to be tried again.
-func (b *Balancer) postpone(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query, retries int) {
+func (b *Balancer) postpone(in *instance, m int, id flow.ConnID, c *flow.Conn, q *Query) {
 	i, d := b.dials.add()
 	*d = dial{
-		id: id, in: in, m: int32(m), waits: in.silent, began: b.e.Now(), retries: retries,
+		id: id, in: in, m: int32(m), waits: in.silent, began: b.e.Now(),
 		tried: append(d.tried[:0], in.tries...), was: q.was, why: q.why,
 	}
 	c.Member, c.Server = d.m, flow.NoServer
@@ -78,7 +77,7 @@ func (b *Balancer) postpone(in *instance, m int, id flow.ConnID, c *flow.Conn, q
 		b.ports.dial.After(min(firstSYN, in.config.ConnectTimeout), i)
 		return
 	}
-	d.retries++
+	c.Retried++
 	b.ports.dial.After(in.config.RetryWait, i)
 }
 
@@ -94,8 +93,12 @@ func (b *Balancer) onDial(i uint32) {
 	if d.id == nobody {
 		return // its client has given up, or its balancer has failed
 	}
-	if !d.waits && (!in.keeps(m) || in.full(m)) {
-		b.reopen(d.id) // what was to be tried again is no longer there
+	if d.waits {
+		in.count(m, -1)
+	}
+	if late := d.waits && b.e.Now().Sub(d.began) >= in.config.ConnectTimeout; !late && !in.stillTakes(&d) {
+		b.reopen(d.id)
+		b.serveQueues(in, m)
 		return
 	}
 	c := b.fl.Conns.At(uint32(d.id))
@@ -107,10 +110,9 @@ func (b *Balancer) onDial(i uint32) {
 	}
 	var o flow.Outcome
 	if d.waits {
-		in.count(m, -1)
 		o = b.answerOf(&d, c, q)
 	} else {
-		o = b.again(in, m, d.id, c, q, d.retries)
+		o = b.again(in, m, d.id, c, q)
 	}
 	in.forgetTries()
 	b.tell(d.id, o)
@@ -119,16 +121,34 @@ func (b *Balancer) onDial(i uint32) {
 	}
 }
 
+// stillTakes reports whether the member of a connection that was postponed has not
+// been drained, taken out or filled meanwhile.
+func (in *instance) stillTakes(d *dial) bool {
+	m := int(d.m)
+	return !in.full(m) && in.keeps(m) && (in.open(m) || d.was == d.m)
+}
+
 // answerOf goes on with a connection whose member has answered at last, or has not
 // within the time-out.
 func (b *Balancer) answerOf(d *dial, c *flow.Conn, q *Query) flow.Outcome {
 	in, m := d.in, int(d.m)
 	if b.e.Now().Sub(d.began) < in.config.ConnectTimeout {
-		return b.again(in, m, d.id, c, q, d.retries)
+		return b.again(in, m, d.id, c, q)
 	}
 	c.Server, in.silent = in.members[m].server, false
 	b.failed(in, m)
-	return b.goOn(in, m, d.id, c, q, d.retries)
+	if c.Ignored++; int(c.Ignored) > in.attempts() {
+		return flow.Reset // it has waited in queues in between, or it would not have come so far
+	}
+	return b.goOn(in, m, d.id, c, q)
+}
+
+// attempts is how often a connection may be tried after the first time.
+func (in *instance) attempts() int {
+	if in.config.Redispatch == Unlimited {
+		return min(200, in.config.Retries+len(in.members))
+	}
+	return min(200, in.config.Retries+in.config.Redispatch)
 }
 
 // awaits lets a connection wait on for its member's answer, and reports whether

@@ -1,6 +1,10 @@
 package lb
 
-import "fmt"
+import (
+	"fmt"
+
+	"lbsim/models/flow"
+)
 
 // Miscounted compares what the balancer counts with a look at all members, and
 // says what is wrong.
@@ -18,6 +22,17 @@ func (b *Balancer) Miscounted() string {
 		}
 	}
 	return ""
+}
+
+// Dialling reports whether a connection is under way to a server, and whether it
+// counts there.
+func (b *Balancer) Dialling(id flow.ConnID) (is, counts bool) {
+	for i := range b.dials.all {
+		if d := &b.dials.all[i]; d.id == id {
+			return true, d.waits
+		}
+	}
+	return false, false
 }
 
 // Share is the part of its configured weight that member m of the only service
