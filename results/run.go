@@ -72,7 +72,7 @@ func (r *Recorder) CheckLaws(requests func(func(*flow.Request)), connections int
 	now := r.engine.Now()
 	present, stay := uint64(0), r.stay
 	requests(func(q *flow.Request) {
-		if q.Work == flow.Ask {
+		if q.Work == flow.Ask && !q.Abandoned { // others have ended for their clients
 			present++
 			stay += float64(now - q.Sent)
 		}
