@@ -51,7 +51,7 @@ func (c *Config) Complete() {
 			s.SlowStart = ramp.None{}
 		}
 		if s.Sorry != "" && !slices.ContainsFunc(s.Servers, func(m lb.MemberConfig) bool { return m.Sorry }) {
-			s.Servers = append(slices.Clip(s.Servers), lb.MemberConfig{Name: s.Sorry, Weight: 1, Sorry: true})
+			s.Servers = append(slices.Clip(s.Servers), lb.MemberConfig{Name: s.Sorry, Sorry: true})
 		}
 	}
 	c.Traffic = slices.Clone(c.Traffic)
@@ -89,7 +89,7 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 	r.Config = c
 	r.Traffic = append([]traffic.Stream(nil), c.Traffic...)
 	r.Balancer.Services = append([]lb.Service(nil), c.Balancer.Services...)
-	joins := joining(c.Timeline)
+	joins := Joining(c.Timeline)
 	for i := range r.Balancer.Services {
 		s := &r.Balancer.Services[i]
 		s.Servers = append([]lb.MemberConfig(nil), s.Servers...)

@@ -128,7 +128,7 @@ func (a *Action) Validate() []flow.Problem {
 		return nil
 	}
 	if _, known := Failures.Lookup(string(a.How)); !known {
-		return []flow.Problem{{Path: "how", Text: fmt.Sprintf("%q is not one of %s", string(a.How), strings.Join(Failures.Names(), ", "))}}
+		return flow.OneOf("how", string(a.How), Failures.Names()...)
 	}
 	if a.Fail == "" {
 		return []flow.Problem{{Path: "how", Text: "belongs to fail"}}
@@ -162,7 +162,7 @@ func (r *resolved) resolveTimeline(servers, services, sites map[string]int) (pro
 				x, ok = action{server: flow.NoServer, service: -1, site: n + 1}, true
 			}
 			if !ok {
-				problems = append(problems, flow.Problem{Path: at + "." + key, Text: fmt.Sprintf("server %q does not exist", name)})
+				problems = append(problems, unknownTarget(at+"."+key, name))
 			}
 			x.at, x.verb, x.how, x.cold = a.At, v, a.How, a.Cold
 			if x.site > 0 && x.how != "" {
@@ -187,6 +187,14 @@ func (r *resolved) resolveTimeline(servers, services, sites map[string]int) (pro
 	return problems
 }
 
+// unknownTarget is the problem of a name to which its verb cannot happen.
+func unknownTarget(path, name string) flow.Problem {
+	if name == balancerName {
+		return flow.Problem{Path: path, Text: "a balancer fails, recovers, is disabled or enabled", Hint: "name a server"}
+	}
+	return flow.Problem{Path: path, Text: fmt.Sprintf("server %q does not exist", name)}
+}
+
 // target finds what a name of the timeline means: a server, and for what breaks
 // also a server's service or a service.
 func target(name string, v verb, servers, services map[string]int) (x action, ok bool) {
@@ -208,9 +216,9 @@ func target(name string, v verb, servers, services map[string]int) (x action, ok
 	return action{server: int32(s), service: service}, known && ok
 }
 
-// joining returns the servers that are not in the table at first: the timeline
+// Joining returns the servers that are not in the table at first: the timeline
 // adds them before it removes them.
-func joining(timeline []Action) map[string]bool {
+func Joining(timeline []Action) map[string]bool {
 	first := map[string]*Action{}
 	for i := range timeline {
 		a := &timeline[i]

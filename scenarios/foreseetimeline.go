@@ -57,11 +57,15 @@ func (l *loader) followTimeline(doc *strict.Document, c *census) [][]comeback {
 			}
 		}
 	}
+	joins := models.Joining(c.Config.Timeline)
 	sets := slices.ContainsFunc(c.Config.Timeline, func(a models.Action) bool { return a.Set != nil })
 	for i := range services {
 		for m, member := range services[i].Servers {
 			if x := f.servers[member.Name]; x != nil {
 				x.services = append(x.services, [2]int{i, m})
+				if joins[member.Name] {
+					x.duty = absent
+				}
 			}
 			if sets {
 				at := "balancer.services." + services[i].Name + ".servers." + member.Name
@@ -122,6 +126,15 @@ func (f *follower) act(path, key, name string, x *standing) {
 		if x.duty == "" {
 			f.back(path, name, x, lb.CheckedUp)
 		}
+	case key == "add" && x.duty != absent:
+		nothing("%s is in the table at %s", name, since(f.at))
+	case key == "add":
+		x.duty = ""
+		if !x.down {
+			f.back(path, name, x, lb.Enabled)
+		}
+	case key != "remove" && x.duty == absent:
+		nothing("%s is not in the table at %s", name, since(f.at))
 	case key == "enable" && x.duty == "":
 		nothing("%s is neither draining nor in maintenance at %s", name, since(f.at))
 	case key == "enable":
@@ -134,10 +147,7 @@ func (f *follower) act(path, key, name string, x *standing) {
 			f.back(path, name, x, cause)
 		}
 	default:
-		duty := draining
-		if key == "disable" {
-			duty = disabled
-		}
+		duty := map[string]string{"drain": draining, "disable": disabled, "remove": absent}[key]
 		if x.duty == duty {
 			nothing("%s has been %s since %s", name, duty, since(x.dutyFrom))
 			return
@@ -150,6 +160,7 @@ func (f *follower) act(path, key, name string, x *standing) {
 const (
 	draining = "draining"
 	disabled = "in maintenance"
+	absent   = "out of the table"
 )
 
 func (f *follower) back(path, name string, x *standing, cause lb.Cause) {
