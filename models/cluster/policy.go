@@ -44,6 +44,17 @@ type Timing struct {
 	// Migrations is how many live migrations a host takes part in at a time;
 	// 0: any number.
 	Migrations int
+	// Quarantine is how hosts that fail often are kept out.
+	Quarantine Quarantine
+}
+
+// Quarantine keeps a host that has failed so many times within a while out for a
+// time. Failures of 0: never.
+type Quarantine struct {
+	Failures    int
+	Within, For time.Duration
+	// AtMost is the share of the hosts that are out at a time.
+	AtMost float64
 }
 
 // Placer decides where machines go. It sees the View and nothing else.
@@ -128,7 +139,9 @@ type Decision struct {
 	Tried []int
 	// Evicted are machines that are taken down to make room.
 	Evicted []int
-	// Retry is when to ask again if there is no host; 0: when something changes.
+	// Retry is when to ask again at the latest if there is no host; 0: not before
+	// something changes. Whenever a host comes or gets room, those that wait are
+	// asked for, too.
 	Retry time.Duration
 }
 
