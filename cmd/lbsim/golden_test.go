@@ -15,6 +15,8 @@ import (
 var goldenFiles = map[string][]string{
 	"balancer-failover":     {"timeline.txt"},
 	"client-habits":         {"plots/heat-map.svg"},
+	"nlb-affinity":          {"plots/heat-map.svg"},
+	"nlb-against-balancer":  {"plots/heat-map.svg"},
 	"nat-ports":             {"plots/new-connections-over-time.svg"},
 	"rejoin-storm":          {"timeline.txt", "plots/new-connections-over-time.svg"},
 	"rejoin-storm-products": {"plots/storm-by-variant.svg"},
