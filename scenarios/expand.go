@@ -125,8 +125,15 @@ func (e *expander) service(i int, s *lb.Service, servers, services *names) lb.Se
 	used := map[string]bool{}
 	for m := range s.Servers {
 		where := fmt.Sprintf("%s.servers[%d]", at, m)
+		if s.Servers[m].Sorry {
+			where = at + ".sorry"
+		}
 		e.mostCount(where+".max_connections", s.Servers[m].MaxConnections)
 		for _, name := range servers.resolve(where, s.Servers[m].Name) {
+			if used[name] && s.Servers[m].Sorry {
+				e.bad(e.doc, where, fmt.Sprintf("%s is one of the service's servers", name), "name another one: it answers when none of them does")
+				break
+			}
 			if used[name] {
 				e.bad(e.doc, where, fmt.Sprintf("server %q is in the service twice", name), "")
 				break

@@ -95,11 +95,7 @@ func Load(src Source, settings []Setting) (*File, error) {
 func (f *File) CheckPlots(known []string) strict.Diagnostics {
 	var found strict.Diagnostics
 	for i, name := range f.Scenario.Plots {
-		if !slices.Contains(known, name) {
-			p := flow.Problem{Path: fmt.Sprintf("plots[%d]", i), Text: fmt.Sprintf("%q is not one of %s", name, strings.Join(known, ", "))}
-			if near := strict.Nearest(name, known); near != "" {
-				p.Hint = "did you mean " + near + "?"
-			}
+		for _, p := range flow.OneOf(fmt.Sprintf("plots[%d]", i), name, known...) {
 			found = append(found, f.doc.Problem(p))
 		}
 	}
@@ -265,7 +261,7 @@ func (l *loader) nearest(word string, candidates []string) string {
 	if l.near += len(candidates); l.near > maxCompared {
 		return ""
 	}
-	return strict.Nearest(word, candidates)
+	return flow.Nearest(word, candidates)
 }
 
 func (l *loader) bad(doc *strict.Document, path, text, hint string) {

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"strings"
 
+	"lbsim/models"
 	"lbsim/models/dist"
 	"lbsim/models/flow"
 	"lbsim/models/lb"
@@ -111,6 +112,16 @@ var Policies = strict.NewPolicies(
 		"httpchk": "HAProxy calls it option httpchk; here it is http",
 		"https":   "write http",
 		"outlier": "write {kind: none, outlier: {}}, or another kind with outlier",
+	}}),
+	strict.PolicyOf(models.Failures, strict.PolicyOptions{Hints: map[string]string{
+		"down": "write crash (its port is closed) or silent (nothing answers)", "power": "a power cut is silent",
+		"reset": "write crash", "dead": "write crash (its port is closed) or silent (nothing answers)",
+		"slow": "a server is slow while cold: see recover and cold",
+	}}),
+	strict.PolicyOf(lb.Comebacks, strict.PolicyOptions{}),
+	strict.PolicyOf(lb.Synceds, strict.PolicyOptions{Hints: map[string]string{
+		"sessions": "write connections, persistence or both", "mirroring": "F5's connection mirroring is connections",
+		"stick-tables": "HAProxy's peers tell each other persistence",
 	}}),
 	strict.PolicyOf(lb.Paces, strict.PolicyOptions{}),
 	strict.PolicyOf(lb.TimeoutsFrom, strict.PolicyOptions{}),

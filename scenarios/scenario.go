@@ -127,6 +127,11 @@ func (s *Scenario) Validate() []flow.Problem {
 	if s.Session.Idle < time.Microsecond || s.Session.Idle > maxDuration {
 		bad("session.idle", "", "%s is not between 1us and 10 years", strict.FormatDuration(s.Session.Idle))
 	}
+	for i, t := range s.Traffic {
+		if t.Peak != nil && t.Peak.At >= s.Duration && s.Duration > 0 {
+			bad(fmt.Sprintf("traffic[%d].peak.at", i), "", "%s is not before the end (%s)", strict.FormatDuration(t.Peak.At), strict.FormatDuration(s.Duration))
+		}
+	}
 	for i, a := range s.Timeline {
 		if a.At > s.Duration && s.Duration > 0 {
 			bad(fmt.Sprintf("timeline[%d].at", i), "", "%s is after the end (%s)", strict.FormatDuration(a.At), strict.FormatDuration(s.Duration))

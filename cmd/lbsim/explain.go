@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lbsim/models/flow"
 	"lbsim/scenarios"
 	"lbsim/scenarios/strict"
 )
@@ -95,7 +96,7 @@ func (c *cli) explain(file *scenarios.File, variant string) error {
 		case n > 0:
 			hint = "variants are " + strings.Join(names, ", ")
 		}
-		if near := strict.Nearest(variant, names); near != "" {
+		if near := flow.Nearest(variant, names); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		return usageError{fmt.Errorf("there is no variant %q: %s", variant, hint)}

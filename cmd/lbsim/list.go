@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lbsim/models"
 	"lbsim/models/dist"
 	"lbsim/models/flow"
 	"lbsim/models/lb"
@@ -15,11 +16,11 @@ import (
 	"lbsim/models/lb/ramp"
 	"lbsim/models/lb/sched"
 	"lbsim/models/nlb"
+	"lbsim/models/server"
 	"lbsim/models/snat"
 	"lbsim/models/traffic"
 	"lbsim/results/plot"
 	"lbsim/scenarios"
-	"lbsim/scenarios/strict"
 )
 
 // listed is one list that lbsim list can print: names with a line each.
@@ -47,14 +48,30 @@ func lists() []listed {
 		{"persistence", "persistence: {kind: ...}", rowsOf(persist.Table)},
 		{"ramps", "slow_start: {kind: ...}", rowsOf(ramp.Table)},
 		{"health", "health: {kind: ...}", rowsOf(lb.HealthKinds)},
+		{"probes", "health: {pace: ...}", rowsOf(lb.Paces)},
+		{"timeouts", "health: {timeout_from: ...}", rowsOf(lb.TimeoutsFrom)},
+		{"starts", "health: {start: ...}", rowsOf(lb.Starts)},
 		{"full", "full: ...", rowsOf(lb.Overflows)},
+		{"on_down", "on_down: ...", rowsOf(lb.Fates)},
+		{"on_up", "on_up: ...", rowsOf(lb.Comebacks)},
+		{"on_remove", "on_remove: ...", rowsOf(lb.Removals)},
+		{"drains", "drain: {time: ..., then: ...}", rowsOf(lb.DrainEnds)},
 		{"spreads", "spread: ...", rowsOf(lb.Spreads)},
+		{"sources", "balancer: {source: ...}", rowsOf(lb.SourceKinds)},
+		{"sync", "balancer: {pair: {sync: [...]}}", rowsOf(lb.Synceds)},
 		{"filtering", "nlb: {rules: {NAME: {mode: ...}}}", rowsOf(nlb.Filterings)},
 		{"affinity", "nlb: {rules: {NAME: {affinity: ...}}}", rowsOf(nlb.Affinities)},
+		{"existing", "nlb: {existing: ...}", rowsOf(nlb.Existings)},
+		{"failures", "timeline: [{fail: ..., how: ...}]", rowsOf(models.Failures)},
+		{"disciplines", "servers: [{discipline: ...}]", rowsOf(server.Disciplines)},
 		{"arrivals", "arrivals: {kind: ...}", rowsOf(traffic.ArrivalsTable)},
+		{"shapes", "arrivals: {kind: profile, shape: ...}", rowsOf(traffic.ProfileShapes)},
 		{"distributions", "demand, lifetime, think: {kind: ...}", rowsOf(dist.Table)},
 		{"backoff", "backoff: {kind: ...}", rowsOf(traffic.BackoffTable)},
+		{"jitter", "backoff: {kind: ..., jitter: ...}", rowsOf(traffic.Jitters)},
+		{"scopes", "retry: {budget, breaker: {scope: ...}}", rowsOf(traffic.Scopes)},
 		{"sizes", "nat: {sizes: {kind: ...}}", rowsOf(snat.SizesTable)},
+		{"allocations", "nat: {allocation: {kind: ...}}", rowsOf(snat.AllocationTable)},
 		{"plots", "plots: [...]", plotRows},
 		{"metrics", "expect: [{metric: ...}]", metricRows},
 	}
@@ -124,7 +141,7 @@ func (c *cli) listOne(name string, names []string) error {
 		}
 	}
 	hint := "lists are " + strings.Join(names, " ")
-	if near := strict.Nearest(name, names); near != "" {
+	if near := flow.Nearest(name, names); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	return usageError{fmt.Errorf("there is no list %q: %s", name, hint)}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"lbsim/models/flow"
 	"lbsim/models/traffic"
 	"lbsim/scenarios/experiment"
 	"lbsim/scenarios/strict"
@@ -143,7 +144,7 @@ func flagMistake(cmd *cobra.Command, err error) string {
 	case errors.As(err, &unknown):
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		if near := strict.Nearest(unknown.GetSpecifiedName(), names); near != "" {
+		if near := flow.Nearest(unknown.GetSpecifiedName(), names); near != "" {
 			return fmt.Sprintf("%v: did you mean --%s?", err, near)
 		}
 	case errors.As(err, &invalid):
@@ -186,7 +187,7 @@ func (c *cli) unknownCommand(cmd *cobra.Command, args []string) error {
 		names = append(names, sub.Name())
 	}
 	hint := "commands are " + strings.Join(names, " ")
-	if near := strict.Nearest(args[0], names); near != "" {
+	if near := flow.Nearest(args[0], names); near != "" {
 		hint = fmt.Sprintf("did you mean %s %s?", cmd.CommandPath(), near)
 	}
 	if args[0] == "" {

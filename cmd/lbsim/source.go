@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/term"
 
+	"lbsim/models/flow"
 	"lbsim/scenarios"
 	"lbsim/scenarios/strict"
 )
@@ -28,7 +29,7 @@ func (c *cli) source(arg string) (scenarios.Source, error) {
 		return s, nil
 	}
 	hint := "lbsim list shows them"
-	if near := strict.Nearest(arg, scenarios.LibraryNames()); near != "" {
+	if near := flow.Nearest(arg, scenarios.LibraryNames()); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	return scenarios.Source{}, usageError{fmt.Errorf("there is no file and no built-in scenario %q: %s", arg, hint)}

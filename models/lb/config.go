@@ -2,7 +2,6 @@ package lb
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"lbsim/models/flow"
@@ -229,10 +228,10 @@ func (s *Service) Validate() []flow.Problem {
 // checkName reports a name that is not in its table; none at all stands for the
 // first.
 func checkName[T ~string](path string, name T, known flow.Table[T]) []flow.Problem {
-	if _, ok := known.Lookup(string(name)); ok || name == "" {
+	if name == "" {
 		return nil
 	}
-	return []flow.Problem{{Path: path, Text: fmt.Sprintf("%q is not one of %s", string(name), strings.Join(known.Names(), ", "))}}
+	return flow.OneOf(path, string(name), known.Names()...)
 }
 
 func checkShare(path string, s flow.Share) []flow.Problem {

@@ -20,8 +20,9 @@ type Drain struct {
 	Then string `yaml:"then" doc:"what becomes of the connections that are left then: keep, cut, or cut-unless-kept (at once, if nobody has a record of the server)"`
 }
 
-// What becomes of connections at the end of a drain; the first is the default.
-var drainEnds = flow.Table[string]{
+// DrainEnds lists what may become of connections at the end of a drain; the
+// first is the default.
+var DrainEnds = flow.Table[string]{
 	{Name: "keep", Doc: "they go on", New: func() string { return "keep" }},
 	{Name: "cut", Doc: "they are reset", New: func() string { return "cut" }},
 	{Name: "cut-unless-kept", Doc: "they are reset, and at once where no client has a persistence record of the server", New: func() string { return "cut-unless-kept" }},
@@ -32,7 +33,7 @@ func (d *Drain) SetDefaults() { d.Then = "keep" }
 
 // Validate checks the drain's own fields.
 func (d *Drain) Validate() []flow.Problem {
-	ps := checkName("then", d.Then, drainEnds)
+	ps := checkName("then", d.Then, DrainEnds)
 	if d.Time < 0 || d.Time > 7*24*time.Hour {
 		ps = append(ps, flow.Problem{Path: "time", Text: fmt.Sprintf("%v is not between 0s and 168h", d.Time)})
 	}

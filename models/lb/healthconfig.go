@@ -2,7 +2,6 @@ package lb
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"lbsim/models/flow"
@@ -192,7 +191,7 @@ func (h *Health) maxFails() int {
 // Validate checks the health check's own fields.
 func (h *Health) Validate() []flow.Problem {
 	if _, ok := HealthKinds.Lookup(string(h.Kind)); !ok {
-		return []flow.Problem{{Path: "kind", Text: fmt.Sprintf("%q is not one of %s", h.Kind, strings.Join(HealthKinds.Names(), ", "))}}
+		return flow.OneOf("kind", string(h.Kind), HealthKinds.Names()...)
 	}
 	var ps []flow.Problem
 	bad := func(path, text string, args ...any) {

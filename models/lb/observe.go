@@ -2,8 +2,6 @@ package lb
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"lbsim/models/flow"
 )
@@ -41,9 +39,7 @@ func (o *Observe) Validate() []flow.Problem {
 		path, word string
 		known      []string
 	}{{"layer", o.Layer, []string{layer4, layer7}}, {"on_error", o.OnError, []string{fastInter, failCheck, suddenDeath, onMarkDown}}} {
-		if !slices.Contains(w.known, w.word) {
-			ps = append(ps, flow.Problem{Path: w.path, Text: fmt.Sprintf("%q is not one of %s", w.word, strings.Join(w.known, ", "))})
-		}
+		ps = append(ps, flow.OneOf(w.path, w.word, w.known...)...)
 	}
 	if o.Limit < 1 || o.Limit > 65535 {
 		ps = append(ps, flow.Problem{Path: "error_limit", Text: fmt.Sprintf("%d is not between 1 and 65535", o.Limit)})

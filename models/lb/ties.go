@@ -2,8 +2,6 @@ package lb
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"lbsim/models/flow"
@@ -65,8 +63,8 @@ func (t *Ties) Validate() []flow.Problem {
 		path, word string
 		known      []string
 	}{{"full", t.Full, fullTies}, {"drained", t.Drained, drainedTies}, {"down", t.Down, downTies}, {"store", t.Store, storeTimes}} {
-		if w.word != "" && !slices.Contains(w.known, w.word) {
-			ps = append(ps, flow.Problem{Path: w.path, Text: fmt.Sprintf("%q is not one of %s", w.word, strings.Join(w.known, ", "))})
+		if w.word != "" {
+			ps = append(ps, flow.OneOf(w.path, w.word, w.known...)...)
 		}
 	}
 	if t.DrainTime < 0 {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"lbsim/models/flow"
@@ -202,8 +201,5 @@ func (r *Rule) Validate() []flow.Problem {
 }
 
 func named[T ~string](path string, name T, known flow.Table[T]) []flow.Problem {
-	if _, ok := known.Lookup(string(name)); ok {
-		return nil
-	}
-	return []flow.Problem{{Path: path, Text: fmt.Sprintf("%q is not one of %s", string(name), strings.Join(known.Names(), ", "))}}
+	return flow.OneOf(path, string(name), known.Names()...)
 }

@@ -47,8 +47,8 @@ func (c *Cold) Validate() []flow.Problem {
 	if c.For < 0 || c.For > 365*24*time.Hour {
 		ps = append(ps, flow.Problem{Path: "for", Text: fmt.Sprintf("%v is not between 0s and 365d", c.For)})
 	}
-	if c.Decay != "" && c.Decay != LinearDecay && c.Decay != ExponentialDecay {
-		ps = append(ps, flow.Problem{Path: "decay", Text: fmt.Sprintf("%q is not one of linear, exponential", c.Decay)})
+	if c.Decay != "" {
+		ps = append(ps, flow.OneOf("decay", string(c.Decay), string(LinearDecay), string(ExponentialDecay))...)
 	}
 	return ps
 }

@@ -55,6 +55,12 @@ const (
 	PS   Discipline = "ps"
 )
 
+// Disciplines lists them with their documentation.
+var Disciplines = flow.Table[Discipline]{
+	{Name: "fifo", Doc: "first come first served: a request has a core to itself, the others wait", New: func() Discipline { return FIFO }},
+	{Name: "ps", Doc: "processor sharing: all requests in service share the cores evenly", New: func() Discipline { return PS }},
+}
+
 // Abandon is what a server does with requests whose clients have given up.
 type Abandon string
 
@@ -88,11 +94,8 @@ func (c *Config) Validate() []flow.Problem {
 	if c.QueueTimeout < 0 {
 		ps = append(ps, flow.Problem{Path: "queue_timeout", Text: fmt.Sprintf("%v is negative", c.QueueTimeout), Hint: "0 means any time"})
 	}
-	if c.Abandon != "" && c.Abandon != IgnoreAbandoned && c.Abandon != NoticeAbandoned {
-		ps = append(ps, flow.Problem{Path: "abandon", Text: fmt.Sprintf("%q is not one of ignore, notice", c.Abandon)})
+	if c.Abandon != "" {
+		ps = append(ps, flow.OneOf("abandon", string(c.Abandon), string(IgnoreAbandoned), string(NoticeAbandoned))...)
 	}
-	if c.Discipline != FIFO && c.Discipline != PS {
-		ps = append(ps, flow.Problem{Path: "discipline", Text: fmt.Sprintf("%q is not one of fifo, ps", c.Discipline)})
-	}
-	return ps
+	return append(ps, flow.OneOf("discipline", string(c.Discipline), Disciplines.Names()...)...)
 }

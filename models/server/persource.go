@@ -76,12 +76,12 @@ func (p *PerSource) Validate() []flow.Problem {
 		rate flow.Rate
 	}{{"connection_rate", p.ConnectionRate}, {"message_rate", p.MessageRate}} {
 		if r.rate != 0 && !(aMinute(r.rate) >= 1 && aMinute(r.rate) <= 1_000_000_000) {
-			ps = append(ps, flow.Problem{Path: r.path, Text: fmt.Sprintf("%g/s is not between 1/min and 1000000000/min", float64(r.rate)),
+			ps = append(ps, flow.Problem{Path: r.path, Text: fmt.Sprintf("%.3g/min is not between 1/min and 1000000000/min", float64(r.rate)*60),
 				Hint: "leave it out for no limit"})
 		}
 	}
-	if p.MessageSource != "" && p.MessageSource != byAddress && p.MessageSource != byClient {
-		ps = append(ps, flow.Problem{Path: "message_source", Text: fmt.Sprintf("%q is not one of %s, %s", p.MessageSource, byAddress, byClient)})
+	if p.MessageSource != "" {
+		ps = append(ps, flow.OneOf("message_source", p.MessageSource, byAddress, byClient)...)
 	}
 	return ps
 }

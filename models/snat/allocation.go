@@ -91,8 +91,8 @@ func (n *NAT) allocates() AllocationPolicy {
 // the device's other fields.
 func (n *NAT) checkAllocation() (ps []flow.Problem) {
 	bad := func(path, text, hint string) { ps = append(ps, flow.Problem{Path: path, Text: text, Hint: hint}) }
-	if n.Mapping != "" && n.Mapping != EndpointIndependent && n.Mapping != PerDestination {
-		bad("mapping", fmt.Sprintf("%q is not one of endpoint-independent, per-destination", n.Mapping), "")
+	if n.Mapping != "" {
+		ps = append(ps, flow.OneOf("mapping", string(n.Mapping), string(EndpointIndependent), string(PerDestination))...)
 	}
 	if size, _ := n.allocates().block(n.Ports); size > n.Ports && n.Ports > 0 {
 		bad("allocation.size", fmt.Sprintf("a block of %d ports does not fit in the %d of an address", size, n.Ports), "")

@@ -3,7 +3,6 @@ package traffic
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"lbsim/models/flow"
@@ -57,11 +56,18 @@ func (j Jitter) apply(d time.Duration, l Luck) time.Duration {
 	return d
 }
 
-func (j Jitter) check(known ...Jitter) []flow.Problem {
-	if !slices.Contains(known, j) {
-		return []flow.Problem{{Path: "jitter", Text: fmt.Sprintf("%q is not one of %s", string(j), strings.Trim(strings.ReplaceAll(fmt.Sprint(known), " ", ", "), "[]"))}}
-	}
-	return nil
+// Jitters lists the kinds with their documentation.
+var Jitters = flow.Table[Jitter]{
+	{Name: "none", Doc: "the wait as it is", New: func() Jitter { return NoJitter }},
+	{Name: "full", Doc: "anything between 0 and the wait", New: func() Jitter { return FullJitter }},
+	{Name: "equal", Doc: "anything between half of the wait and all of it", New: func() Jitter { return EqualJitter }},
+	{Name: "decorrelated", Doc: "anything between first and three times the wait before, at most max; for exponential", New: func() Jitter { return DecorrelatedJitter }},
+}
+
+// check reports a jitter that is not known, or that the law of backoff has not.
+func (j Jitter) check(without ...Jitter) []flow.Problem {
+	known := slices.DeleteFunc(Jitters.Names(), func(name string) bool { return slices.Contains(without, Jitter(name)) })
+	return flow.OneOf("jitter", string(j), known...)
 }
 
 // minWait bounds the waits from below. A refusal takes no time, so that a client
@@ -83,7 +89,7 @@ type ConstantBackoff struct {
 
 // Validate checks the parameters.
 func (b *ConstantBackoff) Validate() []flow.Problem {
-	return append(checkWaits(b.First, b.First), b.Jitter.check(NoJitter, FullJitter, EqualJitter)...)
+	return append(checkWaits(b.First, b.First), b.Jitter.check(DecorrelatedJitter)...)
 }
 
 // Delay implements BackoffPolicy.
@@ -119,7 +125,7 @@ func DefaultBackoff() *ExponentialBackoff {
 
 // Validate checks the parameters.
 func (b *ExponentialBackoff) Validate() []flow.Problem {
-	return append(checkWaits(b.First, b.Max), b.Jitter.check(NoJitter, FullJitter, EqualJitter, DecorrelatedJitter)...)
+	return append(checkWaits(b.First, b.Max), b.Jitter.check()...)
 }
 
 // Delay implements BackoffPolicy.

@@ -55,10 +55,7 @@ func (k *Key) Validate() []flow.Problem {
 	if !(k.Skew >= 0 && k.Skew <= 5) {
 		ps = append(ps, flow.Problem{Path: "skew", Text: fmt.Sprintf("%g is not between 0 and 5", k.Skew)})
 	}
-	if _, ok := KeyScopes.Lookup(string(k.Per)); !ok {
-		ps = append(ps, flow.Problem{Path: "per", Text: fmt.Sprintf("%q is not one of request, client", string(k.Per))})
-	}
-	return ps
+	return append(ps, flow.OneOf("per", string(k.Per), KeyScopes.Names()...)...)
 }
 
 // checkNames reports keys of one stream that have the same name.

@@ -14,8 +14,8 @@ import (
 // otherwise: arrivals and requests come so many times as fast. Clients that
 // think between an answer and the next request think so much shorter.
 type Peak struct {
-	// Factor is by how much, at most a thousand; below 1 it is a lull.
-	Factor float64       `yaml:"factor" doc:"how many times as many arrivals and requests; below 1: a lull"`
+	// Factor is by how much, above 0, at most a thousand; below 1 it is a lull.
+	Factor float64       `yaml:"factor" doc:"how many times as many arrivals and requests, above 0 to 1000; below 1: a lull"`
 	At     time.Duration `yaml:"at" doc:"when it begins"`
 	For    time.Duration `yaml:"for" doc:"how long it lasts"`
 	// Ramp is how long the rise takes, and the fall; both belong to For.
@@ -28,8 +28,8 @@ func (p *Peak) Validate() []flow.Problem {
 	bad := func(path, hint, format string, args ...any) {
 		ps = append(ps, flow.Problem{Path: path, Text: fmt.Sprintf(format, args...), Hint: hint})
 	}
-	if !(p.Factor >= 0 && p.Factor <= 1000) {
-		bad("factor", "", "%g is not between 0 and 1000", p.Factor)
+	if !(p.Factor > 0 && p.Factor <= 1000) {
+		bad("factor", "write factor: 3 for three times as many", "%g is not above 0 and at most 1000", p.Factor)
 	}
 	if p.At < 0 || p.At > longestStay {
 		bad("at", "", "%v is not between 0s and 10 years", p.At)

@@ -56,9 +56,7 @@ func (p *Profile) Validate() []flow.Problem {
 	bad := func(path, format string, args ...any) {
 		ps = append(ps, flow.Problem{Path: path, Text: fmt.Sprintf(format, args...)})
 	}
-	if _, known := ProfileShapes.Lookup(string(p.Shape)); !known {
-		bad("shape", "%q is not one of linear, steps", string(p.Shape))
-	}
+	ps = append(ps, flow.OneOf("shape", string(p.Shape), ProfileShapes.Names()...)...)
 	most := 0.0
 	for i, x := range p.Points {
 		if !(x.Rate >= 0 && x.Rate <= MaxRate) {

@@ -23,10 +23,7 @@ var Scopes = flow.Table[Scope]{
 
 // checkScope reports a scope that does not exist.
 func checkScope(s Scope) []flow.Problem {
-	if _, known := Scopes.Lookup(string(s)); !known {
-		return []flow.Problem{{Path: "scope", Text: `"` + string(s) + `" is not one of client, site`}}
-	}
-	return nil
+	return flow.OneOf("scope", string(s), Scopes.Names()...)
 }
 
 // sharers numbers those who have something together.

@@ -4,9 +4,6 @@ import "lbsim/models/flow"
 
 // For callers who check more than the types say:
 
-// Nearest returns the candidate that word was probably meant to be, or "".
-func Nearest(word string, candidates []string) string { return nearest(word, candidates) }
-
 // Path returns the path to a value in the reader's words: list elements are
 // given by their names. See At for the argument.
 func (d *Document) Path(path string) string {

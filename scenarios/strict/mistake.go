@@ -1,6 +1,10 @@
 package strict
 
-import "fmt"
+import (
+	"fmt"
+
+	"lbsim/models/flow"
+)
 
 // mistake reports an error about the value at n.
 func (d *decoder) mistake(n *Node, m Mistake) {
@@ -62,7 +66,7 @@ func (d *decoder) unknownField(n, key *Node, s *shape, p *Policy) {
 		return
 	}
 	hint := didYouMean(key.text, s.keys(), "fields are")
-	meant := nearest(key.text, s.keys())
+	meant := flow.Nearest(key.text, s.keys())
 	if len(s.fields) == 1 && meant == "" && n.find(s.fields[0].key) < 0 {
 		meant = s.fields[0].key
 		hint = "the only field here is " + meant
@@ -72,7 +76,7 @@ func (d *decoder) unknownField(n, key *Node, s *shape, p *Policy) {
 		hidden.key = meant
 	}
 	hides := longPath(append(d.path[:len(d.path):len(d.path)], hidden))
-	if p != nil && nearest(key.text, s.keys()) == "" {
+	if p != nil && flow.Nearest(key.text, s.keys()) == "" {
 		switch owners := d.owners(key.text, p); {
 		case len(owners) > 0:
 			hint = fmt.Sprintf("%s belongs to kind %s", clip(key.text), enumerate(owners))

@@ -42,16 +42,3 @@ func TestExpandNames(t *testing.T) {
 		}
 	}
 }
-
-func TestNearest(t *testing.T) {
-	known := []string{"name", "slow_start", "scheduler", "persistence", "max_connections", "timeout", "time"}
-	for word, want := range map[string]string{
-		"slowstart": "slow_start", "Slow-Start": "slow_start", "nmae": "name", "sheduler": "scheduler",
-		"max_conn": "max_connections", "timout": "timeout", "tim": "time", "x": "", "weights": "", "": "",
-		strings.Repeat("x", 1000): "", "persistance": "persistence",
-	} {
-		if got := nearest(word, known); got != want {
-			t.Errorf("%s: got %q, want %q", word, got, want)
-		}
-	}
-}

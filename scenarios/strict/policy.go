@@ -151,12 +151,12 @@ func (p *Policy) unknown(name string) Mistake {
 	}
 	// Two products may differ in spelling only; take the first in the alphabet.
 	for _, alias := range slices.Sorted(maps.Keys(p.Hints)) {
-		if letters(alias) == letters(name) {
+		if flow.Letters(alias) == flow.Letters(name) {
 			m.Hint = p.Hints[alias]
 			return m
 		}
 	}
-	if near := nearest(name, p.names()); near != "" {
+	if near := flow.Nearest(name, p.names()); near != "" {
 		m.Hint = "did you mean " + near + "?"
 	}
 	return m

@@ -3,79 +3,14 @@ package strict
 import (
 	"fmt"
 	"strings"
+
+	"lbsim/models/flow"
 )
-
-// maxSuggest is the length up to which a word is compared with the known ones.
-const maxSuggest = 64
-
-// nearest returns the candidate that word most likely stands for, or "": equal
-// but for case and _ - or spaces, else the fewest typing errors (a letter too
-// many, missing, wrong, or two swapped), one for every three letters at most,
-// else the only one that begins with word or that word begins with. The first
-// of equally near ones wins.
-func nearest(word string, candidates []string) string {
-	if len(word) > maxSuggest {
-		return ""
-	}
-	w := letters(word)
-	best, least := "", max(1, min(3, len(w)/3))+1
-	var prefixed []string
-	for _, c := range candidates {
-		k := letters(c)
-		if k == w {
-			return c
-		}
-		if d := typos(w, k); d < least && d < max(len(w), len(k)) {
-			best, least = c, d
-		}
-		if min(len(w), len(k)) >= 3 && (strings.HasPrefix(k, w) || strings.HasPrefix(w, k)) {
-			prefixed = append(prefixed, c)
-		}
-	}
-	if best == "" && len(prefixed) == 1 {
-		best = prefixed[0]
-	}
-	return best
-}
-
-// letters returns s in lower case without separators.
-func letters(s string) string { return separators.Replace(strings.ToLower(s)) }
-
-var separators = strings.NewReplacer("_", "", "-", "", " ", "")
-
-// typos returns the number of letters inserted, deleted, replaced or swapped
-// with their neighbour that turn a into b (optimal string alignment distance).
-func typos(a, b string) int {
-	if len(b) > maxSuggest {
-		return len(b)
-	}
-	// Rows of the table of distances between beginnings of a and of b: the one
-	// before last, the last and the current.
-	older, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			wrong := 1
-			if a[i-1] == b[j-1] {
-				wrong = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+wrong)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], older[j-2]+1)
-			}
-		}
-		older, last, row = last, row, older
-	}
-	return last[len(b)]
-}
 
 // didYouMean is a hint with the nearest candidate, or with all of them after
 // the given words, such as "fields are".
 func didYouMean(word string, candidates []string, otherwise string) string {
-	if c := nearest(word, candidates); c != "" {
+	if c := flow.Nearest(word, candidates); c != "" {
 		return fmt.Sprintf("did you mean %s?", c)
 	}
 	if len(candidates) == 0 {

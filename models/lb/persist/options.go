@@ -2,8 +2,6 @@ package persist
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"lbsim/models/flow"
@@ -91,10 +89,10 @@ func checkTimeout(d time.Duration) []flow.Problem {
 
 // oneOf finds fault with a word that is not known; none at all is the default.
 func oneOf(path, word string, known ...string) []flow.Problem {
-	if word == "" || slices.Contains(known, word) {
+	if word == "" {
 		return nil
 	}
-	return []flow.Problem{{Path: path, Text: fmt.Sprintf("%q is not one of %s", word, strings.Join(known, ", "))}}
+	return flow.OneOf(path, word, known...)
 }
 
 func checkShare(path string, s flow.Share) []flow.Problem {

@@ -3,7 +3,6 @@ package ramp
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"lbsim/models/flow"
@@ -81,7 +80,7 @@ func (p *Linear) Validate() []flow.Problem {
 		for _, product := range linearProducts {
 			names = append(names, product.name)
 		}
-		return append(ps, flow.Problem{Path: "like", Text: fmt.Sprintf("%q is not one of %s", p.Like, strings.Join(names, ", "))})
+		return append(ps, flow.OneOf("like", p.Like, names...)...)
 	}
 	product := &linearProducts[i]
 	switch inside := p.Time >= product.least && p.Time <= product.most; {

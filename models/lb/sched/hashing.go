@@ -79,7 +79,7 @@ func (p *Hashing) check(texts bool) []flow.Problem {
 	if len(tables) == 0 {
 		return checkProduct(p.Like, products[1:])
 	}
-	ps := oneOf("table", p.Table, tables)
+	ps := flow.OneOf("table", p.Table, tables...)
 	if p.LoadBound != 0 && !(p.LoadBound >= 1 && p.LoadBound <= 1000) {
 		ps = append(ps, flow.Problem{Path: "load_bound", Text: fmt.Sprintf("%v is neither 0 nor between 1 and 1000", p.LoadBound)})
 	}
@@ -90,7 +90,7 @@ func (p *Hashing) check(texts bool) []flow.Problem {
 		ps = append(ps, flow.Problem{Path: "points", Text: fmt.Sprintf("%d is not between 1 and 100000", p.Points)})
 	}
 	if p.PointHash != "" {
-		ps = append(ps, oneOf("point_hash", p.PointHash, []string{"xxhash64", "murmur2"})...)
+		ps = append(ps, flow.OneOf("point_hash", p.PointHash, "xxhash64", "murmur2")...)
 	}
 	return append(ps, p.checkSize()...)
 }
@@ -148,7 +148,7 @@ func checkHash[F any](name string, known flow.Table[F]) []flow.Problem {
 	if name == "" {
 		return nil
 	}
-	return oneOf("hash", name, append([]string{defaultHash}, known.Names()...))
+	return flow.OneOf("hash", name, append([]string{defaultHash}, known.Names()...)...)
 }
 
 // hashNamed returns a hash function, or the one that goes with the table.

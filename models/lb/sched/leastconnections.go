@@ -36,7 +36,7 @@ var (
 func (p *LeastConnections) Validate() []flow.Problem {
 	ps := checkProduct(p.Like, leastLike)
 	if p.Per != "" {
-		ps = append(ps, oneOf("per", p.Per, leastPer)...)
+		ps = append(ps, flow.OneOf("per", p.Per, leastPer...)...)
 	}
 	ps = append(ps, p.EnvoySchedule.check()...)
 	if len(ps) == 0 && !p.known() {

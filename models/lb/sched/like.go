@@ -1,12 +1,6 @@
 package sched
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-
-	"lbsim/models/flow"
-)
+import "lbsim/models/flow"
 
 // noProduct is the value of like that stands for the algorithm without the
 // particularities of a product. An empty string does, too.
@@ -17,13 +11,5 @@ func checkProduct(product string, known []string) []flow.Problem {
 	if product == "" {
 		return nil
 	}
-	return oneOf("like", product, append([]string{noProduct}, known...))
-}
-
-// oneOf finds fault with a word that is not known.
-func oneOf(path, word string, known []string) []flow.Problem {
-	if slices.Contains(known, word) {
-		return nil
-	}
-	return []flow.Problem{{Path: path, Text: fmt.Sprintf("%q is not one of %s", word, strings.Join(known, ", "))}}
+	return flow.OneOf("like", product, append([]string{noProduct}, known...)...)
 }
