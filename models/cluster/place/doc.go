@@ -1,0 +1,14 @@
+// Package place holds the platforms that place machines, a file each. A platform
+// sees the cluster's View and nothing else: not what will fail, not the event
+// queue.
+package place
+
+import (
+	"lbsim/models/cluster"
+	"lbsim/models/flow"
+)
+
+// Table lists the platforms.
+var Table = flow.Table[cluster.Policy]{
+	{Name: "none", Doc: "no platform: a machine waits for the host that it was on", New: func() cluster.Policy { return newNone() }},
+}
