@@ -47,6 +47,7 @@ var Glossary = []Term{
 	{"share", "share of connections", "share", Percent, "A server's share of the connections of its service."},
 	{"connections.mean", "mean open connections", "open, mean", Plain, "Connections open at the same time, mean over the measured time."},
 	{"connections.max", "most open connections", "open, max", Plain, "Most connections open at the same time."},
+	{"connections.reset", "connections reset", "", Plain, "Open connections that were cut off, in use or not, by a server that failed or by the balancer."},
 	{"new_connections.per_s_max", "most new connections in 1 s", "", Rate, "Most connections opened within one second."},
 	{"work", "work", "work", Seconds, "CPU time spent."},
 	{"work_share", "share of work", "work share", Percent, "A server's share of the CPU time that its service's servers spent."},

@@ -281,10 +281,11 @@ func (s *serviceTally) listSorry(out *values) {
 	out.add("sorry", "", float64(s.turned[flow.Apologised]))
 }
 
-// listConnections adds the connections held and opened.
-func (w *window) listConnections(out *values, area float64, held int, opening busiest) {
+// listConnections adds the connections held, cut off and opened.
+func (w *window) listConnections(out *values, area float64, held int, s *serviceTally, opening busiest) {
 	out.add("connections.mean", "", area/w.span())
 	out.add("connections.max", "", float64(held))
+	out.add("connections.reset", "", float64(s.conns.ended[flow.Reset]-s.refused))
 	out.add("new_connections.per_s_max", "1/s", float64(max(opening.most, opening.inSecond)))
 }
 
@@ -299,7 +300,7 @@ func (w *window) list(r *Recorder) values {
 			area += w.services[s].members[m].area
 		}
 	}
-	w.listConnections(&out, area, w.heldMax, w.opening)
+	w.listConnections(&out, area, w.heldMax, all, w.opening)
 	w.listServers(&out)
 	w.listMachines(&out)
 	var queue flow.QueueMeter
@@ -416,7 +417,7 @@ func (w *window) listService(r *Recorder, s int) (service values, members []valu
 	}
 	tally.listTraffic(&service, r.setting.Requests && (count.requests.arrived > 0 || count.conns.arrived == 0))
 	service.add("connections", "", total)
-	w.listConnections(&service, area, tally.heldMax, tally.opening)
+	w.listConnections(&service, area, tally.heldMax, tally, tally.opening)
 	w.listQueue(&service, tally.queue)
 	n := r.setting.Services[s].serving()
 	imbalance(&service, "imbalance.", users[:n])

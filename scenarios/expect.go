@@ -159,7 +159,7 @@ func allMetrics() (out []metric) {
 			add(duration, t+"."+q)
 		}
 	}
-	add(plain, "connections.mean", "connections.max")
+	add(plain, "connections.mean", "connections.max", "connections.reset")
 	add(rate, "new_connections.per_s_max")
 	add(share, "utilization", "utilization.max", "memory.max", "balancer_utilization")
 	add(plain, "memory.refused")
