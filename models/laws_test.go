@@ -58,6 +58,7 @@ func TestLaws(t *testing.T) {
 			for _, health := range []lb.Health{
 				{Kind: lb.TCPCheck, Every: second, Timeout: second, Fall: 2, Rise: 1},
 				{Kind: lb.Passive, MaxFails: 1, FailTimeout: 3 * second},
+				watchful(),
 			} {
 				for variant := range 4 {
 					name := fmt.Sprintf("%s, %s, %s, %d", mode, full, health.Kind, variant)
@@ -71,6 +72,22 @@ func TestLaws(t *testing.T) {
 			}
 		}
 	}
+}
+
+// watchful are checks of all sorts at once, which change the balancer's mind while
+// connections are placed and requests end.
+func watchful() lb.Health {
+	h := lb.Health{
+		Kind: lb.HTTPCheck, Every: second, Timeout: second, Fall: 2, Rise: 1, Pace: lb.PaceAfter, FastEvery: second / 4, Jitter: 0.3, ErrorFall: true,
+		Demand: time.Millisecond, Start: lb.StartChecking, Pause: true,
+		Passive: &lb.Failures{MaxFails: 2, FailTimeout: 2 * second, Statuses: true},
+		Observe: &lb.Observe{Layer: "layer7", Limit: 3, OnError: "mark-down"},
+		Outlier: &lb.Outlier{},
+	}
+	h.Outlier.SetDefaults()
+	h.Outlier.Interval, h.Outlier.BaseTime, h.Outlier.Jitter, h.Outlier.MaxEjected = second, 2*second, second, 1
+	h.Outlier.SuccessServers, h.Outlier.SuccessRequests, h.Outlier.EnforceGateway = 2, 5, 0.5
+	return h
 }
 
 // harsh is a world in which servers are full, turn requests away, die, return

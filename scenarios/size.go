@@ -125,6 +125,10 @@ func (c *census) events() (sum parts) {
 			n := c.seconds / s.Health.Shortest().Seconds() * float64(len(s.Servers)*max(1, s.Instances))
 			sum = append(sum, part{fmt.Sprintf("balancer.services[%d].health.every", i), "", n})
 		}
+		if o := s.Health.Outlier; o != nil {
+			n := c.seconds / o.Interval.Seconds() * float64(max(1, s.Instances))
+			sum = append(sum, part{fmt.Sprintf("balancer.services[%d].health.outlier.interval", i), "", n})
+		}
 		if every := asksEvery(s.Scheduler); every > 0 {
 			n := c.seconds / every.Seconds() * float64(len(s.Servers)*max(1, s.Instances))
 			sum = append(sum, part{fmt.Sprintf("balancer.services[%d].scheduler.every", i), "", n})

@@ -51,6 +51,17 @@ func (p *spy) NewScheduler(env lb.Env) lb.Scheduler {
 	return p.SchedulerPolicy.NewScheduler(env)
 }
 
+// nervous is a check that acts on every connection that is not taken.
+func nervous() lb.Health {
+	h := lb.Health{
+		Kind: lb.HTTPCheck, Every: time.Second, Timeout: time.Second / 2, Fall: 2, Rise: 2, Pace: lb.PaceRetry, Pause: true, Start: lb.StartFailing,
+		Observe: &lb.Observe{Layer: "layer4", Limit: 2, OnError: "sudden-death"}, Outlier: &lb.Outlier{},
+	}
+	h.Outlier.SetDefaults()
+	h.Outlier.Interval, h.Outlier.BaseTime, h.Outlier.MaxEjected, h.Outlier.Errors = time.Second, 2*time.Second, 0.7, 3
+	return h
+}
+
 func newTurmoil(t *rapid.T) *turmoil {
 	w := &turmoil{t: t, sorry: -1}
 	w.spy = &spy{SchedulerPolicy: rapid.SampledFrom([]lb.SchedulerPolicy{
@@ -61,7 +72,7 @@ func newTurmoil(t *rapid.T) *turmoil {
 		Persistence: rapid.SampledFrom([]lb.PersistencePolicy{persist.None{}, &persist.SourceIP{Timeout: time.Minute}}).Draw(t, "persistence"),
 		SlowStart:   rapid.SampledFrom([]lb.RampPolicy{ramp.None{}, &ramp.Linear{Time: 5 * time.Second}}).Draw(t, "slow start"),
 		Health: rapid.SampledFrom([]lb.Health{
-			{Kind: lb.NoCheck}, checks, {Kind: lb.Passive, MaxFails: 2, FailTimeout: 2 * time.Second},
+			{Kind: lb.NoCheck}, checks, {Kind: lb.Passive, MaxFails: 2, FailTimeout: 2 * time.Second}, nervous(),
 		}).Draw(t, "health"),
 		Full:       rapid.SampledFrom([]lb.Overflow{lb.FullNext, lb.FullWaits, lb.FullQueues, lb.FullRejects}).Draw(t, "full"),
 		Queue:      rapid.SampledFrom([]int{lb.Unlimited, 0, 1, 3}).Draw(t, "queue"),

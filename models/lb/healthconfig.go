@@ -221,6 +221,12 @@ func (h *Health) Validate() []flow.Problem {
 	if h.Rise < 1 {
 		bad("rise", "%d is less than 1", h.Rise)
 	}
+	if h.Fall > mostProbes {
+		bad("fall", "%d is more than %d", h.Fall, mostProbes)
+	}
+	if h.Rise > mostProbes {
+		bad("rise", "%d is more than %d", h.Rise, mostProbes)
+	}
 	ps = append(ps, checkName("pace", h.Pace, Paces)...)
 	ps = append(ps, checkName("timeout_from", h.TimeoutFrom, TimeoutsFrom)...)
 	ps = append(ps, checkName("start", h.Start, Starts)...)
@@ -257,5 +263,10 @@ func (h *Health) Validate() []flow.Problem {
 	return ps
 }
 
-// mostTime is the longest time that a health check may have anywhere.
-const mostTime = 24 * time.Hour
+// mostTime is the longest time that a health check may have anywhere, and
+// mostProbes how many of its probes may have to agree: those that are repeated at
+// once take no time.
+const (
+	mostTime   = 24 * time.Hour
+	mostProbes = 10000
+)

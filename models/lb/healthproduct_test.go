@@ -434,6 +434,7 @@ func TestHealthParameters(t *testing.T) {
 		{func(h *lb.Health) { h.Kind = "" }, "kind"},
 		{func(h *lb.Health) { h.Pace = "x"; h.Start = "x"; h.TimeoutFrom = "x" }, "pace timeout_from start"},
 		{func(h *lb.Health) { h.Jitter = 0.95 }, "jitter"},
+		{func(h *lb.Health) { h.Fall, h.Rise = 0, 10001 }, "fall rise"},
 		{func(h *lb.Health) { h.FastEvery = 1; h.DownEvery = -1; h.IdleEvery = 25 * time.Hour }, "fast_every down_every idle_every"},
 		{func(h *lb.Health) { h.Delay = -1; h.UpAfter = -1; h.Demand = -1 }, "delay up_after demand"},
 		{func(h *lb.Health) { h.Kind = lb.HTTPCheck; h.Timeout = 3 * time.Second }, "timeout"},
