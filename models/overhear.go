@@ -26,7 +26,7 @@ func (w *World) overheard() flow.Observer {
 // Finished implements flow.Observer.
 func (o overhearing) Finished(r *flow.Request, outcome flow.Outcome, now sim.Time) {
 	o.Observer.Finished(r, outcome, now)
-	if b, ok := o.w.balancer.(*lb.Balancer); ok {
+	if b, ok := o.w.balancer.(*lb.Balancer); ok && r.Why != flow.CircuitOpen { // which was not sent
 		b.Ended(r, outcome)
 	}
 }
