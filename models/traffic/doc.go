@@ -3,6 +3,15 @@
 // over them, closed loops with think time, and the replay of recorded
 // traffic.
 //
+// # Clients who give up
+//
+// Clients wait for ever unless they have a time-out. One that runs out ends a
+// request for its client alone: the server does not know, and what it still does
+// is wasted. Retries then add to the load that made them necessary, so that a
+// server which could do all that is asked of it may stay too slow for good
+// (metastable failures: Bronson et al., HotOS 2021). Backoff, jitter, a retry
+// budget or a circuit breaker are the clients' means against that.
+//
 // # Random numbers
 //
 // What an open stream draws, it draws in order of arrival. What a client that

@@ -49,7 +49,7 @@ func (b *Bursts) SetDefaults() {
 // Validate checks the parameters.
 func (m *MMPP) Validate() []flow.Problem {
 	if len(m.States) < 2 || len(m.States) > maxStates {
-		return []flow.Problem{{Path: "states", Text: fmt.Sprintf("%d states are not between 2 and %d", len(m.States), maxStates),
+		return []flow.Problem{{Path: "states", Text: fmt.Sprintf("2 to %d states are expected, not %d", maxStates, len(m.States)),
 			Hint: "write states: [{rate: 50/s, mean: 50s}, {rate: 500/s, mean: 10s}]"}}
 	}
 	var ps []flow.Problem

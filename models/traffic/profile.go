@@ -49,7 +49,7 @@ func (p *Profile) SetDefaults() { p.Shape = LinearProfile }
 // Validate checks the parameters.
 func (p *Profile) Validate() []flow.Problem {
 	if len(p.Points) == 0 || len(p.Points) > maxPoints {
-		return []flow.Problem{{Path: "points", Text: fmt.Sprintf("%d points are not between 1 and %d", len(p.Points), maxPoints),
+		return []flow.Problem{{Path: "points", Text: fmt.Sprintf("1 to %d points are expected, not %d", maxPoints, len(p.Points)),
 			Hint: "write points: [{at: 0s, rate: 10/s}, {at: 1h, rate: 50/s}]"}}
 	}
 	var ps []flow.Problem
