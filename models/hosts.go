@@ -117,7 +117,7 @@ func (w *World) newCluster(names []string) *nlb.Cluster {
 		s := &w.config.Balancer.Services[i]
 		one := nlb.Service{Name: s.Name, Rule: w.config.NLB.RuleOf(s.Name)}
 		for _, m := range s.Servers {
-			one.Members = append(one.Members, nlb.Member{Server: m.Server, Weight: m.Weight, Priority: m.Priority})
+			one.Members = append(one.Members, nlb.Member{Server: m.Server, Weight: m.Weight, Priority: m.Priority, Absent: m.Absent})
 		}
 		o.Services = append(o.Services, one)
 	}

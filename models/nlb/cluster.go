@@ -43,8 +43,9 @@ type Service struct {
 // Member is a host as a service has it.
 type Member struct {
 	Server   int32
-	Weight   int // load weight, 0 to MaxWeight
-	Priority int // handling priority in mode single, from 1; 0: the host's number
+	Weight   int  // load weight, 0 to MaxWeight
+	Priority int  // handling priority in mode single, from 1; 0: the host's number
+	Absent   bool // it has yet to be added: its host is stopped at first
 }
 
 // Options are what a cluster needs besides its configuration.
@@ -110,8 +111,8 @@ const (
 	stopped
 )
 
-// New returns a cluster whose hosts have all joined. The config must be valid,
-// and the hosts no more than MaxHosts.
+// New returns a cluster whose hosts have joined, except for those that are absent.
+// The config must be valid, and the hosts no more than MaxHosts.
 func New(e *sim.Engine, fl *flow.Flows, config Config, o Options) *Cluster {
 	cl := &Cluster{
 		e: e, fl: fl, config: config, backend: o.Backend, front: o.Front, observer: o.Observer, names: o.Names,
@@ -128,6 +129,15 @@ func New(e *sim.Engine, fl *flow.Flows, config Config, o Options) *Cluster {
 		cl.place[server] = h
 		cl.present.add(h)
 		cl.tick.After(time.Duration(phase.Nth(uint64(h))*float64(config.Heartbeat)), uint32(h))
+	}
+	for _, s := range o.Services {
+		for _, m := range s.Members {
+			if m.Absent {
+				n := &cl.hosts[cl.place[m.Server]]
+				n.duty, n.serves = stopped, false
+				cl.present.drop(cl.place[m.Server])
+			}
+		}
 	}
 	cl.joined = cl.present
 	cl.newRules(o)

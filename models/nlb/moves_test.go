@@ -60,6 +60,25 @@ func TestConnectionsStayWhenAHostJoins(t *testing.T) {
 	}
 }
 
+// A host that has yet to be added takes nothing; it is added like any other.
+func TestHostIsAdded(t *testing.T) {
+	s := newStand(t, 4, func(_ *Config, x *[]Service) { (*x)[0].Members[3].Absent = true })
+	s.expectBuckets("[20 20 20 0]")
+	if _, n := s.takers(0); n["d"] != 0 || n["-"] != 0 {
+		t.Errorf("hosts take %v", n)
+	}
+	s.at(60)
+	if len(s.notes) != 0 {
+		t.Errorf("noted %v while nothing happened", s.notes)
+	}
+	s.cl.Add(3)
+	s.at(64)
+	s.expectBuckets("[15 15 15 15]")
+	s.cl.Remove(3)
+	s.at(68)
+	s.expectBuckets("[20 20 20 0]")
+}
+
 // existing: reset ends the connections whose bucket has moved, and no others.
 func TestConnectionsAreResetWhenAskedFor(t *testing.T) {
 	s := newStand(t, 4, func(c *Config, _ *[]Service) { c.Existing = Reset })

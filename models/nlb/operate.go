@@ -50,11 +50,10 @@ func (cl *Cluster) Enable(server int32) {
 	cl.noteEach(flow.Adjusted, h, "is started")
 }
 
-// Add lets a host join, and Remove stops one at once: there is no table of hosts
-// but their own.
+// Add starts a host that is new: there is no table of hosts but their own.
 func (cl *Cluster) Add(server int32) { cl.Enable(server) }
 
-// Remove is Disable.
+// Remove stops a host for good, as Disable does.
 func (cl *Cluster) Remove(server int32) { cl.Disable(server) }
 
 // SetWeight changes a host's load weight in a service, 0 to MaxWeight. The hosts
