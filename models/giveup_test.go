@@ -178,3 +178,27 @@ func TestSilentServerCostsSYNs(t *testing.T) {
 		t.Errorf("%v", o.ended)
 	}
 }
+
+// Once everything has grown to its size, time-outs, retries, budgets and breakers
+// allocate nothing.
+func TestTimeoutsAllocateNothing(t *testing.T) {
+	c := arriving(60, nil)
+	c.Traffic[0].Demand = &dist.Exponential{Mean: 10 * time.Millisecond}
+	c.Traffic[0].Retry = traffic.Retry{
+		Timeout: 30 * time.Millisecond, Attempts: 3, Backoff: &traffic.ExponentialBackoff{First: second, Max: 9 * second, Jitter: traffic.DecorrelatedJitter},
+		Budget: &traffic.Budget{Ratio: 0.2, Min: 1, Scope: traffic.ScopeSite}, Breaker: &traffic.Breaker{Failures: 50, Open: second, HalfOpen: 1, Scope: traffic.ScopeClient},
+	}
+	held := c.Traffic[0]
+	held.Name, held.Arrivals, held.Demand = "held", nil, nil
+	held.Requests = &traffic.Requests{Rate: 10, Demand: &dist.Exponential{Mean: 10 * time.Millisecond}}
+	held.Connections = &traffic.Connections{PerClient: 3}
+	c.Traffic = append(c.Traffic, held)
+	addServers(&c, 1, plainServer, &sched.RoundRobin{Like: "none"})
+	w := build(t, c, "allocations", 0, nil)
+	at := 20_000 * second
+	run(t, w, at)
+	fired := w.Engine().Stats().Fired
+	if n := testing.AllocsPerRun(10, func() { at += 100 * second; w.Run(at) }); n > 0 {
+		t.Errorf("%v allocations in about %d events", n, (w.Engine().Stats().Fired-fired)/11)
+	}
+}
