@@ -219,6 +219,10 @@ func (s *Service) Validate() []flow.Problem {
 	ps = append(ps, checkShare("panic", s.Panic)...)
 	ps = append(ps, s.checkFates()...)
 	ps = append(ps, s.checkConnecting()...)
+	if o := s.Health.Observe; o != nil && o.Layer == layer7 && s.Mode != HTTP {
+		ps = append(ps, flow.Problem{Path: "health.observe.layer", Text: "a balancer in mode tcp sees no requests",
+			Hint: "write mode: http for the service, or layer: layer4"})
+	}
 	if len(s.Servers) == 0 {
 		ps = append(ps, flow.Problem{Path: "servers", Text: "the service has no servers"})
 	}

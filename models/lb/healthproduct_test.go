@@ -329,6 +329,29 @@ func TestEnvoyFirstCheck(t *testing.T) {
 	}
 }
 
+// A server that is new in the table is what start says: Envoy uses it after its
+// first check, the others at once.
+func TestAddedServer(t *testing.T) {
+	for _, start := range []lb.Start{lb.StartUp, lb.StartFailing, lb.StartChecking} {
+		h := likeHAProxy
+		h.Start = start
+		s := newStand(t, lb.Service{Health: h}, lb.MemberConfig{Weight: 1}, lb.MemberConfig{Weight: 1, Absent: true})
+		s.at(10.5)
+		s.answers[1] = lb.Silent
+		s.b.Add(1)
+		s.at(10.6)
+		got := s.placed("ABCD")
+		want := map[lb.Start]string{lb.StartUp: "a unanswered a unanswered", lb.StartFailing: "a unanswered a unanswered", lb.StartChecking: "a a a a"}[start]
+		if got != want {
+			t.Errorf("%s: %s, want %s", start, got, want)
+		}
+		s.at(14.6) // probed at 12 at the latest, which ends at 14 at the latest
+		if down := slices.ContainsFunc(s.notes, func(n flow.Note) bool { return n.Kind == flow.MarkedDown }); down != (start == lb.StartFailing) {
+			t.Errorf("%s: marked down %v after one failed check", start, down)
+		}
+	}
+}
+
 // Without traffic Envoy checks every 60 s.
 func TestEnvoyNoTrafficInterval(t *testing.T) {
 	s := newStand(t, lb.Service{Health: likeEnvoy}, alike(1, 0)...)

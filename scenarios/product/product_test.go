@@ -166,7 +166,7 @@ func TestFacts(t *testing.T) {
 		// What products do differently about checks.
 		{"haproxy", []string{"health: http"}, "health.pace=after health.start=failing health.pause=true"},
 		{"haproxy", []string{"health: agent"}, "health.fall=1 health.rise=1"},
-		{"haproxy", []string{"health: {observe: {layer: layer7}}"}, "health.observe.layer=layer7 health.observe.error_limit=10 health.observe.on_error=fail-check"},
+		{"haproxy", []string{"mode: http", "health: {observe: {layer: layer7}}"}, "health.observe.layer=layer7 health.observe.error_limit=10 health.observe.on_error=fail-check"},
 		{"kemp", nil, "health.pace=retry"},
 		{"f5", nil, "health.timeout=16s health.timeout_from=answer"},
 		{"alb", nil, "health.kind=http health.start=checking"},
