@@ -74,6 +74,8 @@ var Glossary = []Term{
 	{"moved.expired", "moved: record expired", "", Plain, "The same, as its record had expired. These are not among the clients moved."},
 	{"detection.time", "failure noticed after", "", Seconds, "From a server's failure until the balancer marks it down, mean over all failures that it notices."},
 	{"detection.time_max", "failure noticed after, at most", "", Seconds, "The longest of these times."},
+	{"drain.time", "empty after", "", Seconds, "From when a server drains or is taken out until it has no connection left, mean over all that become empty."},
+	{"drain.time_max", "empty after, at most", "", Seconds, "The longest of these times."},
 	{"detection.lost", "attempts lost until noticed", "", Plain, "Connection attempts that met the dead server until the balancer had marked it down, or until it worked again; mean over all failures."},
 	{"detection.lost_max", "attempts lost until noticed, at most", "", Plain, "The most of these."},
 	{"stuck_to_down", "attempts at a dead server", "", Plain, "Connection attempts sent to a server that was already dead."},

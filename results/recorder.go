@@ -69,6 +69,7 @@ type Recorder struct {
 	storms     []*storm
 	live       []*storm // of storms, those not over
 	detections []*detection
+	drained    []*drain
 	series     *series
 	marks      []Mark
 	rows       []row // assignments, by Conn.Seq
@@ -336,6 +337,9 @@ func (r *Recorder) Noted(n flow.Note) {
 	if n.Kind == flow.MarkedDown {
 		r.noticed(n, &m)
 	}
+	if n.Kind == flow.Emptied {
+		r.emptied(n, &m)
+	}
 	r.marks = append(r.marks, m)
 	switch n.Kind {
 	case flow.Failed:
@@ -344,9 +348,15 @@ func (r *Recorder) Noted(n flow.Note) {
 		r.stormCut(n.Server)
 	case flow.Recovered:
 		r.mended(n)
-	case flow.MarkedDown, flow.TakenOut:
+	case flow.TakenOut:
+		r.drains(n)
 		r.memberMarked(n, false)
-	case flow.MarkedUp, flow.PutBack:
+	case flow.MarkedDown:
+		r.memberMarked(n, false)
+	case flow.PutBack:
+		r.returned(n)
+		r.memberMarked(n, true)
+	case flow.MarkedUp:
 		r.memberMarked(n, true)
 	}
 }

@@ -48,11 +48,13 @@ func (r *Recorder) Finish() *Run {
 	run.metrics = main.list(r)
 	r.listStorm(&run.metrics, r.worst(-1))
 	r.listDetection(&run.metrics, -1)
+	r.listDrains(&run.metrics, -1)
 	for i, sv := range r.setting.Services {
 		s := serviceRun{name: sv.Name}
 		s.metrics, s.members = main.listService(r, i)
 		r.listStorm(&s.metrics, r.worst(i))
 		r.listDetection(&s.metrics, i)
+		r.listDrains(&s.metrics, i)
 		for _, server := range sv.Servers {
 			s.servers = append(s.servers, r.setting.Servers[server])
 		}

@@ -168,7 +168,7 @@ func allMetrics() (out []metric) {
 	for why := flow.Stayed + 1; why <= flow.Expired; why++ {
 		add(plain, "moved."+why.String())
 	}
-	add(duration, "detection.time", "detection.time_max")
+	add(duration, "detection.time", "detection.time_max", "drain.time", "drain.time_max")
 	add(plain, "detection.lost", "detection.lost_max")
 	add(share, "storm.share_first")
 	add(plain, "storm.connections")

@@ -27,7 +27,7 @@ type event struct {
 }
 
 // eventWords are short forms of the kinds of marks.
-var eventWords = map[string]string{"fail": "fails", "recover": "back", "down": "down", "up": "up", "ramp-end": "ramp ends", "level": "level", "out": "taken out", "back": "put back", "set": "changed"}
+var eventWords = map[string]string{"fail": "fails", "recover": "back", "down": "down", "up": "up", "ramp-end": "ramp ends", "level": "level", "out": "taken out", "back": "put back", "set": "changed", "empty": "empty", "converged": "converged"}
 
 // eventsOf makes events of the marks in a span. Marks too close to be told
 // apart share a line. Where marks are of several services, words name them.
