@@ -168,6 +168,9 @@ func (r *resolved) resolveTimeline(servers, services, sites map[string]int) (pro
 			if x.site > 0 && x.how != "" {
 				problems = append(problems, flow.Problem{Path: at + ".how", Text: "a site is cut off in one way only", Hint: "leave how out"})
 			}
+			if x.balancer && x.how != "" {
+				problems = append(problems, flow.Problem{Path: at + ".how", Text: "a balancer fails in one way only: nobody answers at its addresses", Hint: "leave how out; disable hands over in good order"})
+			}
 			if x.service >= 0 && x.how == Silent {
 				problems = append(problems, flow.Problem{Path: at + ".how", Text: "a service cannot be silent while its server answers", Hint: "write hang or crash"})
 			}

@@ -76,14 +76,7 @@ func (e *expander) expand() models.Config {
 	e.depends(&c, servers, services)
 	for i := range s.Timeline {
 		if key, name := s.Timeline[i].Verb(); key != "" {
-			at := fmt.Sprintf("timeline[%d].%s", i, key)
-			switch c.Timeline[i].Names = e.breakable(at, key, name, servers, services); {
-			case c.Timeline[i].Names != nil:
-			case isSite(key, name, servers, sites):
-				c.Timeline[i].Names = []string{name}
-			default:
-				c.Timeline[i].Names = servers.resolve(at, name)
-			}
+			c.Timeline[i].Names = e.targets(fmt.Sprintf("timeline[%d].%s", i, key), key, name, servers, services, sites)
 		}
 	}
 	return c
@@ -129,7 +122,12 @@ func (e *expander) service(i int, s *lb.Service, servers, services *names) lb.Se
 			where = at + ".sorry"
 		}
 		e.mostCount(where+".max_connections", s.Servers[m].MaxConnections)
-		for _, name := range servers.resolve(where, s.Servers[m].Name) {
+		list := servers.resolve(where, s.Servers[m].Name)
+		if s.Servers[m].Sorry && len(list) > 1 {
+			e.bad(e.doc, where, "one server says sorry", "write "+list[0])
+			continue
+		}
+		for _, name := range list {
 			if used[name] && s.Servers[m].Sorry {
 				e.bad(e.doc, where, fmt.Sprintf("%s is one of the service's servers", name), "name another one: it answers when none of them does")
 				break

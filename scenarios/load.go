@@ -143,7 +143,7 @@ func (l *loader) load(doc *strict.Document) *File {
 	for i, x := range vs.versions() {
 		if len(vs.Axes) == 0 {
 			l.checkVariant(doc, fmt.Sprintf("variants[%d]", i), &vs.Listed[i], names)
-		} else if names[x.name] {
+		} else if names[x.name] && !slices.ContainsFunc(x.parts, func(v *Variant) bool { return v.Name == "" }) {
 			l.bad(doc, "variants", fmt.Sprintf("two combinations are called %q", x.name), "give their values other names")
 		}
 		names[x.name] = true

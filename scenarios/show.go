@@ -34,11 +34,35 @@ func (f *File) Show() ([]byte, error) {
 		}
 	}
 	// A list, as it is or of the combinations.
+	s.Expect = f.showExpectations()
 	s.Variants, err = f.showList(shown)
 	if err != nil {
 		return nil, err
 	}
 	return strict.Encode(&s, Policies)
+}
+
+// showExpectations returns the expectations for variants in a list: instead of a
+// value of an axis they name the combinations with it.
+func (f *File) showExpectations() []Expectation {
+	v := &f.Scenario.Variants
+	list := slices.Clone(f.Scenario.Expect)
+	for i := range list {
+		var names []string
+		for _, in := range list[i].In {
+			if len(v.axesOf(in)) == 0 {
+				names = append(names, in)
+				continue
+			}
+			for _, x := range v.versions() {
+				if slices.ContainsFunc(x.parts, func(part *Variant) bool { return part.Name == in }) {
+					names = append(names, x.name)
+				}
+			}
+		}
+		list[i].In = names
+	}
+	return list
 }
 
 // showList returns the variants as a list, with what it takes for each to mean

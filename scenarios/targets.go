@@ -1,11 +1,38 @@
 package scenarios
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// targets returns the names of that to which an event of the timeline happens:
+// servers, or what else can break.
+func (e *expander) targets(at, key, pattern string, servers, services, sites *names) []string {
+	if list := e.breakable(at, key, pattern, servers, services); list != nil {
+		return list
+	}
+	breaks, site := key == "fail" || key == "recover", sites.at[pattern] != "" && servers.at[pattern] == ""
+	switch {
+	case site && breaks:
+		return []string{pattern}
+	case site:
+		e.bad(e.doc, at, fmt.Sprintf("%s is a site", pattern), "a site fails and recovers")
+		return nil
+	}
+	if breaks && servers.at[pattern] == "" && !servers.incomplete {
+		others := slices.Concat(services.order, sites.order, []string{"balancer"})
+		if near := e.nearest(pattern, others); near != "" && e.nearest(pattern, servers.order) == "" {
+			e.bad(e.doc, at, fmt.Sprintf("%q does not exist", pattern), "did you mean "+near+"?")
+			return nil
+		}
+	}
+	return servers.resolve(at, pattern)
+}
 
 // breakable returns the names of what an event of the timeline breaks or repairs
-// if that is no server: the balancer, services, or services of servers as in
-// ex[1-2]/rpc. It
-// returns nil if it is something else.
+// if that is no server: the balancer, services, or services of servers as
+// in ex[1-2]/rpc. It returns nil if it is something else.
 func (e *expander) breakable(at, key, pattern string, servers, services *names) []string {
 	if pattern == "balancer" && servers.at[pattern] == "" && key != "drain" {
 		return []string{pattern}
@@ -30,9 +57,4 @@ func (e *expander) breakable(at, key, pattern string, servers, services *names) 
 		out[i] = name + "/" + after
 	}
 	return out
-}
-
-// isSite reports whether an event of the timeline cuts a site off, or ends that.
-func isSite(key, name string, servers, sites *names) bool {
-	return (key == "fail" || key == "recover") && servers.at[name] == "" && sites.at[name] != ""
 }

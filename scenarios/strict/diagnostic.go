@@ -117,11 +117,12 @@ func (d Diagnostics) Hide(path string) bool {
 	})
 }
 
-// hidePart reports whether a field of the struct at a path could not be read.
+// hidePart reports whether a field of the struct at a path, or an element of the
+// list there, could not be read.
 func (d Diagnostics) hidePart(path string) bool {
 	return path != "" && slices.ContainsFunc(d, func(f Diagnostic) bool {
 		field, inside := strings.CutPrefix(f.hides, path+".")
-		return inside && !strings.ContainsAny(field, ".[")
+		return inside && !strings.ContainsAny(field, ".[") || strings.HasPrefix(f.hides, path+"[")
 	})
 }
 

@@ -71,6 +71,9 @@ func (d *decoder) unknownField(n, key *Node, s *shape, p *Policy) {
 		meant = s.fields[0].key
 		hint = "the only field here is " + meant
 	}
+	if other := s.alias(key.text); meant == "" && other != "" {
+		meant, hint = other, "here it is "+other
+	}
 	hidden := step{key: key.text}
 	if meant != "" && n.find(meant) < 0 {
 		hidden.key = meant

@@ -88,6 +88,26 @@ func (s *shape) keys() []string {
 	return keys
 }
 
+// alias returns the only field whose documentation ends with key, as it does with
+// the names that products have for it: "interval of a server that is down:
+// downinter"; "" if there is none.
+func (s *shape) alias(key string) string {
+	found := ""
+	for _, f := range s.fields {
+		_, names, _ := strings.Cut(f.doc, ": ")
+		for name := range strings.FieldsFuncSeq(names, func(c rune) bool { return c == ',' || c == ';' }) {
+			switch {
+			case strings.TrimSpace(name) != key:
+			case found != "":
+				return ""
+			default:
+				found = f.key
+			}
+		}
+	}
+	return found
+}
+
 // shapes remembers the shapes of types already met.
 type shapes map[reflect.Type]*shape
 
