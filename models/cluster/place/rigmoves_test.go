@@ -263,4 +263,3 @@ func describe(s any) string {
 	}
 	return b.String()
 }
-

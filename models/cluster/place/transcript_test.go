@@ -14,7 +14,8 @@ var update = flag.Bool("update", false, "rewrite what the transcripts expect; lo
 // TestTranscripts runs the vectors in testdata/*.txt. A case begins with a line
 // that starts with #, then come commands up to a line of four dashes, and after
 // that what they print, up to an empty line. Further commands may follow, which
-// find the cluster as it is. rig.command lists the commands.
+// find the cluster as it is; lines that start with ## are remarks among them.
+// rig.command lists the commands.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -47,6 +48,7 @@ func transcript(t *testing.T, text string) string {
 		line := lines[i]
 		out.WriteString(line + "\n")
 		switch {
+		case strings.HasPrefix(line, "##"): // a remark within a case
 		case strings.HasPrefix(line, "#"):
 			if !inHeading {
 				heading, r = line, newRig()

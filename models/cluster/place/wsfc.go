@@ -1,0 +1,161 @@
+package place
+
+import (
+	"fmt"
+	"time"
+
+	"lbsim/models/cluster"
+	"lbsim/models/flow"
+)
+
+// WSFC is a Windows failover cluster with virtual machines (Hyper-V), whose
+// groups are the machines here. Hosts are nodes, numbered from 1 in the order of
+// the cluster's list, which is that in which they joined.
+//
+// A machine's nodes are its preferred owners in their order, then all others by
+// number; preferred owners only put nodes in order, possible owners restrict
+// them. After a failure the walk starts behind the failed node and wraps, in a
+// planned move it starts at the top (KB 299631; "Preferred Owners in a Cluster",
+// cluster team, 2008). Nodes that have no machine with a class name in common go
+// first, before any order of preference (AntiAffinityClassNames; the cluster
+// validation report). If there are none, the others follow as a last resort,
+// unless ClusterEnforcedAntiAffinity is set (2012 and later).
+//
+// What the defaults describe is Windows Server 2016 and later, but for the choice
+// where nobody prefers a node: it is said only that it has regard to memory
+// since 2012, and that it was random before.
+type WSFC struct {
+	AppendOthers   bool          `yaml:"append_non_preferred" doc:"the nodes that are not preferred follow the preferred ones; if not, nobody goes there"`
+	PreferredEmpty string        `yaml:"preferred_empty" doc:"who is next after a node's failure where no node is preferred: ring (by number), random (2003 to 2008 R2) or free-memory (2012 and later)"`
+	Enforced       bool          `yaml:"enforced_anti_affinity" doc:"a machine rather stays off than go where another one of its class is: ClusterEnforcedAntiAffinity, 2012 and later"`
+	Memory         string        `yaml:"memory" doc:"check-first: only nodes with enough memory are tried (2012 and later); start-and-see: the start fails, and the next node is tried (2008)"`
+	Retry          time.Duration `yaml:"retry" doc:"time until nodes are tried again, with start-and-see, when no start has succeeded"`
+	Preemption     bool          `yaml:"preemption" doc:"machines of lower priority are taken down for one that has no room: 2012 and later, with check-first"`
+	// Threshold is how many failovers of a machine there may be in a Period;
+	// -1, which is the documented 0xFFFFFFFF: one less than there are nodes.
+	Threshold int           `yaml:"failover_threshold" doc:"failovers of a machine within the period, after which it is left off; -1: one less than there are nodes"`
+	Period    time.Duration `yaml:"failover_period" doc:"the period in which failovers count, up to 1193h"`
+
+	Failback WSFCFailback `yaml:"failback" doc:"machines that go back"`
+	Balance  WSFCBalance  `yaml:"balance" doc:"machines that leave nodes with little memory left: 2016 and later"`
+
+	Heartbeat  time.Duration  `yaml:"heartbeat" doc:"time between two heartbeats"`
+	Missed     int            `yaml:"missed" doc:"heartbeats that are missed before a node counts as down: 10 (2012 R2 with Hyper-V and later), 5 before, 20 across sites"`
+	Isolated   time.Duration  `yaml:"isolated" doc:"how long machines of an isolated node go on before they fail over, 2016 and later; 240s is recalled, not verified"`
+	StartFail  time.Duration  `yaml:"start_fail" doc:"time that a start takes which fails; a choice, not documented"`
+	Migrations int            `yaml:"migrations" doc:"live migrations of a node at a time; recalled, not verified; 0: any number"`
+	Quarantine WSFCQuarantine `yaml:"quarantine" doc:"nodes that fail often are left out: 2016 and later"`
+}
+
+// WSFCFailback is when machines go back.
+type WSFCFailback struct {
+	Allow bool `yaml:"allow" doc:"a machine goes back to a node that it prefers when that is up again: AutoFailbackType"`
+	// Start and End are hours of the day, of which the first begins with the
+	// run; -1: any time. Start after End, or the same, passes midnight.
+	Start int    `yaml:"window_start" doc:"hour of the day, 0 to 23, from which machines go back, where the run begins at midnight; -1: at any time"`
+	End   int    `yaml:"window_end" doc:"hour of the day, 0 to 23, up to which they do; -1: at any time"`
+	Apart bool   `yaml:"anti_affinity" doc:"machines of one class on one node are moved apart when there is a node for one of them, whatever is allowed otherwise"`
+	By    string `yaml:"by" doc:"live (migration, 2012 and later) or quick (saved to disk and resumed, 2008 R2)"`
+}
+
+// WSFCBalance is VM Load Balancing. It looks at memory alone here, and moves a
+// node's smallest machines to the node with the largest share of memory left; the
+// documents say less about how it chooses.
+type WSFCBalance struct {
+	When  string        `yaml:"when" doc:"never, join (when a node joins) or always (in each pass, too): AutoBalancerMode"`
+	Every time.Duration `yaml:"every" doc:"time between two passes"`
+	Above flow.Share    `yaml:"above" doc:"share of a node's memory above which machines leave it: AutoBalancerLevel, recalled as 80% (low) and 70% (medium)"`
+}
+
+// WSFCQuarantine keeps nodes out that fail often.
+type WSFCQuarantine struct {
+	Failures int           `yaml:"failures" doc:"failures of a node within the time after which it is left out; 0: never"`
+	Within   time.Duration `yaml:"within" doc:"the time in which failures count"`
+	For      time.Duration `yaml:"for" doc:"how long a node is left out"`
+	AtMost   flow.Share    `yaml:"at_most" doc:"share of the nodes that may be left out at a time"`
+}
+
+func newWSFC() *WSFC {
+	return &WSFC{
+		AppendOthers: true, PreferredEmpty: "ring", Memory: "check-first", Retry: time.Hour, Preemption: true,
+		Threshold: -1, Period: 6 * time.Hour,
+		Failback:  WSFCFailback{Start: -1, End: -1, Apart: true, By: "live"},
+		Balance:   WSFCBalance{When: "always", Every: 30 * time.Minute, Above: 0.8},
+		Heartbeat: time.Second, Missed: 10, Isolated: 4 * time.Minute, StartFail: 10 * time.Second, Migrations: 2,
+		Quarantine: WSFCQuarantine{Failures: 3, Within: time.Hour, For: 2 * time.Hour, AtMost: 0.25},
+	}
+}
+
+// Validate implements flow.Validator.
+func (p *WSFC) Validate() []flow.Problem {
+	var c checks
+	c.word("preferred_empty", p.PreferredEmpty, "ring", "random", "free-memory")
+	c.word("memory", p.Memory, "check-first", "start-and-see")
+	c.duration("retry", p.Retry, time.Second, 30*24*time.Hour)
+	c.number("failover_threshold", p.Threshold, -1, 1e6)
+	c.duration("failover_period", p.Period, time.Second, 1193*time.Hour)
+	c.duration("heartbeat", p.Heartbeat, time.Millisecond, time.Minute)
+	c.number("missed", p.Missed, 1, 1000)
+	c.duration("isolated", p.Isolated, 0, 30*24*time.Hour)
+	c.duration("start_fail", p.StartFail, 0, time.Hour)
+	c.number("migrations", p.Migrations, 0, 1000)
+	return c.problems
+}
+
+// Validate implements flow.Validator.
+func (p *WSFCFailback) Validate() []flow.Problem {
+	var c checks
+	c.number("window_start", p.Start, -1, 23)
+	c.number("window_end", p.End, -1, 23)
+	if (p.Start < 0) != (p.End < 0) {
+		c.add("", "has a window with one end", "set both window_start and window_end, or neither")
+	}
+	c.word("by", p.By, "live", "quick")
+	return c.problems
+}
+
+// Validate implements flow.Validator.
+func (p *WSFCBalance) Validate() []flow.Problem {
+	var c checks
+	c.word("when", p.When, "never", "join", "always")
+	c.duration("every", p.Every, time.Second, 30*24*time.Hour)
+	c.share("above", p.Above)
+	return c.problems
+}
+
+// Validate implements flow.Validator.
+func (p *WSFCQuarantine) Validate() []flow.Problem {
+	var c checks
+	c.number("failures", p.Failures, 0, 1000)
+	c.duration("within", p.Within, time.Second, 30*24*time.Hour)
+	c.duration("for", p.For, time.Second, 30*24*time.Hour)
+	c.share("at_most", p.AtMost)
+	return c.problems
+}
+
+// Timing implements cluster.Policy. Where there is a window for failback but no
+// balancing, somebody has to look whether it has opened, each hour.
+func (p *WSFC) Timing() cluster.Timing {
+	t := cluster.Timing{
+		Detect: time.Duration(p.Missed) * p.Heartbeat, StartFail: p.StartFail, Migrations: p.Migrations,
+		Quarantine: cluster.Quarantine{
+			Failures: p.Quarantine.Failures, Within: p.Quarantine.Within, For: p.Quarantine.For, AtMost: float64(p.Quarantine.AtMost),
+		},
+	}
+	t.Isolated = t.Detect + p.Isolated
+	switch {
+	case p.Balance.When == "always":
+		t.Pass = p.Balance.Every
+	case p.Failback.Allow && p.Failback.Start >= 0:
+		t.Pass = time.Hour
+	}
+	return t
+}
+
+// LogLine is the line that the cluster's log has for a machine that goes back
+// because of its class, after the example in "Configuring Anti-Affinity in
+// Failover Clusters" (2013). The nodes are those of the View, which counts from 0.
+func LogLine(process, thread uint32, at time.Time, group string, from, to int) string {
+	return fmt.Sprintf("%08x.%08x::%s INFO  [RCM] group %s should fail back from node %d to node %d now due anti-affinity",
+		process, thread, at.Format("2006/01/02-15:04:05.000"), group, from+1, to+1)
+}

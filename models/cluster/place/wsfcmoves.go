@@ -1,0 +1,132 @@
+package place
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"lbsim/models/cluster"
+	"lbsim/sim"
+)
+
+// Repair implements cluster.Repairer: machines that are to be kept apart are, if
+// a node has joined or a move has ended; those that may go back to a node they
+// prefer do, if one has joined or the window has opened; then those that have
+// little room on their node get more.
+func (w *wsfc) Repair(cause cluster.Cause, now sim.Time) []cluster.Move {
+	if w.Failback.Apart && (cause == cluster.HostJoined || cause == cluster.Moved) {
+		w.separate()
+	}
+	if w.Failback.Allow && w.open(now) && (cause == cluster.HostJoined || cause == cluster.Periodic) {
+		w.failback()
+	}
+	if w.Balance.When == "always" && (cause == cluster.HostJoined || cause == cluster.Periodic) ||
+		w.Balance.When == "join" && cause == cluster.HostJoined {
+		w.balance()
+	}
+	return w.plan.take()
+}
+
+// by is how machines go back.
+func (w *wsfc) by() cluster.Migration {
+	if w.Failback.By == "quick" {
+		return cluster.Quick
+	}
+	return cluster.Live
+}
+
+// open reports whether machines may go back at this hour.
+func (w *wsfc) open(now sim.Time) bool {
+	f, h := &w.Failback, hour(now)
+	switch {
+	case f.Start < 0:
+		return true
+	case f.Start < f.End:
+		return f.Start <= h && h < f.End
+	}
+	return f.Start <= h || h < f.End
+}
+
+// separate moves machines off nodes that they share with one of their class, as
+// a log in "Configuring Anti-Affinity in Failover Clusters" shows it ("should
+// fail back … now due anti-affinity"). When it does and whom it takes first is
+// concluded, not documented.
+func (w *wsfc) separate() {
+	for _, vm := range w.plan.together() {
+		from := w.view.VMs[vm].Host
+		if !w.plan.conflict(from, vm) {
+			continue // the other one goes
+		}
+		w.nodes(vm)
+		for _, h := range w.list {
+			if h != from && w.plan.takes(h, vm) {
+				w.plan.move(vm, h, cluster.Repaired, w.by())
+				break
+			}
+		}
+	}
+}
+
+// failback moves machines that a failure has driven away to a node that they
+// prefer to theirs. It does not bring machines of a class together, as they would
+// be moved apart again.
+func (w *wsfc) failback() {
+	for vm := range w.view.VMs {
+		v := &w.view.VMs[vm]
+		if len(v.Preferred) == 0 || v.Host < 0 || v.Host == v.Home || !w.plan.settled(vm, v.Host) {
+			continue
+		}
+		for _, h := range v.Preferred {
+			if h == v.Host {
+				break
+			}
+			if w.plan.takes(h, vm) {
+				w.plan.move(vm, h, cluster.Failback, w.by())
+				break
+			}
+		}
+	}
+}
+
+// balance moves machines from nodes with little memory left, the smallest ones
+// first, as long as the node that gets them is no worse off than the one that
+// they leave. Machines that would go back to a node they prefer stay.
+func (w *wsfc) balance() {
+	for from := range w.view.Hosts {
+		if !w.view.Hosts[from].Usable() || w.used(from, 0) <= float64(w.Balance.Above) {
+			continue
+		}
+		vms := slices.Clone(w.view.Hosts[from].VMs)
+		slices.SortFunc(vms, func(a, b int) int {
+			va, vb := &w.view.VMs[a], &w.view.VMs[b]
+			return cmp.Or(cmp.Compare(va.Memory, vb.Memory), strings.Compare(va.Name, vb.Name), cmp.Compare(a, b))
+		})
+		for _, vm := range vms {
+			if w.used(from, 0) <= float64(w.Balance.Above) {
+				break
+			}
+			v := &w.view.VMs[vm]
+			if !w.plan.settled(vm, from) || w.Failback.Allow && len(v.Preferred) > 0 {
+				continue
+			}
+			best := -1
+			for h := range w.view.Hosts {
+				if h != from && w.plan.takes(h, vm) && (best < 0 || w.used(h, v.Memory) < w.used(best, v.Memory)) {
+					best = h
+				}
+			}
+			if best >= 0 && w.used(best, v.Memory) < w.used(from, 0) && w.used(best, v.Memory) <= float64(w.Balance.Above) {
+				w.plan.move(vm, best, cluster.Balanced, cluster.Live)
+			}
+		}
+	}
+}
+
+// used is the share of a node's memory that is in use, with so much more of it.
+func (w *wsfc) used(node int, more int64) float64 {
+	memory := w.view.Hosts[node].Memory
+	if memory <= 0 {
+		return 1
+	}
+	return float64(memory-w.plan.free(node)+more) / float64(memory)
+}
