@@ -58,7 +58,7 @@ func TestLaws(t *testing.T) {
 			for _, health := range []lb.Health{
 				{Kind: lb.TCPCheck, Every: second, Timeout: second, Fall: 2, Rise: 1},
 				{Kind: lb.Passive, MaxFails: 1, FailTimeout: 3 * second},
-				watchful(),
+				watchful(mode),
 			} {
 				for variant := range 4 {
 					name := fmt.Sprintf("%s, %s, %s, %d", mode, full, health.Kind, variant)
@@ -76,13 +76,16 @@ func TestLaws(t *testing.T) {
 
 // watchful are checks of all sorts at once, which change the balancer's mind while
 // connections are placed and requests end.
-func watchful() lb.Health {
+func watchful(mode lb.Mode) lb.Health {
 	h := lb.Health{
 		Kind: lb.HTTPCheck, Every: second, Timeout: second, Fall: 2, Rise: 1, Pace: lb.PaceAfter, FastEvery: second / 4, Jitter: 0.3, ErrorFall: true,
-		Demand: time.Millisecond, Start: lb.StartChecking, Pause: true,
+		Demand: time.Millisecond, Start: lb.StartChecking, Pause: true, GiveUps: true,
 		Passive: &lb.Failures{MaxFails: 2, FailTimeout: 2 * second, Statuses: true},
 		Observe: &lb.Observe{Layer: "layer7", Limit: 3, OnError: "mark-down"},
 		Outlier: &lb.Outlier{},
+	}
+	if mode != lb.HTTP {
+		h.Observe.Layer = "layer4"
 	}
 	h.Outlier.SetDefaults()
 	h.Outlier.Interval, h.Outlier.BaseTime, h.Outlier.Jitter, h.Outlier.MaxEjected = second, 2*second, second, 1

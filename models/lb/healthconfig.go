@@ -58,6 +58,12 @@ type Health struct {
 	// like any request.
 	Demand time.Duration `yaml:"demand,omitempty" doc:"CPU time that a probe costs the server; left out: none"`
 
+	// GiveUps is whether requests that clients give up count as errors for the
+	// checks below. A balancer takes them for a whim of the client: nginx, HAProxy
+	// and Envoy count their own time-outs, which are not modelled, and with this
+	// the clients' stand in for those.
+	GiveUps bool `yaml:"give_ups,omitempty" doc:"requests that clients give up count as errors below, as if the balancer's own time-out were as long as theirs"`
+
 	Agent   *Agent    `yaml:"agent,omitempty" doc:"agent: what the server's answer does to its weight"`
 	Passive *Failures `yaml:"passive,omitempty" doc:"besides probes, leave out servers after failures, as nginx does"`
 	Observe *Observe  `yaml:"observe,omitempty" doc:"besides probes, watch clients' traffic for errors, as HAProxy does"`

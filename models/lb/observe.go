@@ -146,7 +146,9 @@ func (b *Balancer) Ended(r *flow.Request, o flow.Outcome) {
 	case flow.Reset:
 		s = broken
 	case flow.TimedOut, flow.Unanswered:
-		s = late
+		if s = late; !in.config.Health.GiveUps {
+			return
+		}
 	}
 	b.watch(in, int(c.Member), s)
 }

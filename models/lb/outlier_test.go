@@ -69,9 +69,11 @@ func TestOutlierConsecutiveErrors(t *testing.T) {
 // Gateway errors are found, but not enforced by default. Lost connections are
 // none.
 func TestOutlierGatewayErrors(t *testing.T) {
-	s := newStand(t, lb.Service{Health: envoyOutlier(func(o *lb.Outlier) {
+	h := envoyOutlier(func(o *lb.Outlier) {
 		o.MaxEjected, o.EnforceErrors, o.EnforceGateway, o.GatewayErrors = 1, 0, 1, 2
-	}), Mode: lb.HTTP}, alike(1, 0)...)
+	})
+	h.GiveUps = true
+	s := newStand(t, lb.Service{Health: h, Mode: lb.HTTP}, alike(1, 0)...)
 	for range 3 {
 		s.ask(flow.Reset)
 		s.ask(flow.Rejected)
@@ -285,19 +287,20 @@ func TestPanicThreshold(t *testing.T) {
 	}
 }
 
-// nginx counts requests whose connections are lost or that take too long, and
-// errors only if next-upstream lists them.
+// nginx counts requests whose connections are lost, errors only if next-upstream
+// lists them, and those that clients give up only if that is said.
 func TestPassiveRequests(t *testing.T) {
 	for _, c := range []struct {
 		mode     lb.Mode
 		statuses bool
+		giveUps  bool
 		o        flow.Outcome
 		out      bool
 	}{
-		{lb.HTTP, false, flow.Reset, true}, {lb.HTTP, false, flow.TimedOut, true}, {lb.HTTP, false, flow.Rejected, false},
-		{lb.HTTP, true, flow.Rejected, true}, {lb.HTTP, true, flow.Completed, false},
+		{lb.HTTP, false, false, flow.Reset, true}, {lb.HTTP, false, false, flow.Rejected, false}, {lb.HTTP, false, false, flow.TimedOut, false},
+		{lb.HTTP, true, false, flow.Rejected, true}, {lb.HTTP, true, true, flow.Completed, false}, {lb.HTTP, false, true, flow.TimedOut, true},
 	} {
-		h := lb.Health{Kind: lb.NoCheck, Passive: &lb.Failures{MaxFails: 1, FailTimeout: 10 * time.Second, Statuses: c.statuses}}
+		h := lb.Health{Kind: lb.NoCheck, GiveUps: c.giveUps, Passive: &lb.Failures{MaxFails: 1, FailTimeout: 10 * time.Second, Statuses: c.statuses}}
 		if h.Watches(c.mode) != true || h.Watches(lb.TCP) {
 			t.Errorf("watched: %v, %v", h.Watches(c.mode), h.Watches(lb.TCP))
 		}

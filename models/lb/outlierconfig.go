@@ -11,8 +11,8 @@ import (
 // does (outlier_detection_impl.cc): for errors in a row at once, for their share
 // of errors at the ticks of an interval.
 //
-// A connection that is not taken, and a request that is turned away, lost or
-// given up, is an error; all of them but a lost connection are what Envoy calls
+// A connection that is not taken, and a request that is turned away or lost, is an
+// error, and with GiveUps one that its client gives up; all of them but a lost connection are what Envoy calls
 // gateway errors. A service in mode tcp sees connections alone.
 type Outlier struct {
 	// Interval is the time between ticks. Ejections end at ticks, too.
@@ -30,7 +30,7 @@ type Outlier struct {
 	// fields which part of such findings is acted upon.
 	Errors         int        `yaml:"errors" doc:"errors in a row: consecutive_5xx"`
 	EnforceErrors  flow.Share `yaml:"enforce_errors" doc:"share of such findings that eject the server"`
-	GatewayErrors  int        `yaml:"gateway_errors" doc:"gateway errors in a row: refused, turned away, given up"`
+	GatewayErrors  int        `yaml:"gateway_errors" doc:"gateway errors in a row: refused or turned away"`
 	EnforceGateway flow.Share `yaml:"enforce_gateway" doc:"share of such findings that eject the server"`
 	// A server is ejected for its success rate if that is less than the mean of
 	// all less Factor standard deviations, where enough servers (Servers) had

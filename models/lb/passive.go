@@ -16,7 +16,7 @@ import (
 //
 // A failure is a connection that the server does not take and, where the
 // balancer decides for each request (mode http), a request whose connection is
-// lost or which is given up; with Statuses also one that is answered with an
+// lost (or given up, with GiveUps); with Statuses also one that is answered with an
 // error. A connection that is taken is a success.
 type Failures struct {
 	MaxFails    int           `yaml:"max_fails" doc:"failed connections that leave a server out; 0: none do"`

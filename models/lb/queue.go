@@ -61,7 +61,13 @@ func (b *Balancer) Leave(id flow.ConnID) {
 			return
 		}
 	}
-	b.hangUp(func(d *dial) bool { return d.id == id })
+	b.hangUp(func(d *dial) bool {
+		if d.id == id && d.waits {
+			b.refused++
+			d.in.members[d.m].refused++
+		}
+		return d.id == id
+	})
 }
 
 // wait puts a connection into a queue, or turns it away if the service's

@@ -168,7 +168,7 @@ func TestChecksKeepCoresBusy(t *testing.T) {
 // find good, and takes the server out and back: a hung service whose requests
 // clients give up.
 func TestOutlierSeesRequests(t *testing.T) {
-	text := service("envoy", "mode: http", "panic: 0%", "health: {kind: tcp, every: 5s, timeout: 1s, fall: 3, rise: 2, outlier: {max_ejected: 50%, check_ends_ejection: false}}")
+	text := service("envoy", "mode: http", "panic: 0%", "health: {kind: tcp, every: 5s, timeout: 1s, fall: 3, rise: 2, give_ups: true, outlier: {max_ejected: 50%, check_ends_ejection: false}}")
 	text = strings.Replace(text, "demand: 20ms, to: web", "demand: 20ms, to: web, retry: {timeout: 1s, attempts: 1}", 1)
 	notes := noted(t, text, "[{at: 100s, fail: s3, how: hang}, {at: 110s, recover: s3}]")
 	if len(notes) != 2 || notes[0].Kind != flow.MarkedDown || notes[0].Server != 2 || notes[1].Kind != flow.MarkedUp {
