@@ -12,8 +12,9 @@ import (
 // of errors at the ticks of an interval.
 //
 // A connection that is not taken, and a request that is turned away or lost, is an
-// error, and with GiveUps one that its client gives up; all of them but a lost connection are what Envoy calls
-// gateway errors. A service in mode tcp sees connections alone.
+// error, and with GiveUps one that its client gives up; all of them but a lost
+// connection are what Envoy calls gateway errors. A service in mode tcp sees
+// connections alone.
 type Outlier struct {
 	// Interval is the time between ticks. Ejections end at ticks, too.
 	Interval time.Duration `yaml:"interval" doc:"time between two looks at the servers' shares of errors; ejections end then, too"`
