@@ -16,10 +16,10 @@ import (
 	"lbsim/models/traffic"
 )
 
-// parting is a world of two servers, four clients that hold a connection each and
-// send a request each second, and a server that falls silent at 10.5 s, is marked
-// down within 2 s and is back at 30.5 s.
-func parting(t *testing.T, change func(s *lb.Service), retry traffic.Retry) *diary {
+// parting runs a world of two servers, and of four clients that hold a connection
+// each and send a request a second after the last answer, for a minute. A third
+// server, page, is in no service.
+func parting(t *testing.T, change func(s *lb.Service), retry traffic.Retry, timeline ...models.Action) *diary {
 	t.Helper()
 	service := lb.Service{
 		Name: "rpc", Scheduler: &sched.RoundRobin{}, Servers: []lb.MemberConfig{{Name: "a", Weight: 1}, {Name: "b", Weight: 1}},
@@ -38,11 +38,8 @@ func parting(t *testing.T, change func(s *lb.Service), retry traffic.Retry) *dia
 			Requests:    &traffic.Requests{Think: &dist.Constant{Mean: time.Second}, Demand: &dist.Constant{Mean: 100 * time.Millisecond}},
 		}},
 		Balancer: lb.Config{Services: []lb.Service{service}},
-		Servers:  []server.Config{{Name: "a", Cores: 8, Queue: server.Unlimited, Discipline: server.FIFO}, {Name: "b", Cores: 8, Queue: server.Unlimited, Discipline: server.FIFO}},
-		Timeline: []models.Action{
-			{At: 10500 * time.Millisecond, Fail: "a", How: models.Silent},
-			{At: 30500 * time.Millisecond, Recover: "a"},
-		},
+		Servers:  []server.Config{{Name: "a", Cores: 8, Queue: server.Unlimited, Discipline: server.FIFO}, {Name: "b", Cores: 8, Queue: server.Unlimited, Discipline: server.FIFO}, {Name: "page", Cores: 1, Queue: server.Unlimited, Discipline: server.FIFO}},
+		Timeline: timeline,
 	}
 	d := &diary{names: []string{"rpc"}, why: map[flow.Refusal]int{}}
 	w, err := models.New(c, 1, 0, d)
@@ -85,7 +82,8 @@ func TestClientsOfASilentServer(t *testing.T) {
 		{lb.Suspended, 0, "reset 2", false},
 	} {
 		t.Run(fmt.Sprintf("%s %v", c.fate, c.timeout), func(t *testing.T) {
-			d := parting(t, func(s *lb.Service) { s.OnDown = c.fate }, traffic.Retry{Timeout: c.timeout})
+			d := parting(t, func(s *lb.Service) { s.OnDown = c.fate }, traffic.Retry{Timeout: c.timeout},
+				models.Action{At: 10500 * time.Millisecond, Fail: "a", How: models.Silent}, models.Action{At: 30500 * time.Millisecond, Recover: "a"})
 			var ended []string
 			for _, o := range []flow.Outcome{flow.Rejected, flow.TimedOut, flow.Reset} {
 				if n := d.between(0, 60, "rpc "+o.String()); n > 0 {
@@ -101,5 +99,41 @@ func TestClientsOfASilentServer(t *testing.T) {
 				t.Errorf("%d requests are completed from 20 to 30 s", n)
 			}
 		})
+	}
+}
+
+// IPVS drops what is sent to a server that was removed. When it is added again,
+// the connections go on, and TCP has lost nothing.
+func TestConnectionsResume(t *testing.T) {
+	d := parting(t, func(s *lb.Service) { s.OnRemove = lb.Suspended }, traffic.Retry{},
+		models.Action{At: 10500 * time.Millisecond, Remove: "a"}, models.Action{At: 20500 * time.Millisecond, Add: "a"})
+	if n := d.between(0, 60, "rpc reset") + d.between(0, 60, "rpc timed_out") + d.between(0, 60, "rpc rejected"); n != 0 {
+		t.Errorf("%d requests are lost", n)
+	}
+	longest := 0.0
+	for _, w := range d.waits {
+		longest = max(longest, w[1]-w[0])
+	}
+	// A request of about 11 s is sent again 0.2, 0.6, 1.4, 3, 6.2 and 12.6 s later.
+	if longest < 9 || longest > 13.5 {
+		t.Errorf("the longest wait is %.1f s", longest)
+	}
+	if n := d.between(30, 60, "rpc completed"); n < 100 {
+		t.Errorf("%d requests are completed in the last 30 s", n)
+	}
+}
+
+// With both servers down, clients meet the sorry server: their requests are
+// rejected, and they come back for a server that is up.
+func TestSorryServerAnswers(t *testing.T) {
+	d := parting(t, func(s *lb.Service) { s.Sorry = "page" }, traffic.Retry{},
+		models.Action{At: 10500 * time.Millisecond, Fail: "a"}, models.Action{At: 10500 * time.Millisecond, Fail: "b"},
+		models.Action{At: 30500 * time.Millisecond, Recover: "a"})
+	rejected := d.between(12, 31, "rpc rejected")
+	if rejected < 20 || d.between(12, 30, "rpc completed") > 0 {
+		t.Errorf("%d requests are rejected and %d completed while nobody serves", rejected, d.between(12, 30, "rpc completed"))
+	}
+	if n := d.between(40, 60, "rpc completed"); n < 60 || d.between(40, 60, "rpc rejected") > 0 {
+		t.Errorf("%d requests are completed afterwards, and %d rejected", n, d.between(40, 60, "rpc rejected"))
 	}
 }
