@@ -20,7 +20,7 @@ func (e *expander) targets(at, key, pattern string, servers, services, sites *na
 		e.bad(e.doc, at, fmt.Sprintf("%s is a site", pattern), "a site fails and recovers")
 		return nil
 	}
-	if breaks && servers.at[pattern] == "" && !servers.incomplete {
+	if breaks && servers.at[pattern] == "" && !servers.incomplete && !strings.Contains(pattern, "[") {
 		others := slices.Concat(services.order, sites.order, []string{"balancer"})
 		if near := e.nearest(pattern, others); near != "" && e.nearest(pattern, servers.order) == "" {
 			e.bad(e.doc, at, fmt.Sprintf("%q does not exist", pattern), "did you mean "+near+"?")
