@@ -139,7 +139,7 @@ type Expectation struct {
 // Series is a quantity over simulated time: its mean over the replications and
 // the smallest and largest among them. Values are NaN where nothing happened.
 type Series struct {
-	Metric  string // connections, new_connections, response_time.mean, response_time.p95, ...
+	Metric  string // connections, new_connections, response_time.mean, response_time.p95, answers, ...
 	Unit    string
 	Service string
 	Server  string // "" for the service as a whole

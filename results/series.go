@@ -17,6 +17,8 @@ type series struct {
 	response timings
 	mean     []float64 // response times by step
 	p95      []float64
+	answered int // since the last sample
+	answers  []float64
 }
 
 type serviceSeries struct {
@@ -51,7 +53,7 @@ func newSeries(r *Recorder) *series {
 	s := &series{step: stepFor(r.setting.Duration), response: newTimings(2)}
 	n := int(r.setting.Duration / s.step)
 	samples := func() []float64 { return make([]float64, 0, n) } // so that sampling allocates nothing
-	s.mean, s.p95 = samples(), samples()
+	s.mean, s.p95, s.answers = samples(), samples(), samples()
 	for _, sv := range r.setting.Services {
 		one := serviceSeries{total: samples()}
 		for range min(len(sv.Servers), maxSampled) {
@@ -72,7 +74,10 @@ func stepFor(d time.Duration) time.Duration {
 	return d / maxSteps
 }
 
-func (s *series) responded(d time.Duration) { s.response.add(d) }
+func (s *series) responded(d time.Duration) {
+	s.response.add(d)
+	s.answered++
+}
 
 // sample ends a step.
 func (s *series) sample(r *Recorder, now sim.Time) {
@@ -92,6 +97,8 @@ func (s *series) sample(r *Recorder, now sim.Time) {
 	}
 	s.mean = append(s.mean, s.response.mean())
 	s.p95 = append(s.p95, s.response.quantile(0.95))
+	s.answers = append(s.answers, float64(s.answered)/span*1e9)
+	s.answered = 0
 	s.response.reset()
 	s.last = now
 }
@@ -124,6 +131,7 @@ func (s *series) list(r *Recorder) []Series {
 	}
 	add("response_time.mean", "s", "", "", s.mean)
 	add("response_time.p95", "s", "", "", s.p95)
+	add("answers", "1/s", "", "", s.answers)
 	return out
 }
 

@@ -21,6 +21,7 @@ var Table = []Figure{
 	connectionsOverTime,
 	newConnectionsOverTime,
 	responseTimeOverTime,
+	answersOverTime,
 	stormByVariant,
 	sharePerServer,
 	usersPerAddress,
