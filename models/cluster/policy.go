@@ -17,6 +17,13 @@ type Policy interface {
 	Timing() Timing
 }
 
+// HostNamer is a Policy whose parameters name hosts, each of which must be one of
+// the cluster's.
+type HostNamer interface {
+	// HostNames returns the names, and the paths that lead to them.
+	HostNames() (names, paths []string)
+}
+
 // Env is what a Placer gets at the start of a run.
 type Env struct {
 	View *View
@@ -168,6 +175,10 @@ type View struct {
 	VMs   []VMView
 	// Classes are the names by which machines are kept apart, by number.
 	Classes []string
+	// Changes counts what has changed in hosts, machines and classes: a platform
+	// whose last look found nothing to do need not look again at the same count.
+	// 0: nobody counts.
+	Changes uint64
 }
 
 // HostView is a host as its platform sees it.
