@@ -109,6 +109,11 @@ func (l *loader) warnHosts(doc *strict.Document, c *census) {
 		l.warning(doc, "balancer.product", fmt.Sprintf("%d hosts are more than the %d that Windows NLB should have", n, nlb.FewHosts),
 			fmt.Sprintf("%d are possible; each host gets all packets and the heartbeats of all others", nlb.MaxHosts))
 	}
+	if l.product != windowsNLB {
+		l.warning(doc, "balancer.services", "of its services Windows NLB reads the names and the servers only: scheduler, persistence, checks and the rest are for other variants",
+			"the section nlb has what there is instead")
+		return
+	}
 	if keys := l.surplus(doc, "balancer", &c.Scenario.Balancer); len(keys) > 0 {
 		l.warning(doc, "balancer."+keys[0], "Windows NLB does not read "+strings.Join(keys, ", ")+": there is no balancer", "")
 	}

@@ -116,6 +116,8 @@ type loader struct {
 	names int // that all variants' lists and references stand for, so far
 	near  int // names among which near ones were searched, so far
 	sum   totals
+	// product is the one of the file without its variants' changes.
+	product lb.Product
 	// values are those of all products, once they are needed.
 	values map[*product.Value]*strict.Node
 }
@@ -123,6 +125,7 @@ type loader struct {
 func (l *loader) load(doc *strict.Document) *File {
 	based := l.withProducts(doc)
 	base, mistakes := l.decode(based)
+	l.product = base.Balancer.Product
 	if l.recordedDuration(doc, base, mistakes) {
 		// Variants last as long, whatever they replay.
 		doc.Set("duration", strict.FormatDuration(base.Duration), recordedTime)
