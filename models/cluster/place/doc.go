@@ -11,5 +11,6 @@ import (
 // Table lists the platforms.
 var Table = flow.Table[cluster.Policy]{
 	{Name: "wsfc", Doc: "Windows failover cluster: preferred owners, anti-affinity by class names with a last resort", New: func() cluster.Policy { return newWSFC() }},
+	{Name: "vsphere", Doc: "VMware vSphere: HA restarts machines, DRS moves them as rules have it, admission control", New: func() cluster.Policy { return newVSphere() }},
 	{Name: "none", Doc: "no platform: a machine waits for the host that it was on", New: func() cluster.Policy { return newNone() }},
 }

@@ -73,6 +73,20 @@ func (p *plan) free(host int) int64 {
 	return free
 }
 
+// reserved is the processor time that a host has promised, in cores.
+func (p *plan) reserved(host int) float64 {
+	reserved := p.view.Hosts[host].Reserved
+	for _, m := range p.moves {
+		if m.To == host {
+			reserved += p.view.VMs[m.VM].Reserved
+		}
+		if p.view.VMs[m.VM].Host == host {
+			reserved -= p.view.VMs[m.VM].Reserved
+		}
+	}
+	return reserved
+}
+
 // takes reports whether a host may have the machine and has room for it, with
 // nobody there from whom it is to be kept apart.
 func (p *plan) takes(host, vm int) bool {

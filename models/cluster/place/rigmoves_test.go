@@ -186,20 +186,28 @@ func options(words []string) (names []string, options []option) {
 // setParameter sets the parameter that path leads to, by the keys of the yaml
 // tags.
 func setParameter(p any, path, text string) error {
-	v := reflect.ValueOf(p).Elem()
+	v, found := reflect.ValueOf(p).Elem(), true
 	for _, key := range strings.Split(path, ".") {
-		found := false
-		for i := range v.NumField() {
-			if name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ","); name == key {
-				v, found = v.Field(i), true
-				break
-			}
-		}
-		if !found {
+		if v, found = parameter(v, key); !found {
 			return fmt.Errorf("no parameter %s", path)
 		}
 	}
 	return setValue(v, text)
+}
+
+func parameter(v reflect.Value, key string) (reflect.Value, bool) {
+	for i := range v.NumField() {
+		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		if name == key {
+			return v.Field(i), true
+		}
+		if options == "inline" {
+			if f, ok := parameter(v.Field(i), key); ok {
+				return f, true
+			}
+		}
+	}
+	return v, false
 }
 
 func bytesOf(text string) (int64, error) {
