@@ -163,8 +163,9 @@ func allMetrics() (out []metric) {
 	add(rate, "new_connections.per_s_max")
 	add(share, "utilization", "utilization.max", "memory.max", "balancer_utilization")
 	add(plain, "memory.refused")
-	add(plain, "queue.mean", "queue.max", "balancer_queue.mean", "balancer_queue.max", "present.mean", "broken_sessions", "moved_clients", "stuck_to_down", "storm.peak_factor", "snat.ports_max", "snat.exhausted", "per_source.refused", "per_source.clients", "sorry")
+	add(plain, "queue.mean", "queue.max", "balancer_queue.mean", "balancer_queue.max", "present.mean", "moved_clients", "stuck_to_down", "storm.peak_factor", "snat.ports_max", "snat.exhausted", "per_source.refused", "per_source.clients", "sorry")
 	add(share, "broken_sessions_share")
+	add(plain, "broken_sessions")
 	for why := flow.Stayed + 1; why <= flow.Expired; why++ {
 		add(plain, "moved."+why.String())
 	}

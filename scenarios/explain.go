@@ -241,8 +241,8 @@ func section(path string) string {
 		end = len(services) + strings.IndexByte(rest, ']') + 1
 	} else if open := strings.IndexByte(path, '['); open >= 0 && !strings.Contains(path[:open], ".") {
 		end = strings.IndexByte(path, ']') + 1
-	} else if strings.HasPrefix(path, "balancer.") {
-		end = len("balancer")
+	} else if first, _, _ := strings.Cut(path, "."); first == "balancer" || first == "nlb" {
+		end = len(first)
 	}
 	return path[:end]
 }

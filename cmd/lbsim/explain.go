@@ -113,7 +113,7 @@ func (c *cli) explain(file *scenarios.File, variant string) error {
 // rank orders sections: the balancer, the file's own values, everything else.
 func rank(v scenarios.Value) int {
 	switch {
-	case strings.HasPrefix(v.Section, "balancer"):
+	case strings.HasPrefix(v.Section, "balancer"), v.Section == "nlb":
 		return 0
 	case v.Section == "":
 		return 1

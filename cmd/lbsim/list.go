@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +18,7 @@ import (
 	"lbsim/models/server"
 	"lbsim/models/snat"
 	"lbsim/models/traffic"
+	"lbsim/results"
 	"lbsim/results/plot"
 	"lbsim/scenarios"
 )
@@ -48,7 +48,7 @@ func lists() []listed {
 		{"persistence", "persistence: {kind: ...}", rowsOf(persist.Table)},
 		{"ramps", "slow_start: {kind: ...}", rowsOf(ramp.Table)},
 		{"health", "health: {kind: ...}", rowsOf(lb.HealthKinds)},
-		{"probes", "health: {pace: ...}", rowsOf(lb.Paces)},
+		{"paces", "health: {pace: ...}", rowsOf(lb.Paces)},
 		{"timeouts", "health: {timeout_from: ...}", rowsOf(lb.TimeoutsFrom)},
 		{"starts", "health: {start: ...}", rowsOf(lb.Starts)},
 		{"full", "full: ...", rowsOf(lb.Overflows)},
@@ -69,7 +69,7 @@ func lists() []listed {
 		{"distributions", "demand, lifetime, think: {kind: ...}", rowsOf(dist.Table)},
 		{"backoff", "backoff: {kind: ...}", rowsOf(traffic.BackoffTable)},
 		{"jitter", "backoff: {kind: ..., jitter: ...}", rowsOf(traffic.Jitters)},
-		{"scopes", "retry: {budget, breaker: {scope: ...}}", rowsOf(traffic.Scopes)},
+		{"scopes", "retry: {budget: {scope: ...}, breaker: {scope: ...}}", rowsOf(traffic.Scopes)},
 		{"sizes", "nat: {sizes: {kind: ...}}", rowsOf(snat.SizesTable)},
 		{"allocations", "nat: {allocation: {kind: ...}}", rowsOf(snat.AllocationTable)},
 		{"plots", "plots: [...]", plotRows},
@@ -96,9 +96,16 @@ func plotRows() (rows [][2]string) {
 	return rows
 }
 
+// metricRows lists the metrics; what is said of several in a row is said once.
 func metricRows() (rows [][2]string) {
+	last := ""
 	for _, m := range scenarios.MetricNames() {
-		rows = append(rows, [2]string{m, ""})
+		meaning := results.TermOf(m).Meaning
+		row := [2]string{m, meaning}
+		if meaning == last {
+			row[1] = ""
+		}
+		rows, last = append(rows, row), meaning
 	}
 	return rows
 }
@@ -109,9 +116,10 @@ func (c *cli) listCommand() *cobra.Command {
 		names = append(names, l.name)
 	}
 	return &cobra.Command{
-		Use:   "list [" + strings.Join(names, "|") + "]",
+		Use:   "list [LIST]",
 		Short: "list built-in scenarios, policies, figures and metrics",
-		Long:  "List prints what can be named in a scenario, with a line on each: everything, or one list.",
+		Long: "List prints what can be named in a scenario, with a line on each: everything, or\none list. There are\n\n" +
+			columns(names),
 		Example: `  lbsim list
   lbsim list schedulers`,
 		Args:      cobra.MaximumNArgs(1),
@@ -147,14 +155,28 @@ func (c *cli) listOne(name string, names []string) error {
 	return usageError{fmt.Errorf("there is no list %q: %s", name, hint)}
 }
 
-func printRows(w io.Writer, rows [][2]string) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, r := range rows {
-		if r[1] == "" {
-			fmt.Fprintf(t, "  %s\n", r[0])
-			continue
+// columns sets names in three columns, downwards.
+func columns(names []string) string {
+	var b strings.Builder
+	for i, rows := 0, (len(names)+2)/3; i < rows; i++ {
+		line := ""
+		for k := i; k < len(names); k += rows {
+			line += fmt.Sprintf("  %-15s", names[k])
 		}
-		fmt.Fprintf(t, "  %s\t%s\n", r[0], r[1])
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	return t.Flush()
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func printRows(w io.Writer, rows [][2]string) error {
+	wide := 0
+	for _, r := range rows {
+		wide = max(wide, len(r[0]))
+	}
+	var b strings.Builder
+	for _, r := range rows {
+		b.WriteString(strings.TrimRight(fmt.Sprintf("  %-*s  %s", wide, r[0], r[1]), " ") + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }

@@ -24,7 +24,7 @@ type Config struct {
 	Queue int `yaml:"queue" doc:"requests that may wait for a slot; -1: no limit"`
 	// QueueTimeout is how long a request may wait for a slot; 0 is for ever. The
 	// server looks when the request's turn comes, and rejects it then.
-	QueueTimeout time.Duration `yaml:"queue_timeout,omitempty" doc:"how long a request may have waited when its turn comes; beyond that it is rejected; 0: any time"`
+	QueueTimeout time.Duration `yaml:"queue_timeout,omitempty" doc:"how long a request may have waited when its turn comes; beyond that it is rejected; 0s: any time"`
 	// Abandon is what the server does with waiting requests whose clients have
 	// given up; "" is ignore.
 	Abandon Abandon `yaml:"abandon,omitempty" doc:"what becomes of waiting requests whose clients have gone; ignore: they are worked on for nobody; notice: they are left out when their turn comes"`
