@@ -12,5 +12,8 @@ import (
 var Table = flow.Table[cluster.Policy]{
 	{Name: "wsfc", Doc: "Windows failover cluster: preferred owners, anti-affinity by class names with a last resort", New: func() cluster.Policy { return newWSFC() }},
 	{Name: "vsphere", Doc: "VMware vSphere: HA restarts machines, DRS moves them as rules have it, admission control", New: func() cluster.Policy { return newVSphere() }},
+	{Name: "random", Doc: "any host with room, drawn at random", New: func() cluster.Policy { return &Random{newNaive()} }},
+	{Name: "most-free", Doc: "the host with the most memory left", New: func() cluster.Policy { return &MostFree{newNaive()} }},
+	{Name: "first-fit", Doc: "the first host with room", New: func() cluster.Policy { return &FirstFit{newNaive()} }},
 	{Name: "none", Doc: "no platform: a machine waits for the host that it was on", New: func() cluster.Policy { return newNone() }},
 }

@@ -22,7 +22,7 @@ func (p *WSFC) NewPlacer(env cluster.Env) cluster.Placer {
 type wsfc struct {
 	*WSFC
 	view  *cluster.View
-	draws draws
+	draws *draws
 	plan  plan
 
 	listed []bool // by node: is in list
