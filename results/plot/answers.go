@@ -9,6 +9,7 @@ var answersOverTime = Figure{
 		name: "answers-over-time", title: "Answers per second",
 		axis:   func(_, high float64) axis { return countAxis("answers per second", 0, high, panelTicks) },
 		panels: answerPanels,
+		after:  4, // one wants to see whether it stays so
 	}.figure,
 }
 

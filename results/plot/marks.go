@@ -83,23 +83,59 @@ func happened(group []happening, m *results.Mark) []happening {
 
 // sentence puts what happened in words: ex4 back, up (3 services).
 func sentence(group []happening, services bool) string {
+	if s := together(group, services); s != "" {
+		return s
+	}
 	var words []string
 	who := ""
 	for _, h := range group {
-		s := h.word
+		s := h.said(services)
 		if h.who != who {
 			s = strings.TrimSpace(h.who + " " + s)
 		}
 		who = group[0].who // others are named each time
-		switch n := len(h.services); {
-		case services && n == 1:
-			s += " (" + h.services[0] + ")"
-		case services && n > 1:
-			s += fmt.Sprintf(" (%d services)", n)
-		}
 		words = append(words, s)
 	}
 	return strings.Join(words, ", ")
+}
+
+// together is the sentence for several to whom the same happens, as in web3, web4
+// fail, down; "" if that is not so.
+func together(group []happening, services bool) string {
+	var who, first []string
+	for _, h := range group {
+		if !slices.Contains(who, h.who) {
+			who = append(who, h.who)
+		}
+		if h.who == who[0] {
+			first = append(first, h.said(services))
+		}
+	}
+	if len(who) < 2 || len(group) != len(who)*len(first) {
+		return ""
+	}
+	for _, h := range group {
+		if !slices.Contains(first, h.said(services)) {
+			return ""
+		}
+	}
+	slices.Sort(who)
+	if n := len(who); n > 3 {
+		who = []string{who[0], fmt.Sprintf("%d more", n-1)}
+	}
+	what := strings.Replace(strings.Join(first, ", "), eventWords["fail"], "fail", 1)
+	return strings.Join(who, ", ") + " " + what
+}
+
+// said is what happened, and where if that has to be told.
+func (h happening) said(services bool) string {
+	switch n := len(h.services); {
+	case services && n == 1:
+		return h.word + " (" + h.services[0] + ")"
+	case services && n > 1:
+		return fmt.Sprintf("%s (%d services)", h.word, n)
+	}
+	return h.word
 }
 
 // A word is where the words of an event stand: the row above the data, -1 if

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -16,6 +17,9 @@ type overTime struct {
 	// axis lays out values up to high; low is the smallest above 0.
 	axis   func(low, high float64) axis
 	panels func(r *results.Result) []timePanel
+	// after is how much is shown after the last event, of the time from the first
+	// to the last; 0 stands for 0.8.
+	after float64
 }
 
 // A timePanel holds what is drawn of one variant and service.
@@ -41,9 +45,9 @@ func (o overTime) figure(r *results.Result) (*Picture, error) {
 	panels := o.panels(r)
 	left := len(panels) - panelMost
 	panels = panels[:min(len(panels), panelMost)]
-	in := shownSpan(r, panels)
+	in := o.shownSpan(r, panels)
 	var g grid
-	worded := true
+	var told []eventLines
 	var legend []entry
 	least, most := math.Inf(1), 0.0
 	for _, t := range panels {
@@ -60,16 +64,19 @@ func (o overTime) figure(r *results.Result) (*Picture, error) {
 		}
 		events := eventLines(eventsOf(t.marks, in))
 		p.Add(events)
-		rows, all := events.rows(in, panelWidth(len(panels)))
-		g.head = max(g.head, vg.Length(rows)*eventRow)
-		worded = worded && all
+		told = append(told, events)
 		g.panels = append(g.panels, panel{title: t.title, plot: p})
 	}
 	if most == 0 {
 		return nil, ErrNothing
 	}
 	setAxes(&g, in, o.axis(least, most))
-	note := timeNote(r, in)
+	note, worded := timeNote(r, in), true
+	for i, events := range told {
+		rows, all := events.rows(in, g.dataWidth(i))
+		g.head = max(g.head, vg.Length(rows)*eventRow)
+		worded = worded && all
+	}
 	if !worded {
 		note += " The timeline names the events that have no words here."
 	}
@@ -103,7 +110,7 @@ func explain(legend []entry, e entry) []entry {
 // shownSpan is the time to show: from a little before the first event to well
 // after the last, if there are events and that leaves out a good part, else
 // everything.
-func shownSpan(r *results.Result, panels []timePanel) span {
+func (o overTime) shownSpan(r *results.Result, panels []timePanel) span {
 	all := span{0, r.Duration}
 	first, last := math.Inf(1), math.Inf(-1)
 	for _, p := range panels {
@@ -118,7 +125,7 @@ func shownSpan(r *results.Result, panels []timePanel) span {
 		return all
 	}
 	eventful := max(last-first, 60)
-	in := span{max(0, first-eventful*0.2), min(all.to, last+eventful*0.8)}
+	in := span{max(0, first-eventful*0.2), min(all.to, last+eventful*cmp.Or(o.after, 0.8))}
 	round := ticksOfTime(in.to-in.from, 40).step
 	in.from = float64(math.Floor(in.from/round) * round)
 	in.to = min(all.to, float64(math.Ceil(in.to/round)*round))

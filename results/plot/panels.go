@@ -87,6 +87,13 @@ func panelWidth(panels int) vg.Length {
 	return (width-2*margin-axisLabel-(columns-1)*panelGap)/columns - 40
 }
 
+// dataWidth is how wide the data of panel i are, once it has its axes.
+func (g grid) dataWidth(i int) vg.Length {
+	columns := vg.Length(g.columns())
+	tile := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: (width - 2*margin - axisLabel - (columns-1)*panelGap) / columns, Y: shortPanel}}}
+	return g.panels[i].plot.DataCanvas(tile).Size().X
+}
+
 // draw fills the canvas.
 func (g grid) draw(c draw.Canvas) {
 	label := written(ink, labelSize, false)
