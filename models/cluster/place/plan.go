@@ -46,28 +46,24 @@ func (p *plan) settled(vm, host int) bool {
 	return v.Host == host && v.State == cluster.Online && p.to[vm] < 0
 }
 
+// clean reports whether a host has no machine from which vm is to be kept apart:
+// those that are about to leave are still there.
 func (p *plan) clean(host, vm int) bool {
-	for _, other := range p.view.Hosts[host].VMs {
-		if p.to[other] < 0 && p.view.Apart(vm, other) {
-			return false
-		}
-	}
 	for _, m := range p.moves {
 		if m.To == host && p.view.Apart(vm, m.VM) {
 			return false
 		}
 	}
-	return true
+	return p.view.Clean(host, vm)
 }
 
+// free is the memory that a host has left for more machines. What leaves gives
+// it back only when it has gone.
 func (p *plan) free(host int) int64 {
 	free := p.view.Hosts[host].Free
 	for _, m := range p.moves {
 		if m.To == host {
 			free -= p.view.VMs[m.VM].Memory
-		}
-		if p.view.VMs[m.VM].Host == host {
-			free += p.view.VMs[m.VM].Memory
 		}
 	}
 	return free
@@ -79,9 +75,6 @@ func (p *plan) reserved(host int) float64 {
 	for _, m := range p.moves {
 		if m.To == host {
 			reserved += p.view.VMs[m.VM].Reserved
-		}
-		if p.view.VMs[m.VM].Host == host {
-			reserved -= p.view.VMs[m.VM].Reserved
 		}
 	}
 	return reserved

@@ -27,7 +27,11 @@ func (r *rig) ask(vm int, cause cluster.Cause) {
 		from = v.Host
 	}
 	r.attempt[vm]++
-	d := r.placer.Place(cluster.Query{VM: vm, Cause: cause, From: from, Attempt: r.attempt[vm], Now: r.now})
+	q := cluster.Query{VM: vm, Cause: cause, From: from, Attempt: r.attempt[vm], Now: r.now}
+	d := r.placer.Place(q)
+	if wrong := r.fault(q, d); wrong != "" {
+		r.say("wrong: %s", wrong)
+	}
 	line := fmt.Sprintf("%s -> %s %s", v.Name, r.hostName(d.Host), d.Reason)
 	if len(d.Tried) > 0 {
 		line += " tried " + r.hostNames(d.Tried)
@@ -82,6 +86,9 @@ func (r *rig) repair(cause cluster.Cause) {
 			v := &r.view.VMs[m.VM]
 			r.say("%s: %s -> %s %s %s", v.Name, r.hostName(v.Host), r.hostName(m.To), m.Reason,
 				[...]string{"live", "quick", "cold"}[m.Kind])
+			if wrong := r.faultOfMove(m); wrong != "" {
+				r.say("wrong: %s", wrong)
+			}
 			r.take(m.VM)
 			r.put(m.VM, m.To)
 			v.Displaced = false

@@ -107,7 +107,7 @@ func (p *WSFCFailback) Validate() []flow.Problem {
 	var c checks
 	c.number("window_start", p.Start, -1, 23)
 	c.number("window_end", p.End, -1, 23)
-	if (p.Start < 0) != (p.End < 0) {
+	if len(c.problems) == 0 && (p.Start < 0) != (p.End < 0) {
 		c.add("", "has a window with one end", "set both window_start and window_end, or neither")
 	}
 	c.word("by", p.By, "live", "quick")

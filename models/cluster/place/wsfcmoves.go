@@ -93,40 +93,47 @@ func (w *wsfc) failback() {
 // they leave. Machines that would go back to a node they prefer stay.
 func (w *wsfc) balance() {
 	for from := range w.view.Hosts {
-		if !w.view.Hosts[from].Usable() || w.used(from, 0) <= float64(w.Balance.Above) {
+		h := &w.view.Hosts[from]
+		used := h.Memory - h.Free
+		if !h.Usable() || shareOf(float64(used), float64(h.Memory)) <= float64(w.Balance.Above) {
 			continue
 		}
-		vms := slices.Clone(w.view.Hosts[from].VMs)
+		vms := slices.Clone(h.VMs)
 		slices.SortFunc(vms, func(a, b int) int {
 			va, vb := &w.view.VMs[a], &w.view.VMs[b]
 			return cmp.Or(cmp.Compare(va.Memory, vb.Memory), strings.Compare(va.Name, vb.Name), cmp.Compare(a, b))
 		})
 		for _, vm := range vms {
-			if w.used(from, 0) <= float64(w.Balance.Above) {
+			now := shareOf(float64(used), float64(h.Memory))
+			if now <= float64(w.Balance.Above) {
 				break
 			}
-			v := &w.view.VMs[vm]
-			if !w.plan.settled(vm, from) || w.Failback.Allow && len(v.Preferred) > 0 {
-				continue
-			}
-			best := -1
-			for h := range w.view.Hosts {
-				if h != from && w.plan.takes(h, vm) && (best < 0 || w.used(h, v.Memory) < w.used(best, v.Memory)) {
-					best = h
-				}
-			}
-			if best >= 0 && w.used(best, v.Memory) < w.used(from, 0) && w.used(best, v.Memory) <= float64(w.Balance.Above) {
-				w.plan.move(vm, best, cluster.Balanced, cluster.Live)
+			if to := w.lighter(vm, from, now); to >= 0 {
+				w.plan.move(vm, to, cluster.Balanced, cluster.Live)
+				used -= w.view.VMs[vm].Memory
 			}
 		}
 	}
 }
 
-// used is the share of a node's memory that is in use, with so much more of it.
-func (w *wsfc) used(node int, more int64) float64 {
-	memory := w.view.Hosts[node].Memory
-	if memory <= 0 {
-		return 1
+// lighter returns the node that would have the smallest share of its memory in
+// use with the machine, if that is less than so much and no reason to leave it
+// again, else -1.
+func (w *wsfc) lighter(vm, from int, now float64) int {
+	v := &w.view.VMs[vm]
+	if !w.plan.settled(vm, from) || w.Failback.Allow && len(v.Preferred) > 0 {
+		return -1
 	}
-	return float64(memory-w.plan.free(node)+more) / float64(memory)
+	best := -1
+	for h := range w.view.Hosts {
+		if h == from || !w.plan.takes(h, vm) {
+			continue
+		}
+		memory := w.view.Hosts[h].Memory
+		used := shareOf(float64(memory-w.plan.free(h)+v.Memory), float64(memory))
+		if used < now && used <= float64(w.Balance.Above) {
+			best, now = h, used
+		}
+	}
+	return best
 }
