@@ -126,11 +126,12 @@ const (
 	Repaired          // a move to keep apart what should be
 	Failback          // a move to where it belongs
 	Balanced          // a move to even the load
+	Outweighed        // with a machine from which it should be kept apart, as other grounds weighed more
 )
 
 var reasonNames = [...]string{
 	"normal", "last_resort", "offline_conflict", "failed_wait_retry", "pending_no_host",
-	"threshold", "refused", "anti_affinity", "failback", "balance",
+	"threshold", "refused", "anti_affinity", "failback", "balance", "outweighed",
 }
 
 // String returns the reason's name in the timeline.
@@ -175,11 +176,21 @@ type View struct {
 	VMs   []VMView
 	// Classes are the names by which machines are kept apart, by number.
 	Classes []string
+	// Labels are the names of the racks, sites and datastores, by kind and number.
+	Labels [DomainKinds][]string
 	// Changes counts what has changed in hosts, machines and classes: a platform
 	// whose last look found nothing to do need not look again at the same count.
 	// 0: nobody counts.
 	Changes uint64
 }
+
+// The kinds of domains that hosts share.
+const (
+	Rack = iota
+	Site
+	Datastore
+	DomainKinds // their number
+)
 
 // HostView is a host as its platform sees it.
 type HostView struct {
@@ -197,11 +208,19 @@ type HostView struct {
 	Claimed int
 	// Reserved is the processor time promised to its machines, in cores.
 	Reserved float64
-	// Domain is the host's rack, site or datastore by the number of the label; -1:
-	// none.
+	// Domain is the host's rack, site and datastore, in the order of the kinds, by
+	// the number of the label in View.Labels; -1, or no entry: none.
 	Domain []int32
 	// VMs are the machines that it has: that run, start, or move to it.
 	VMs []int
+}
+
+// In returns the number of the host's domain of a kind, -1 if it has none.
+func (h *HostView) In(kind int) int32 {
+	if kind < len(h.Domain) {
+		return h.Domain[kind]
+	}
+	return -1
 }
 
 // Usable reports whether the platform may put a machine on the host.

@@ -53,7 +53,7 @@ func anything(kind string, seed uint64) []string {
 	host := func() string { return fmt.Sprintf("h%d", rand.IntN(nodes)) }
 	machine := func() string { return fmt.Sprintf("m%d", rand.IntN(machines)) }
 	for h := range nodes {
-		must("hosts h%d memory=%dGB cores=%d domain=%d", h, 8+rand.IntN(57), 1+rand.IntN(16), rand.IntN(3))
+		must("hosts h%d memory=%dGB cores=%d rack=r%d", h, 8+rand.IntN(57), 1+rand.IntN(16), rand.IntN(3))
 	}
 	for m := range machines {
 		line := fmt.Sprintf("vm m%d memory=%dGB reserved=%s priority=%s", m, 1+rand.IntN(16), pick("0", "0.5", "2"), pick("1000", "2000", "3000"))
@@ -127,7 +127,8 @@ func (r *rig) fault(q cluster.Query, d cluster.Decision) string {
 		}
 		return free
 	}
-	chosen := d.Reason == cluster.Normal || d.Reason == cluster.LastResort
+	beside := d.Reason == cluster.LastResort || d.Reason == cluster.Outweighed
+	chosen := d.Reason == cluster.Normal || beside
 	switch {
 	case (d.Host >= 0) != chosen:
 		return fmt.Sprintf("%s and a host do not fit", d.Reason)
@@ -141,8 +142,8 @@ func (r *rig) fault(q cluster.Query, d cluster.Decision) string {
 		return "the host is not a possible one"
 	case q.Cause == cluster.Planned && d.Host == q.From:
 		return "the machine does not leave"
-	case d.Reason == cluster.LastResort && r.view.Clean(d.Host, q.VM):
-		return "a last resort on a clean host"
+	case beside && r.view.Clean(d.Host, q.VM):
+		return fmt.Sprintf("%s on a clean host", d.Reason)
 	case d.Retry != 0:
 		return "a retry of what has succeeded"
 	case free(d.Host) < r.view.VMs[q.VM].Memory && !slices.Contains(overcommits, r.kind):

@@ -3,7 +3,6 @@ package place
 import (
 	"cmp"
 	"fmt"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +41,7 @@ func (r *rig) say(format string, args ...any) { r.out = append(r.out, fmt.Sprint
 
 // command carries out one line:
 //
-//	hosts N1 N2 memory=64GB cores=16 domain=0,1   more hosts
+//	hosts N1 N2 memory=64GB cores=16 rack=r1 site=s1   more hosts
 //	vm ex1 ex2 on=N1 memory=4GB cores=2 reserved=0.5 priority=2000
 //	    classes=P,Q preferred=N1,N2 possible=N1,N2  more machines
 //	platform KIND key=value section.key=value  with its parameters
@@ -109,8 +108,8 @@ func (r *rig) addHosts(args []string) error {
 				h.Memory, err = bytesOf(o.value)
 			case "cores":
 				h.Cores, err = strconv.Atoi(o.value)
-			case "domain":
-				err = setValue(reflect.ValueOf(&h.Domain).Elem(), o.value)
+			case "rack", "site", "datastore":
+				r.label(&h, o)
 			default:
 				err = fmt.Errorf("no option %s", o.key)
 			}
@@ -122,6 +121,18 @@ func (r *rig) addHosts(args []string) error {
 		r.view.Hosts = append(r.view.Hosts, h)
 	}
 	return nil
+}
+
+// label puts a host into a domain, which is a new one if need be.
+func (r *rig) label(h *cluster.HostView, o option) {
+	kind := slices.Index([]string{"rack", "site", "datastore"}, o.key)
+	if !slices.Contains(r.view.Labels[kind], o.value) {
+		r.view.Labels[kind] = append(r.view.Labels[kind], o.value)
+	}
+	for len(h.Domain) <= kind {
+		h.Domain = append(h.Domain, -1)
+	}
+	h.Domain[kind] = int32(slices.Index(r.view.Labels[kind], o.value))
 }
 
 func (r *rig) addMachines(args []string) error {
