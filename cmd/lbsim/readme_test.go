@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"lbsim/scenarios/product"
 )
 
 // The README's tables of policies are those of lbsim list.
@@ -28,6 +30,35 @@ func TestREADMETables(t *testing.T) {
 	}
 	if *update {
 		write(t, filepath.Join(repository, "README.md"), text)
+	}
+}
+
+// The README tells how much of each product is verified.
+func TestREADMEProducts(t *testing.T) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| product | %s |\n|%s\n", strings.Join(product.Areas, " | "), strings.Repeat(" --- |", 1+len(product.Areas)))
+	for _, p := range product.Table {
+		fmt.Fprintf(&b, "| `%s` |", p.Name)
+		verified, all := p.Count()
+		for i := range all {
+			cell := "–"
+			if all[i] > 0 {
+				cell = fmt.Sprintf("%d of %d", verified[i], all[i])
+			}
+			b.WriteString(" " + cell + " |")
+		}
+		b.WriteString("\n")
+	}
+	text := read(t, filepath.Join(repository, "README.md"))
+	before, rest, found := strings.Cut(text, "<!-- begin verified -->\n")
+	old, after, closed := strings.Cut(rest, "<!-- end verified -->\n")
+	switch {
+	case !found || !closed:
+		t.Error("the README does not tell what is verified")
+	case *update:
+		write(t, filepath.Join(repository, "README.md"), before+"<!-- begin verified -->\n"+b.String()+"<!-- end verified -->\n"+after)
+	case old != b.String():
+		t.Errorf("the table of what is verified is out of date; go test ./cmd/lbsim -run README -update rewrites it\ngot:\n%swant:\n%s", old, &b)
 	}
 }
 

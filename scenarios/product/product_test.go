@@ -339,3 +339,19 @@ func TestSourceIsAsTheFileSays(t *testing.T) {
 		}
 	}
 }
+
+// Every value belongs to an area of the table of what is verified.
+func TestAreas(t *testing.T) {
+	for _, p := range product.Table {
+		verified, all := p.Count()
+		sum := 0
+		for i := range all {
+			if sum += all[i]; verified[i] > all[i] {
+				t.Errorf("%s: %d of %d", p.Name, verified[i], all[i])
+			}
+		}
+		if sum != len(p.Values) {
+			t.Errorf("%s: %d values are in areas, of %d", p.Name, sum, len(p.Values))
+		}
+	}
+}
