@@ -51,6 +51,30 @@ func holding(connections int) *scenarios.File {
 	return file(c, 2000*time.Second, 1)
 }
 
+// reconnecting is a population that loses all its connections when a balancer
+// fails whose successor knows nothing, and that reconnects and logs on within a
+// minute of noticing it; meanwhile each client sends a request every half a minute.
+func reconnecting(connections int) *scenarios.File {
+	c := base(10, &sched.LeastConnections{})
+	for i := range c.Servers {
+		c.Servers[i].Cores = 8
+	}
+	c.Sites = []snat.Site{{Name: "staff", Clients: connections}}
+	c.Traffic = []traffic.Stream{{
+		Name: "mail", From: []string{"staff"}, To: "web",
+		Connections: &traffic.Connections{PerClient: 1, Lifetime: &dist.Exponential{Mean: 8 * time.Hour}},
+		Requests:    &traffic.Requests{Rate: 1. / 30, Demand: &dist.Exponential{Mean: 5 * time.Millisecond}},
+		Setup:       &traffic.Setup{Demand: &dist.Exponential{Mean: 8 * time.Millisecond}},
+		Retry:       noRetry(),
+	}}
+	c.Balancer.Pair = new(lb.Pair)
+	c.Balancer.Pair.SetDefaults()
+	c.Timeline = []models.Action{{At: 2 * time.Minute, Fail: "balancer"}}
+	f := file(c, 5*time.Minute, 1)
+	f.Variants[0].Requests = true
+	return f
+}
+
 // base is a service of equal servers, without traffic.
 func base(servers int, policy lb.SchedulerPolicy) models.Config {
 	sv := lb.Service{Name: "web", Instances: 1, Queue: lb.Unlimited, Scheduler: policy, Health: lb.Health{Kind: lb.NoCheck}}

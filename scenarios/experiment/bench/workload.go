@@ -69,6 +69,7 @@ func workloads() []workload {
 	}
 	return append(list,
 		workload{name: "connections/1000000", unit: "events", run: holdConnections},
+		workload{name: "reconnect-storm/100000", unit: "events", run: reconnect},
 		workload{name: "replications/1", unit: "requests", run: func() (outcome, error) { return replications(1) }},
 		workload{name: "replications/all-cores", unit: "requests", run: func() (outcome, error) { return replications(runtime.NumCPU()) }},
 	)
@@ -144,6 +145,23 @@ func holdConnections() (outcome, error) {
 	o.Bytes = peakMemory() / connections
 	if got := metric(v, "connections.mean"); math.Abs(got/connections-1) > 0.001 {
 		return o, fmt.Errorf("%v connections were open on average", got)
+	}
+	return o, nil
+}
+
+// reconnect lets 100,000 clients reconnect within a minute, in five minutes of
+// which each sends a request every half a minute.
+func reconnect() (outcome, error) {
+	const connections = 100_000
+	f := reconnecting(connections)
+	m := start()
+	v, err := run(f, 1)
+	if err != nil {
+		return outcome{}, err
+	}
+	o := m.outcome(int(v.Events))
+	if got := metric(v, "connections.reset"); math.Abs(got/connections-1) > 0.01 {
+		return o, fmt.Errorf("%v connections were reset", got)
 	}
 	return o, nil
 }
