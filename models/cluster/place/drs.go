@@ -66,7 +66,7 @@ func (v *vsphere) migrate(vm int, should bool) {
 		if h == from || v.dedicated[h] || should && !v.should(h, vm) || !v.hasRoom(h, vm) || !v.plan.takes(h, vm) {
 			continue
 		}
-		if best < 0 || v.before(h, best, vm, false) {
+		if best < 0 || v.before(h, best, vm) {
 			best = h
 		}
 	}

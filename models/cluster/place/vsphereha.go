@@ -23,7 +23,7 @@ type vsphere struct {
 	view      *cluster.View
 	plan      plan
 	dedicated []bool     // by host: is kept for failures
-	failed    []sim.Time // by machine: when it was lost last
+	failed    []sim.Time // by machine: when it was lost last, -1 if it has been started or moved by hand since
 	settled   uint64     // the View's count of changes at which DRS found nothing to do
 }
 
@@ -31,11 +31,14 @@ type vsphere struct {
 // violates no rule; restarts are HA's.
 func (v *vsphere) Place(q cluster.Query) cluster.Decision {
 	restart := q.Cause == cluster.HostFailed || q.Cause == cluster.MachineFailed || q.Cause == cluster.Again
-	if restart && q.Cause != cluster.Again {
+	switch {
+	case !restart:
+		v.failed[q.VM] = -1
+	case q.Cause != cluster.Again:
 		v.failed[q.VM] = q.Now
 	}
 	separate := v.Respect || !restart
-	legal, room, clean, best := false, false, false, -1
+	legal, room, clean, beside, best := false, false, false, false, -1
 	for h := range v.view.Hosts {
 		if !v.view.Hosts[h].Usable() || !v.view.May(h, q.VM) || q.Cause == cluster.Planned && h == q.From {
 			continue
@@ -50,12 +53,14 @@ func (v *vsphere) Place(q cluster.Query) cluster.Decision {
 		if !alone && separate {
 			continue
 		}
-		if best < 0 || v.before(h, best, q.VM, restart) {
-			best = h
+		if best < 0 || v.before(h, best, q.VM) {
+			best, beside = h, !alone
 		}
 	}
 	switch {
-	case best >= 0 && !clean:
+	case beside && clean:
+		return cluster.Decision{Host: best, Reason: cluster.Outweighed}
+	case beside:
 		return cluster.Decision{Host: best, Reason: cluster.LastResort}
 	case best >= 0:
 		return cluster.Decision{Host: best}
@@ -67,8 +72,11 @@ func (v *vsphere) Place(q cluster.Query) cluster.Decision {
 	return cluster.Decision{Host: -1, Reason: cluster.WaitRetry, Retry: v.next(q)}
 }
 
-// next is the time until the next try, 0 after the last one.
+// next is the time until the next try of a restart, 0 after the last one.
 func (v *vsphere) next(q cluster.Query) time.Duration {
+	if v.failed[q.VM] < 0 {
+		return 0
+	}
 	since := q.Now.Sub(v.failed[q.VM])
 	for _, after := range v.Retries {
 		if after > since {
@@ -85,11 +93,11 @@ func (v *vsphere) hasRoom(host, vm int) bool {
 }
 
 // before reports whether host a is chosen rather than b: one that is kept for
-// failures (which are for restarts only), then one where the machine should be,
-// then the one with the most unreserved capacity.
-func (v *vsphere) before(a, b, vm int, restart bool) bool {
+// failures, if it has come this far, then one where the machine should be, then
+// the one with the most unreserved capacity.
+func (v *vsphere) before(a, b, vm int) bool {
 	if v.dedicated[a] != v.dedicated[b] {
-		return v.dedicated[a] == restart
+		return v.dedicated[a]
 	}
 	if sa, sb := v.should(a, vm), v.should(b, vm); sa != sb {
 		return sa
