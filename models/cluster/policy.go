@@ -127,11 +127,12 @@ const (
 	Failback          // a move to where it belongs
 	Balanced          // a move to even the load
 	Outweighed        // with a machine from which it should be kept apart, as other grounds weighed more
+	NotStarted        // it is of those that nobody starts but an operator
 )
 
 var reasonNames = [...]string{
 	"normal", "last_resort", "offline_conflict", "failed_wait_retry", "pending_no_host",
-	"threshold", "refused", "anti_affinity", "failback", "balance", "outweighed",
+	"threshold", "refused", "anti_affinity", "failback", "balance", "outweighed", "not_started",
 }
 
 // String returns the reason's name in the timeline.
@@ -232,7 +233,7 @@ type VMView struct {
 	Memory   int64   // bytes
 	Cores    int     // virtual processors
 	Reserved float64 // processor time that it is promised, in cores
-	Priority int     // higher ones are placed first
+	Priority int     // higher ones are placed first; see NoAutoStart
 	// Classes are the numbers of the names that it has: two machines that have
 	// one in common are to be kept apart.
 	Classes []int32
@@ -247,6 +248,16 @@ type VMView struct {
 	Displaced bool
 	State     State
 }
+
+// The priorities of a Windows failover cluster, of which vSphere's levels are as
+// good as names. A machine of NoAutoStart is left off when it has failed, on the
+// platforms that know this; one that is given no priority is Medium.
+const (
+	NoAutoStart = 0
+	Low         = 1000
+	Medium      = 2000
+	High        = 3000
+)
 
 // State is where a machine is in its life.
 type State uint8

@@ -140,7 +140,7 @@ func (r *rig) addMachines(args []string) error {
 	for _, name := range names {
 		vm := len(r.view.VMs)
 		on := -1
-		r.view.VMs = append(r.view.VMs, cluster.VMView{Name: name, Memory: 1e9, Cores: 1, Priority: 2000, Host: -1, Home: -1})
+		r.view.VMs = append(r.view.VMs, cluster.VMView{Name: name, Memory: 1e9, Cores: 1, Priority: cluster.Medium, Host: -1, Home: -1})
 		r.from, r.attempt, r.retry = append(r.from, -1), append(r.attempt, 0), append(r.retry, 0)
 		v := &r.view.VMs[vm]
 		for _, o := range options {

@@ -31,6 +31,9 @@ type vsphere struct {
 // violates no rule; restarts are HA's.
 func (v *vsphere) Place(q cluster.Query) cluster.Decision {
 	restart := q.Cause == cluster.HostFailed || q.Cause == cluster.MachineFailed || q.Cause == cluster.Again
+	if restart && v.view.VMs[q.VM].Priority == cluster.NoAutoStart {
+		return nowhere(cluster.NotStarted) // restart priority disabled
+	}
 	switch {
 	case !restart:
 		v.failed[q.VM] = -1

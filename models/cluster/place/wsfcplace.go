@@ -37,6 +37,8 @@ type wsfc struct {
 func (w *wsfc) Place(q cluster.Query) cluster.Decision {
 	failed := q.Cause == cluster.HostFailed || q.Cause == cluster.MachineFailed
 	switch {
+	case (failed || q.Cause == cluster.Again) && w.view.VMs[q.VM].Priority == cluster.NoAutoStart:
+		return nowhere(cluster.NotStarted) // its group is moved, its machine stays off
 	case q.Cause == cluster.Again && q.Now < w.retry[q.VM]:
 		return cluster.Decision{Host: -1, Reason: cluster.WaitRetry, Retry: w.retry[q.VM].Sub(q.Now)}
 	case failed || q.Cause == cluster.Again && w.stopped[q.VM]:
