@@ -128,7 +128,11 @@ func (s *storm) counted(r *Recorder, c *flow.Conn, now sim.Time) {
 
 func (s *storm) over(r *Recorder) {
 	s.levelAt = s.levelSince
-	s.roll(r.engine.Now())
+	now := r.engine.Now()
+	if now < s.at+s.length {
+		s.end = now // one that is over within a window is measured as far as it goes
+	}
+	s.roll(now)
 	r.stormOver(s, s.levelAt)
 }
 
