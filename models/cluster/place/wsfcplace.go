@@ -36,16 +36,17 @@ type wsfc struct {
 // Place implements cluster.Placer.
 func (w *wsfc) Place(q cluster.Query) cluster.Decision {
 	failed := q.Cause == cluster.HostFailed || q.Cause == cluster.MachineFailed
+	restart, first := failed || q.Cause == cluster.Again, failed && q.Attempt <= 1
 	switch {
-	case (failed || q.Cause == cluster.Again) && w.view.VMs[q.VM].Priority == cluster.NoAutoStart:
+	case restart && w.view.VMs[q.VM].Priority == cluster.NoAutoStart:
 		return nowhere(cluster.NotStarted) // its group is moved, its machine stays off
-	case q.Cause == cluster.Again && q.Now < w.retry[q.VM]:
+	case restart && !first && q.Now < w.retry[q.VM]:
 		return cluster.Decision{Host: -1, Reason: cluster.WaitRetry, Retry: w.retry[q.VM].Sub(q.Now)}
-	case failed || q.Cause == cluster.Again && w.stopped[q.VM]:
+	case first || restart && w.stopped[q.VM]:
 		if w.stopped[q.VM] = !w.count(q.VM, q.Now); w.stopped[q.VM] {
 			return nowhere(cluster.Threshold)
 		}
-	default:
+	case !restart:
 		w.stopped[q.VM] = false
 	}
 	w.retry[q.VM] = 0
