@@ -1,7 +1,6 @@
 package place
 
 import (
-	"fmt"
 	"time"
 
 	"lbsim/models/cluster"
@@ -150,12 +149,4 @@ func (p *WSFC) Timing() cluster.Timing {
 		t.Pass = time.Hour
 	}
 	return t
-}
-
-// LogLine is the line that the cluster's log has for a machine that goes back
-// because of its class, after the example in "Configuring Anti-Affinity in
-// Failover Clusters" (2013). The nodes are those of the View, which counts from 0.
-func LogLine(process, thread uint32, at time.Time, group string, from, to int) string {
-	return fmt.Sprintf("%08x.%08x::%s INFO  [RCM] group %s should fail back from node %d to node %d now due anti-affinity",
-		process, thread, at.Format("2006/01/02-15:04:05.000"), group, from+1, to+1)
 }

@@ -19,8 +19,18 @@ func TestLogLine(t *testing.T) {
 		{"ex2", 1, 2, "00000648.00000d54::2013/07/22-10:40:33.162 INFO  [RCM] group ex2 should fail back from node 2 to node 3 now due anti-affinity"},
 		{"ex1", 1, 0, "00000648.00000d54::2013/07/22-10:40:33.162 INFO  [RCM] group ex1 should fail back from node 2 to node 1 now due anti-affinity"},
 	} {
-		if got := LogLine(0x648, 0xd54, at, c.group, c.from, c.to); got != c.want {
+		if got := LogLine(0x648, 0xd54, at.UnixMilli(), c.group, c.from, c.to); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+	}
+}
+
+// Dates as package time has them, leap days and the ends of years among them.
+func TestCivil(t *testing.T) {
+	for days := int64(0); days < 200000; days += 1 + days%3 {
+		year, month, date := civil(days)
+		if y, m, d := time.Unix(days*86400, 0).UTC().Date(); int(year) != y || int(month) != int(m) || int(date) != d {
+			t.Fatalf("day %d is %d-%d-%d, want %d-%d-%d", days, year, month, date, y, m, d)
 		}
 	}
 }
