@@ -126,7 +126,7 @@ func (w *World) reset(s int32, service int) {
 		}
 	})
 	w.flows.Conns.All(func(i uint32, c *flow.Conn) {
-		if c.Server == s && c.State != flow.Severed && c.Path != flow.Dead && concerns(c.Service) {
+		if c.Server == s && c.Taken() && concerns(c.Service) {
 			w.balancer.Close(flow.ConnID(i))
 			w.clients.Reset(flow.ConnID(i))
 		}

@@ -136,9 +136,7 @@ func (w *drivers) Alive(s int32) bool { return w.servers.State(s, 0) != server.S
 
 // Reset ends connections. The servers go on with what they have of them.
 func (w *drivers) Reset(concerns func(c *flow.Conn) bool) {
-	concerned := func(c *flow.Conn) bool {
-		return c.Server != flow.NoServer && c.State != flow.Severed && concerns(c)
-	}
+	concerned := func(c *flow.Conn) bool { return c.Taken() && concerns(c) }
 	w.flows.Requests.All(func(i uint32, r *flow.Request) {
 		if r.Work != flow.Probe && !r.Abandoned && concerned(w.flows.Conns.At(uint32(r.Conn))) {
 			w.clients.Detach(flow.RequestID(i), flow.Reset)

@@ -176,11 +176,8 @@ func (w *World) cutAll(p *lb.Pair) {
 	if p != nil {
 		within = p.Keepalive
 	}
-	taken := func(c *flow.Conn) bool {
-		return c.Server != flow.NoServer && c.State != flow.Severed && c.Path != flow.Dead
-	}
 	w.flows.Conns.All(func(i uint32, c *flow.Conn) {
-		if taken(c) && c.Busy == 0 {
+		if c.Taken() && c.Busy == 0 {
 			w.balancer.Close(flow.ConnID(i))
 			w.clients.Sever(flow.ConnID(i), within)
 		}
@@ -195,7 +192,7 @@ func (w *World) cutAll(p *lb.Pair) {
 		}
 	})
 	w.flows.Conns.All(func(i uint32, c *flow.Conn) {
-		if taken(c) {
+		if c.Taken() {
 			w.balancer.Close(flow.ConnID(i))
 			w.clients.Reset(flow.ConnID(i))
 		}

@@ -213,7 +213,7 @@ func (w *World) CheckLaws() error {
 		if w.clients.TakesPort(c) {
 			held[w.pop.SiteOf(c.Client)]++
 		}
-		if c.Server != flow.NoServer && c.State != flow.Severed && c.Path != flow.Dead {
+		if c.Taken() {
 			served++
 		}
 	})

@@ -120,6 +120,10 @@ type Conn struct {
 	Trial   uint8   // for the traffic model: as which trial of a circuit breaker it was made, if it was
 }
 
+// Taken reports whether a server holds the connection and whoever gave it to the
+// server knows of it.
+func (c *Conn) Taken() bool { return c.Server != NoServer && c.State != Severed && c.Path != Dead }
+
 // ConnState is where a connection is in its life.
 type ConnState uint8
 
@@ -149,7 +153,7 @@ type Work uint8
 const (
 	Ask   Work = iota // a client's request
 	Setup             // opening the connection: handshake, log-on
-	Probe             // a balancer\'s check: demands nothing, belongs to no connection
+	Probe             // a balancer's check: demands nothing, belongs to no connection
 )
 
 // Request is one piece of work on a server.
@@ -182,7 +186,6 @@ const (
 	NotHeld     Held = iota
 	Undelivered      // sent, and not at its server yet
 	Unreturned       // answered, and the answer not at the client yet
-	Passing          // about to be passed on
 	Astray           // lost, as the answer may be: nobody sends it again
 )
 
