@@ -128,7 +128,7 @@ func (a *Action) Validate() []flow.Problem {
 		return nil
 	}
 	if _, known := Failures.Lookup(string(a.How)); !known {
-		return flow.OneOf("how", string(a.How), Failures.Names()...)
+		return flow.OneOf("how", a.How, Failures.Names()...)
 	}
 	if a.Fail == "" {
 		return []flow.Problem{{Path: "how", Text: "belongs to fail"}}

@@ -8,15 +8,23 @@ import (
 
 // OneOf returns no problem if word is among the known ones; otherwise that it is
 // not, with the one that was most likely meant.
-func OneOf(path, word string, known ...string) []Problem {
-	if slices.Contains(known, word) {
+func OneOf[T ~string](path string, word T, known ...string) []Problem {
+	if slices.Contains(known, string(word)) {
 		return nil
 	}
 	p := Problem{Path: path, Text: fmt.Sprintf("%q is not one of %s", word, strings.Join(known, ", "))}
-	if near := Nearest(word, known); near != "" {
+	if near := Nearest(string(word), known); near != "" {
 		p.Hint = fmt.Sprintf("did you mean %s?", near)
 	}
 	return []Problem{p}
+}
+
+// OneOfOrNone is OneOf where no word at all stands for a default.
+func OneOfOrNone[T ~string](path string, word T, known ...string) []Problem {
+	if word == "" {
+		return nil
+	}
+	return OneOf(path, word, known...)
 }
 
 // maxSuggest is the length up to which a word is compared with the known ones.

@@ -31,8 +31,8 @@ func (a *Agent) SetDefaults() { a.Least = 0.01 }
 
 // Validate checks the parameters.
 func (a *Agent) Validate() []flow.Problem {
-	ps := append(checkShare("least", a.Least), checkShare("drain", a.Drain)...)
-	return append(ps, checkShare("down", a.Down)...)
+	ps := append(flow.CheckShare("least", a.Least), flow.CheckShare("drain", a.Drain)...)
+	return append(ps, flow.CheckShare("down", a.Down)...)
 }
 
 // report is what a server's agent has said last.

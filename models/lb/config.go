@@ -212,11 +212,11 @@ func (s *Service) Validate() []flow.Problem {
 	if s.Linger < 0 || s.Linger > 24*time.Hour {
 		ps = append(ps, flow.Problem{Path: "linger", Text: fmt.Sprintf("%v is not between 0 and 24h", s.Linger)})
 	}
-	ps = append(ps, checkName("mode", s.Mode, Modes)...)
-	ps = append(ps, checkName("spread", s.Spread, Spreads)...)
-	ps = append(ps, checkName("full", s.Full, Overflows)...)
-	ps = append(ps, checkShare("resume", s.Resume)...)
-	ps = append(ps, checkShare("panic", s.Panic)...)
+	ps = append(ps, flow.OneOfOrNone("mode", s.Mode, Modes.Names()...)...)
+	ps = append(ps, flow.OneOfOrNone("spread", s.Spread, Spreads.Names()...)...)
+	ps = append(ps, flow.OneOfOrNone("full", s.Full, Overflows.Names()...)...)
+	ps = append(ps, flow.CheckShare("resume", s.Resume)...)
+	ps = append(ps, flow.CheckShare("panic", s.Panic)...)
 	ps = append(ps, s.checkFates()...)
 	ps = append(ps, s.checkConnecting()...)
 	if o := s.Health.Observe; o != nil && o.Layer == layer7 && s.Mode != HTTP {
@@ -227,20 +227,4 @@ func (s *Service) Validate() []flow.Problem {
 		ps = append(ps, flow.Problem{Path: "servers", Text: "the service has no servers"})
 	}
 	return ps
-}
-
-// checkName reports a name that is not in its table; none at all stands for the
-// first.
-func checkName[T ~string](path string, name T, known flow.Table[T]) []flow.Problem {
-	if name == "" {
-		return nil
-	}
-	return flow.OneOf(path, string(name), known.Names()...)
-}
-
-func checkShare(path string, s flow.Share) []flow.Problem {
-	if s >= 0 && s <= 1 {
-		return nil
-	}
-	return []flow.Problem{{Path: path, Text: fmt.Sprintf("%g is not between 0 and 1", float64(s))}}
 }

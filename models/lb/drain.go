@@ -33,7 +33,7 @@ func (d *Drain) SetDefaults() { d.Then = "keep" }
 
 // Validate checks the drain's own fields.
 func (d *Drain) Validate() []flow.Problem {
-	ps := checkName("then", d.Then, DrainEnds)
+	ps := flow.OneOfOrNone("then", d.Then, DrainEnds.Names()...)
 	if d.Time < 0 || d.Time > 7*24*time.Hour {
 		ps = append(ps, flow.Problem{Path: "time", Text: fmt.Sprintf("%v is not between 0s and 168h", d.Time)})
 	}

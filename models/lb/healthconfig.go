@@ -197,7 +197,7 @@ func (h *Health) maxFails() int {
 // Validate checks the health check's own fields.
 func (h *Health) Validate() []flow.Problem {
 	if _, ok := HealthKinds.Lookup(string(h.Kind)); !ok {
-		return flow.OneOf("kind", string(h.Kind), HealthKinds.Names()...)
+		return flow.OneOf("kind", h.Kind, HealthKinds.Names()...)
 	}
 	var ps []flow.Problem
 	bad := func(path, text string, args ...any) {
@@ -233,10 +233,10 @@ func (h *Health) Validate() []flow.Problem {
 	if h.Rise > mostProbes {
 		bad("rise", "%d is more than %d", h.Rise, mostProbes)
 	}
-	ps = append(ps, checkName("pace", h.Pace, Paces)...)
-	ps = append(ps, checkName("timeout_from", h.TimeoutFrom, TimeoutsFrom)...)
-	ps = append(ps, checkName("start", h.Start, Starts)...)
-	ps = append(ps, checkShare("jitter", h.Jitter)...)
+	ps = append(ps, flow.OneOfOrNone("pace", h.Pace, Paces.Names()...)...)
+	ps = append(ps, flow.OneOfOrNone("timeout_from", h.TimeoutFrom, TimeoutsFrom.Names()...)...)
+	ps = append(ps, flow.OneOfOrNone("start", h.Start, Starts.Names()...)...)
+	ps = append(ps, flow.CheckShare("jitter", h.Jitter)...)
 	for _, d := range []struct {
 		path string
 		time.Duration

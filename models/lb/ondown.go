@@ -70,12 +70,12 @@ var Comebacks = flow.Table[Comeback]{
 
 // checkFates checks what is to become of connections.
 func (s *Service) checkFates() []flow.Problem {
-	ps := checkName("on_down", s.OnDown, Fates)
+	ps := flow.OneOfOrNone("on_down", s.OnDown, Fates.Names()...)
 	if s.OnDown == "none" {
 		ps[0].Hint = "F5's none is keep"
 	}
-	ps = append(ps, checkName("on_up", s.OnUp, Comebacks)...)
-	return append(ps, checkName("on_remove", s.OnRemove, Removals)...)
+	ps = append(ps, flow.OneOfOrNone("on_up", s.OnUp, Comebacks.Names()...)...)
+	return append(ps, flow.OneOfOrNone("on_remove", s.OnRemove, Removals.Names()...)...)
 }
 
 // parts gives the connections of member m, which was just marked down, their
@@ -130,8 +130,7 @@ func (in *instance) heldBy(m int) (ids []flow.ConnID) {
 		return nil
 	}
 	in.b.fl.Conns.All(func(i uint32, c *flow.Conn) {
-		if int(c.Service) == in.index && c.Via == in.via && int(c.Member) == m && c.Server != flow.NoServer &&
-			c.Path != flow.Dead && c.State != flow.Severed {
+		if int(c.Service) == in.index && c.Via == in.via && int(c.Member) == m && c.Taken() {
 			ids = append(ids, flow.ConnID(i))
 		}
 	})

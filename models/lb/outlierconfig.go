@@ -96,7 +96,7 @@ func (o *Outlier) Validate() []flow.Problem {
 		{"max_ejected", o.MaxEjected}, {"enforce_errors", o.EnforceErrors}, {"enforce_gateway", o.EnforceGateway},
 		{"enforce_success_rate", o.EnforceSuccess}, {"failure_threshold", o.FailureThreshold}, {"enforce_failure", o.EnforceFailure},
 	} {
-		ps = append(ps, checkShare(s.path, s.Share)...)
+		ps = append(ps, flow.CheckShare(s.path, s.Share)...)
 	}
 	return ps
 }

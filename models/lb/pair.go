@@ -68,7 +68,7 @@ func (p *Pair) Validate() []flow.Problem {
 		ps = append(ps, flow.Problem{Path: "priority", Text: fmt.Sprintf("%d is not between 1 and 254", p.Priority)})
 	}
 	for i, s := range p.Sync {
-		ps = append(ps, checkName(fmt.Sprintf("sync[%d]", i), s, Synceds)...)
+		ps = append(ps, flow.OneOfOrNone(fmt.Sprintf("sync[%d]", i), s, Synceds.Names()...)...)
 		if slices.Contains(p.Sync[:i], s) {
 			ps = append(ps, flow.Problem{Path: fmt.Sprintf("sync[%d]", i), Text: string(s) + " is there twice"})
 		}

@@ -56,7 +56,7 @@ func (s *Source) FromScalar(kind string) error {
 
 // Validate checks the source's own fields.
 func (s *Source) Validate() []flow.Problem {
-	ps := checkName("kind", s.Kind, SourceKinds)
+	ps := flow.OneOfOrNone("kind", s.Kind, SourceKinds.Names()...)
 	if s.Kind != SNAT {
 		return ps
 	}

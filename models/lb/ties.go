@@ -63,9 +63,7 @@ func (t *Ties) Validate() []flow.Problem {
 		path, word string
 		known      []string
 	}{{"full", t.Full, fullTies}, {"drained", t.Drained, drainedTies}, {"down", t.Down, downTies}, {"store", t.Store, storeTimes}} {
-		if w.word != "" {
-			ps = append(ps, flow.OneOf(w.path, w.word, w.known...)...)
-		}
+		ps = append(ps, flow.OneOfOrNone(w.path, w.word, w.known...)...)
 	}
 	if t.DrainTime < 0 {
 		ps = append(ps, flow.Problem{Path: "drain_time", Text: fmt.Sprintf("%v is negative", t.DrainTime)})

@@ -174,8 +174,8 @@ func (c *Config) Validate() []flow.Problem {
 	if c.Buckets < 1 || c.Buckets > 65536 {
 		bad("buckets", "%d is not between 1 and 65536", c.Buckets)
 	}
-	ps = append(ps, named("existing", c.Existing, Existings)...)
-	ps = append(ps, named("mode", c.Mode, Modes)...)
+	ps = append(ps, flow.OneOf("existing", c.Existing, Existings.Names()...)...)
+	ps = append(ps, flow.OneOf("mode", c.Mode, Modes.Names()...)...)
 	for _, name := range slices.Sorted(maps.Keys(c.Rules)) {
 		r := c.Rules[name]
 		for _, p := range r.Validate() {
@@ -188,8 +188,8 @@ func (c *Config) Validate() []flow.Problem {
 
 // Validate checks the rule's own fields.
 func (r *Rule) Validate() []flow.Problem {
-	ps := named("mode", r.Mode, Filterings)
-	ps = append(ps, named("affinity", r.Affinity, Affinities)...)
+	ps := flow.OneOf("mode", r.Mode, Filterings.Names()...)
+	ps = append(ps, flow.OneOf("affinity", r.Affinity, Affinities.Names()...)...)
 	switch {
 	case r.Extended < 0 || r.Extended > 240*time.Minute:
 		ps = append(ps, flow.Problem{Path: "extended_affinity", Text: fmt.Sprintf("%v is not between 0s and 240m", r.Extended)})
@@ -198,8 +198,4 @@ func (r *Rule) Validate() []flow.Problem {
 			Hint: "write affinity: single, or leave it out"})
 	}
 	return ps
-}
-
-func named[T ~string](path string, name T, known flow.Table[T]) []flow.Problem {
-	return flow.OneOf(path, string(name), known.Names()...)
 }

@@ -47,9 +47,7 @@ func (c *Cold) Validate() []flow.Problem {
 	if c.For < 0 || c.For > 365*24*time.Hour {
 		ps = append(ps, flow.Problem{Path: "for", Text: fmt.Sprintf("%v is not between 0s and 365d", c.For)})
 	}
-	if c.Decay != "" {
-		ps = append(ps, flow.OneOf("decay", string(c.Decay), string(LinearDecay), string(ExponentialDecay))...)
-	}
+	ps = append(ps, flow.OneOfOrNone("decay", c.Decay, string(LinearDecay), string(ExponentialDecay))...)
 	return ps
 }
 

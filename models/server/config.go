@@ -94,8 +94,6 @@ func (c *Config) Validate() []flow.Problem {
 	if c.QueueTimeout < 0 {
 		ps = append(ps, flow.Problem{Path: "queue_timeout", Text: fmt.Sprintf("%v is negative", c.QueueTimeout), Hint: "0 means any time"})
 	}
-	if c.Abandon != "" {
-		ps = append(ps, flow.OneOf("abandon", string(c.Abandon), string(IgnoreAbandoned), string(NoticeAbandoned))...)
-	}
-	return append(ps, flow.OneOf("discipline", string(c.Discipline), Disciplines.Names()...)...)
+	ps = append(ps, flow.OneOfOrNone("abandon", c.Abandon, string(IgnoreAbandoned), string(NoticeAbandoned))...)
+	return append(ps, flow.OneOf("discipline", c.Discipline, Disciplines.Names()...)...)
 }

@@ -42,9 +42,7 @@ func (m *Memory) Validate() []flow.Problem {
 			ps = append(ps, flow.Problem{Path: x.path, Text: fmt.Sprintf("%d bytes are not between 1 and 2^60", x.size)})
 		}
 	}
-	if m.Full != "" {
-		ps = append(ps, flow.OneOf("full", string(m.Full), string(Refuse), string(Crash))...)
-	}
+	ps = append(ps, flow.OneOfOrNone("full", m.Full, string(Refuse), string(Crash))...)
 	if len(ps) == 0 && m.PerConnection > m.Total {
 		ps = append(ps, flow.Problem{Path: "per_connection", Text: "not one connection fits"})
 	}

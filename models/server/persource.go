@@ -80,9 +80,7 @@ func (p *PerSource) Validate() []flow.Problem {
 				Hint: "leave it out for no limit"})
 		}
 	}
-	if p.MessageSource != "" {
-		ps = append(ps, flow.OneOf("message_source", p.MessageSource, byAddress, byClient)...)
-	}
+	ps = append(ps, flow.OneOfOrNone("message_source", p.MessageSource, byAddress, byClient)...)
 	return ps
 }
 

@@ -92,7 +92,7 @@ func (n *NAT) allocates() AllocationPolicy {
 func (n *NAT) checkAllocation() (ps []flow.Problem) {
 	bad := func(path, text, hint string) { ps = append(ps, flow.Problem{Path: path, Text: text, Hint: hint}) }
 	if n.Mapping != "" {
-		ps = append(ps, flow.OneOf("mapping", string(n.Mapping), string(EndpointIndependent), string(PerDestination))...)
+		ps = append(ps, flow.OneOf("mapping", n.Mapping, string(EndpointIndependent), string(PerDestination))...)
 	}
 	if size, _ := n.allocates().block(n.Ports); size > n.Ports && n.Ports > 0 {
 		bad("allocation.size", fmt.Sprintf("a block of %d ports does not fit in the %d of an address", size, n.Ports), "")

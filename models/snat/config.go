@@ -153,7 +153,7 @@ func (n *NAT) Validate() []flow.Problem {
 	if n.Prefix < 0 || n.Prefix > 32 || n.Prefix > 0 && n.Prefix < 8 {
 		ps = append(ps, flow.Problem{Path: "prefix", Text: fmt.Sprintf("%d is not between 8 and 32", n.Prefix)})
 	}
-	ps = append(ps, flow.OneOf("pooling", string(n.Pooling), string(Paired), string(Arbitrary))...)
+	ps = append(ps, flow.OneOf("pooling", n.Pooling, string(Paired), string(Arbitrary))...)
 	if n.Ports < 0 || n.Ports > 65535 {
 		ps = append(ps, flow.Problem{Path: "ports", Text: fmt.Sprintf("%d is not between 1 and 65535", n.Ports),
 			Hint: "above the reserved ones there are 64512"})

@@ -67,7 +67,7 @@ var Jitters = flow.Table[Jitter]{
 // check reports a jitter that is not known, or that the law of backoff has not.
 func (j Jitter) check(without ...Jitter) []flow.Problem {
 	known := slices.DeleteFunc(Jitters.Names(), func(name string) bool { return slices.Contains(without, Jitter(name)) })
-	return flow.OneOf("jitter", string(j), known...)
+	return flow.OneOf("jitter", j, known...)
 }
 
 // minWait bounds the waits from below. A refusal takes no time, so that a client

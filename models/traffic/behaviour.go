@@ -27,15 +27,7 @@ func (b *Behaviour) SetDefaults() { b.Cookies, b.Renegotiating = 1, 1 }
 
 // Validate checks the behaviour's own fields.
 func (b *Behaviour) Validate() []flow.Problem {
-	var ps []flow.Problem
-	for _, s := range []struct {
-		path  string
-		share flow.Share
-	}{{"cookies", b.Cookies}, {"renegotiating", b.Renegotiating}} {
-		if !(s.share >= 0 && s.share <= 1) {
-			ps = append(ps, flow.Problem{Path: s.path, Text: fmt.Sprintf("%g is not between 0 and 1", float64(s.share))})
-		}
-	}
+	ps := append(flow.CheckShare("cookies", b.Cookies), flow.CheckShare("renegotiating", b.Renegotiating)...)
 	if b.Renegotiates != 0 && b.Renegotiates < time.Second {
 		ps = append(ps, flow.Problem{Path: "renegotiates", Text: fmt.Sprintf("%v is less than 1s", b.Renegotiates), Hint: "0 means never"})
 	}

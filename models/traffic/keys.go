@@ -55,7 +55,7 @@ func (k *Key) Validate() []flow.Problem {
 	if !(k.Skew >= 0 && k.Skew <= 5) {
 		ps = append(ps, flow.Problem{Path: "skew", Text: fmt.Sprintf("%g is not between 0 and 5", k.Skew)})
 	}
-	return append(ps, flow.OneOf("per", string(k.Per), KeyScopes.Names()...)...)
+	return append(ps, flow.OneOf("per", k.Per, KeyScopes.Names()...)...)
 }
 
 // checkNames reports keys of one stream that have the same name.

@@ -23,7 +23,7 @@ var Scopes = flow.Table[Scope]{
 
 // checkScope reports a scope that does not exist.
 func checkScope(s Scope) []flow.Problem {
-	return flow.OneOf("scope", string(s), Scopes.Names()...)
+	return flow.OneOf("scope", s, Scopes.Names()...)
 }
 
 // sharers numbers those who have something together.

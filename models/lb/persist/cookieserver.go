@@ -31,7 +31,7 @@ func newCookieServer() *CookieServer {
 
 // Validate checks the parameters.
 func (p *CookieServer) Validate() []flow.Problem {
-	ps := append(check(p.Timeout, &p.Options, &p.Room), checkShare("absent", p.Absent)...)
+	ps := append(check(p.Timeout, &p.Options, &p.Room), flow.CheckShare("absent", p.Absent)...)
 	if p.Store == "sent" {
 		ps = append(ps, flow.Problem{Path: "store", Text: "the cookie is learned from a server's answer", Hint: "write taken"})
 	}

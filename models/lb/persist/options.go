@@ -61,12 +61,12 @@ func newRoom() Room { return Room{Evict: oldest} }
 // check finds fault with a mode's time-out, options and, unless it is nil, room.
 func check(timeout time.Duration, o *Options, r *Room) []flow.Problem {
 	ps := checkTimeout(timeout)
-	ps = append(ps, oneOf("refresh", o.Refresh, use, never)...)
+	ps = append(ps, flow.OneOfOrNone("refresh", o.Refresh, use, never)...)
 	if o.Round < 0 {
 		ps = append(ps, flow.Problem{Path: "round", Text: fmt.Sprintf("%v is negative", o.Round)})
 	}
-	ps = append(ps, oneOf("fallback", o.Fallback, nothing, bySrcIP)...)
-	ps = append(ps, oneOf("per", o.Per, request, connection)...)
+	ps = append(ps, flow.OneOfOrNone("fallback", o.Fallback, nothing, bySrcIP)...)
+	ps = append(ps, flow.OneOfOrNone("per", o.Per, request, connection)...)
 	if o.KeepAlive < 0 || o.KeepAlive > 24*time.Hour {
 		ps = append(ps, flow.Problem{Path: "keep_alive", Text: fmt.Sprintf("%v is not between 0s and 24h", o.KeepAlive)})
 	}
@@ -77,7 +77,7 @@ func check(timeout time.Duration, o *Options, r *Room) []flow.Problem {
 	if r.Size < 0 || r.Size > maxSize {
 		ps = append(ps, flow.Problem{Path: "size", Text: fmt.Sprintf("%d is not between 0 and %d", r.Size, maxSize), Hint: "0 means any number"})
 	}
-	return append(ps, oneOf("evict", r.Evict, oldest, nothing)...)
+	return append(ps, flow.OneOfOrNone("evict", r.Evict, oldest, nothing)...)
 }
 
 func checkTimeout(d time.Duration) []flow.Problem {
@@ -85,21 +85,6 @@ func checkTimeout(d time.Duration) []flow.Problem {
 		return []flow.Problem{{Path: "timeout", Text: "must be more than 0", Hint: "persistence: none remembers nobody"}}
 	}
 	return nil
-}
-
-// oneOf finds fault with a word that is not known; none at all is the default.
-func oneOf(path, word string, known ...string) []flow.Problem {
-	if word == "" {
-		return nil
-	}
-	return flow.OneOf(path, word, known...)
-}
-
-func checkShare(path string, s flow.Share) []flow.Problem {
-	if s >= 0 && s <= 1 {
-		return nil
-	}
-	return []flow.Problem{{Path: path, Text: fmt.Sprintf("%g is not between 0 and 1", float64(s))}}
 }
 
 // Effective returns the time-out that holds after rounding; 0 is no

@@ -29,7 +29,7 @@ func newRDP() *RDP {
 
 // Validate checks the parameters.
 func (p *RDP) Validate() []flow.Problem {
-	return append(check(p.Timeout, &p.Options, &p.Room), checkShare("absent", p.Absent)...)
+	return append(check(p.Timeout, &p.Options, &p.Room), flow.CheckShare("absent", p.Absent)...)
 }
 
 // NewPersistence implements lb.PersistencePolicy.

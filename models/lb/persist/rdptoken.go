@@ -34,8 +34,8 @@ func newRDPToken() *RDPToken {
 
 // Validate checks the parameters.
 func (p *RDPToken) Validate() []flow.Problem {
-	ps := append(check(p.Timeout, &p.Options, nil), checkShare("tokens", p.Tokens)...)
-	return append(ps, checkShare("absent", p.Absent)...)
+	ps := append(check(p.Timeout, &p.Options, nil), flow.CheckShare("tokens", p.Tokens)...)
+	return append(ps, flow.CheckShare("absent", p.Absent)...)
 }
 
 // NewPersistence implements lb.PersistencePolicy.

@@ -34,11 +34,11 @@ func newSuperHTTP() *SuperHTTP {
 
 // Validate checks the parameters.
 func (p *SuperHTTP) Validate() []flow.Problem {
-	ps := append(check(p.Timeout, &p.Options, &p.Room), checkShare("authorization", p.Authorization)...)
+	ps := append(check(p.Timeout, &p.Options, &p.Room), flow.CheckShare("authorization", p.Authorization)...)
 	if p.Agents < 1 || p.Agents > 1_000_000 {
 		ps = append(ps, flow.Problem{Path: "agents", Text: fmt.Sprintf("%d is not between 1 and 1000000", p.Agents)})
 	}
-	ps = append(ps, checkShare("absent", p.Absent)...)
+	ps = append(ps, flow.CheckShare("absent", p.Absent)...)
 	if p.Absent+p.Authorization > 1 {
 		ps = append(ps, flow.Problem{Path: "absent", Text: "with authorization these are more than all clients"})
 	}

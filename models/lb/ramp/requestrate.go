@@ -47,7 +47,7 @@ func (p *RequestRate) Validate() []flow.Problem {
 			ps = append(ps, flow.Problem{Path: "amount", Text: fmt.Sprintf("%v is not between 0.01 and 100 percent", p.Amount), Hint: "write 10 for 10 %"})
 		}
 	default:
-		ps = append(ps, flow.OneOf("unit", string(p.Unit), string(PerSecond), string(Percent))...)
+		ps = append(ps, flow.OneOf("unit", p.Unit, string(PerSecond), string(Percent))...)
 	}
 	if p.Interval != 0 && (p.Interval < time.Millisecond || p.Interval > longest) {
 		ps = append(ps, flow.Problem{Path: "interval", Text: fmt.Sprintf("%v is neither 0s nor between 1ms and 24h", p.Interval)})

@@ -35,9 +35,7 @@ var (
 // Validate checks the parameters.
 func (p *LeastConnections) Validate() []flow.Problem {
 	ps := checkProduct(p.Like, leastLike)
-	if p.Per != "" {
-		ps = append(ps, flow.OneOf("per", p.Per, leastPer...)...)
-	}
+	ps = append(ps, flow.OneOfOrNone("per", p.Per, leastPer...)...)
 	ps = append(ps, p.EnvoySchedule.check()...)
 	if len(ps) == 0 && !p.known() {
 		ps = append(ps, flow.Problem{Path: "per", Text: fmt.Sprintf("%s has no least connections per %s", p.Like, p.Per)})
