@@ -28,6 +28,12 @@ func (c *checks) number(path string, value, least, most int) {
 	}
 }
 
+func (c *checks) float(path string, value, least, most float64) {
+	if !(value >= least && value <= most) {
+		c.add(path, fmt.Sprintf("%v is not between %v and %v", value, least, most), "")
+	}
+}
+
 func (c *checks) duration(path string, value, least, most time.Duration) {
 	if value < least || value > most {
 		c.add(path, fmt.Sprintf("%v is not between %v and %v", value, least, most), "")

@@ -80,6 +80,20 @@ func (p *plan) reserved(host int) float64 {
 	return reserved
 }
 
+// machines is how many machines a host has.
+func (p *plan) machines(host int) int {
+	n := len(p.view.Hosts[host].VMs)
+	for _, m := range p.moves {
+		if m.To == host {
+			n++
+		}
+		if p.view.VMs[m.VM].Host == host {
+			n--
+		}
+	}
+	return n
+}
+
 // takes reports whether a host may have the machine and has room for it, with
 // nobody there from whom it is to be kept apart.
 func (p *plan) takes(host, vm int) bool {
