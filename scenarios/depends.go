@@ -7,6 +7,10 @@ import (
 	"lbsim/models"
 )
 
+// maxDepends bounds what all servers depend on, each counted for itself: at each
+// failure all is looked at.
+const maxDepends = 100_000
+
 // depends turns what servers depend on, as in dc[1-2] or db1/sql, into names that
 // exist.
 func (e *expander) depends(c *models.Config, servers, services *names) {
@@ -25,8 +29,14 @@ func (e *expander) depends(c *models.Config, servers, services *names) {
 	if len(resolved) == 0 {
 		return
 	}
+	total := 0
 	for i := range c.Servers {
-		c.Servers[i].Depends = slices.Clone(resolved[servers.at[c.Servers[i].Name]])
+		at := servers.at[c.Servers[i].Name]
+		if total += len(resolved[at]); total > maxDepends {
+			e.bad(e.doc, at+".depends", fmt.Sprintf("the servers depend on more than %d others, all counted together", maxDepends), "")
+			return
+		}
+		c.Servers[i].Depends = slices.Clone(resolved[at])
 	}
 	if e.found.Err() != nil {
 		return

@@ -114,7 +114,7 @@ func (c *census) open() (sum parts) {
 // events estimates the events of a replication.
 func (c *census) events() (sum parts) {
 	attempts, returns := c.attempts(), float64(c.returns())
-	sum = append(sum, part{"nlb.heartbeat", "", c.heartbeats()})
+	sum = append(sum, part{"nlb.heartbeat", "", c.heartbeats()}, part{"timeline", "", c.settling()})
 	for i := range c.loads {
 		x := &c.loads[i]
 		sum = append(sum, part{fmt.Sprintf("traffic[%d]", i), "", ((x.openings*c.seconds+x.visits)*3+x.requests*c.seconds*2)*x.rise + x.held})
@@ -143,6 +143,19 @@ func (c *census) events() (sum parts) {
 		sum = append(sum, part{"timeline", "", returns * float64(len(s.Servers)) * attempts / 100})
 	}
 	return sum
+}
+
+// settling is the cost, in events, of finding out at each event of the timeline
+// which servers have all that they depend on.
+func (c *census) settling() float64 {
+	needs, targets := 0, 0
+	for i := range c.Config.Servers {
+		needs += len(c.Config.Servers[i].Depends)
+	}
+	for i := range c.Config.Timeline {
+		targets += len(c.Config.Timeline[i].Targets())
+	}
+	return float64(needs) * float64(targets) / 100
 }
 
 // asksEvery returns the time between two questions that a scheduler asks a

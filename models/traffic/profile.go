@@ -78,7 +78,8 @@ func (p *Profile) Validate() []flow.Problem {
 	case most == 0:
 		bad("points", "nobody ever arrives")
 	case p.Repeat > 0 && p.PerSecond()*p.Repeat.Seconds() < rarestPerCycle:
-		bad("points", "%.3g arrivals each time are fewer than %g", p.PerSecond()*p.Repeat.Seconds(), rarestPerCycle)
+		ps = append(ps, flow.Problem{Path: "points", Text: fmt.Sprintf("%.3g arrivals each time that it is repeated are fewer than %g", p.PerSecond()*p.Repeat.Seconds(), rarestPerCycle),
+			Hint: "raise the rates, or repeat it after a longer time"})
 	}
 	return ps
 }
