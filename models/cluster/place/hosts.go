@@ -1,6 +1,8 @@
 package place
 
 import (
+	"slices"
+
 	"lbsim/models/cluster"
 )
 
@@ -121,10 +123,8 @@ func chosen(view *cluster.View, host, vm int, hosts []int) cluster.Decision {
 		return d
 	}
 	d.Reason = cluster.LastResort
-	for _, h := range hosts {
-		if view.Clean(h, vm) {
-			d.Reason = cluster.Outweighed
-		}
+	if slices.ContainsFunc(hosts, func(h int) bool { return view.Clean(h, vm) }) {
+		d.Reason = cluster.Outweighed
 	}
 	return d
 }

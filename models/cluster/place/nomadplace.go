@@ -52,7 +52,6 @@ func (n *nomad) Place(q cluster.Query) cluster.Decision {
 		return nowhere(why)
 	}
 	n.count(q.VM)
-	n.draws.shuffle(q.VM, n.hosts)
 	return chosen(n.view, n.best(q), q.VM, n.hosts)
 }
 
@@ -107,6 +106,7 @@ const putOff = 3
 // equals.
 func (n *nomad) best(q cluster.Query) int {
 	limit := n.limit(q.VM)
+	n.draws.first(q.VM, n.hosts, limit+putOff)
 	best, highest := -1, 0.0
 	consider := func(h int, score float64) {
 		if limit--; best < 0 || score > highest {

@@ -1,6 +1,8 @@
 package place
 
 import (
+	"cmp"
+	"math"
 	"slices"
 
 	"lbsim/models/cluster"
@@ -9,9 +11,11 @@ import (
 
 // NewPlacer implements cluster.Policy.
 func (p *Nova) NewPlacer(env cluster.Env) cluster.Placer {
-	n := &nova{Nova: p, view: env.View, draws: newDraws(env), failed: make([]request, len(env.View.VMs))}
-	n.total = make([]float64, len(env.View.Hosts))
-	return n
+	hosts := len(env.View.Hosts)
+	return &nova{
+		Nova: p, view: env.View, draws: newDraws(env),
+		value: make([]float64, hosts), total: make([]float64, hosts), failed: make([]request, len(env.View.VMs)),
+	}
 }
 
 type nova struct {
@@ -19,6 +23,7 @@ type nova struct {
 	view   *cluster.View
 	draws  *draws
 	hosts  []int     // those that the filters leave
+	value  []float64 // by host: what the weigher at hand gives it
 	total  []float64 // by host: its weight
 	failed []request // by machine
 }
@@ -111,14 +116,8 @@ func (n *nova) sort(vm int) {
 	case "soft-affinity":
 		n.weigh(n.Weights.Together, func(h int) float64 { return float64(members(n.view, h, vm)) })
 	}
-	slices.SortStableFunc(n.hosts, func(a, b int) int {
-		switch {
-		case n.total[a] > n.total[b]:
-			return -1
-		case n.total[a] < n.total[b]:
-			return 1
-		}
-		return 0
+	slices.SortFunc(n.hosts, func(a, b int) int { // of equals, the first in the list of hosts
+		return cmp.Or(cmp.Compare(n.total[b], n.total[a]), a-b)
 	})
 	if n.Shuffle {
 		best := 1
@@ -135,13 +134,15 @@ func (n *nova) sort(vm int) {
 // weigh adds a weigher's values to the totals, from 0 for the least to the
 // multiplier for the greatest; 0 if all are equal.
 func (n *nova) weigh(multiplier float64, value func(host int) float64) {
-	least, most := value(n.hosts[0]), value(n.hosts[0])
+	least, most := math.Inf(1), math.Inf(-1)
 	for _, h := range n.hosts {
-		least, most = min(least, value(h)), max(most, value(h))
+		n.value[h] = value(h)
+		least, most = min(least, n.value[h]), max(most, n.value[h])
+	}
+	if least == most {
+		return
 	}
 	for _, h := range n.hosts {
-		if most > least {
-			n.total[h] += float64(multiplier * ((value(h) - least) / (most - least)))
-		}
+		n.total[h] += float64(multiplier * ((n.value[h] - least) / (most - least)))
 	}
 }

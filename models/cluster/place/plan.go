@@ -107,7 +107,7 @@ func (p *plan) together() (vms []int) {
 	if len(p.view.Classes) == 0 {
 		return nil
 	}
-	p.seen = append(p.seen[:0], make([]int32, len(p.view.Classes))...)
+	p.look()
 	for h := range p.view.Hosts {
 		if !p.classTwice(h) {
 			continue
@@ -130,6 +130,9 @@ func (p *plan) together() (vms []int) {
 	})
 	return vms
 }
+
+// look begins to look at hosts with classTwice, each once.
+func (p *plan) look() { p.seen = append(p.seen[:0], make([]int32, len(p.view.Classes))...) }
 
 // classTwice reports whether a host has two machines of one class. It takes one
 // look at each machine, as nearly all hosts are found to have none.

@@ -10,7 +10,7 @@ import (
 
 // NewPlacer implements cluster.Policy.
 func (p *Proxmox) NewPlacer(env cluster.Env) cluster.Placer {
-	x := &proxmox{Proxmox: p, view: env.View, plan: newPlan(env.View)}
+	x := &proxmox{Proxmox: p, view: env.View, plan: newPlan(env.View), pairs: make([]bool, len(env.View.Hosts))}
 	for vm := range env.View.VMs {
 		x.byName = append(x.byName, vm)
 	}
@@ -22,7 +22,8 @@ type proxmox struct {
 	*Proxmox
 	view   *cluster.View
 	plan   plan
-	byName []int // the machines
+	byName []int  // the machines
+	pairs  []bool // by host: it has two machines of one class
 	// settled is the View's count of changes at which no service had to move.
 	settled uint64
 }
@@ -77,13 +78,12 @@ func (x *proxmox) choose(vm, rank, out int) (best int, why cluster.Reason) {
 // top is the rank of the nodes of the highest priority, but for the one that is
 // out.
 func (x *proxmox) top(vm, out int) int {
-	top := len(x.view.VMs[vm].Preferred)
-	for h := range x.view.Hosts {
+	for rank, h := range x.view.VMs[vm].Preferred {
 		if h != out && x.online(h, vm) {
-			top = min(top, x.rank(h, vm))
+			return rank
 		}
 	}
-	return top
+	return len(x.view.VMs[vm].Preferred)
 }
 
 // rank is 0 for the nodes of the highest priority.
@@ -118,13 +118,17 @@ func (x *proxmox) Repair(_ cluster.Cause, _ sim.Time) []cluster.Move {
 	if x.view.Changes != 0 && x.view.Changes == x.settled {
 		return nil
 	}
+	x.plan.look()
+	for h := range x.pairs {
+		x.pairs[h] = x.plan.classTwice(h)
+	}
 	for _, vm := range x.byName {
 		from := x.view.VMs[vm].Host
 		if from < 0 || !x.plan.settled(vm, from) {
 			continue
 		}
 		may := x.online(from, vm)
-		clean := !x.plan.conflict(from, vm)
+		clean := !x.pairs[from] || !x.plan.conflict(from, vm)
 		top := x.top(vm, -1)
 		if may && clean && (!x.Failback || x.rank(from, vm) == top) {
 			continue
