@@ -74,8 +74,9 @@ func TestTimeline(t *testing.T) {
 		}
 	}
 	want := []string{
-		"s1 drains: it gets no new clients", "s1 is put back",
-		"s2 is taken out for maintenance", "s3 is taken out for maintenance", "s2 is put back", "s3 is put back",
+		"s1 drains: it gets no new clients", "s1 is empty: it can be taken out", "s1 is put back",
+		"s2 is taken out for maintenance", "s2 is empty: it can be taken out",
+		"s3 is taken out for maintenance", "s3 is empty: it can be taken out", "s2 is put back", "s3 is put back",
 		"s3 has weight 0 instead of 1", "s3 has weight 8 instead of 0", "s3 may hold 5 connections at a time",
 	}
 	if !slices.Equal(o.notes, want) {
@@ -89,8 +90,8 @@ func TestTimelineMistakes(t *testing.T) {
 		event models.Action
 		want  string
 	}{
-		{models.Action{}, "timeline[0]: an event of the timeline does one thing: fail, recover, drain, disable, enable or set"},
-		{models.Action{Drain: "s1", Enable: "s2"}, "timeline[0]: an event of the timeline does one thing: fail, recover, drain, disable, enable or set"},
+		{models.Action{}, "timeline[0]: an event of the timeline does one thing: fail, recover, drain, disable, enable, add, remove or set"},
+		{models.Action{Drain: "s1", Enable: "s2"}, "timeline[0]: an event of the timeline does one thing: fail, recover, drain, disable, enable, add, remove or set"},
 		{models.Action{Drain: "s9"}, `timeline[0].drain: server "s9" does not exist`},
 		{models.Action{Set: map[string]int{at + "s1.wait": 1}}, "timeline[0].set: " + at + "s1.wait cannot be set in the middle of a run (the nearest that can is " + at + "s1.weight)"},
 		{models.Action{Set: map[string]int{"balancer.services.al.servers.s33.max_conn": 1}}, "timeline[0].set: balancer.services.al.servers.s33.max_conn cannot be set in the middle of a run (the nearest that can is " + at + "s3.max_connections)"},
