@@ -134,18 +134,31 @@ func TestSourceHashOfUnequalGroups(t *testing.T) {
 				sizes := params[struct {
 					Sizes []float64 `json:"group_sizes"`
 				}](t, ids[0]).Sizes
-				total := 0.0
+				// As small as they can be in the same proportion: only that counts.
+				divisor, total := 0, 0
 				for _, s := range sizes {
-					total += s
+					divisor = gcd(divisor, int(s))
+				}
+				for g := range sizes {
+					sizes[g] /= float64(divisor)
+					total += int(sizes[g])
 				}
 				nat := &snat.NAT{Addresses: len(sizes), Pooling: snat.Paired, Sizes: &snat.Listed{Of: sizes}}
-				all := spreads(t, held(snat.Site{Clients: int(total), NAT: nat}, servers, &sched.SourceHash{Hash: "splitmix64", Hashing: sched.Hashing{Table: "map"}}), 5000, one)
+				policy := &sched.SourceHash{Hash: "splitmix64", Hashing: sched.Hashing{Table: "map"}}
+				all := spreads(t, held(snat.Site{Clients: total, NAT: nat}, servers, policy), 5000, one)
 				for _, id := range ids {
 					t.Run(id, func(t *testing.T) { known.Check(t, id, statistics[strings.TrimPrefix(id, prefix)](all)) })
 				}
 			})
 		}
 	}
+}
+
+func gcd(a, b int) int {
+	for b > 0 {
+		a, b = b, a%b
+	}
+	return a
 }
 
 // Groups of sizes in proportion to 1/rank^exponent. As whole numbers of clients
