@@ -15,6 +15,20 @@ import (
 // overcommits are the platforms that put machines where their memory has no room.
 var overcommits = []string{"proxmox"}
 
+// parameters are ways in which platforms work besides their defaults.
+var parameters = map[string][]string{
+	"nova": {"policy=soft-anti-affinity retry=1m", "policy=affinity cpu_allocation_ratio=0.5", "policy=soft-affinity", "max_server_per_host=2 host_subset_size=2"},
+	"kubernetes": {
+		"anti_affinity.rule=required", "anti_affinity.rule=required anti_affinity.topology_key=rack",
+		"anti_affinity.topology_key=rack topology_spread.when_unsatisfiable=schedule-anyway",
+		"topology_spread.when_unsatisfiable=schedule-anyway topology_spread.topology_key=rack topology_spread.max_skew=3",
+		"topology_spread.when_unsatisfiable=do-not-schedule ties=first",
+		"topology_spread.when_unsatisfiable=do-not-schedule topology_spread.topology_key=rack topology_spread.node_taints=honor topology_spread.min_domains=2",
+		"topology_spread.when_unsatisfiable=do-not-schedule topology_spread.topology_key=site",
+	},
+	"nomad": {"scheduler_algorithm=spread", "spread.attribute=host", "spread.attribute=rack", "spread.attribute=site restart_attempts=0"},
+}
+
 // TestConformance lets hosts and machines of random clusters come, go, fail and
 // move under each platform, and checks each decision: only hosts that are up and
 // that may have the machine, room, reasons that fit, and the same again from the
@@ -63,6 +77,9 @@ func anything(kind string, seed uint64) []string {
 			}
 		}
 		must("%s", line)
+	}
+	if options := parameters[kind]; rand.IntN(2) == 0 && len(options) > 0 {
+		kind += " " + pick(options...)
 	}
 	must("platform %s", kind)
 	shuffleWords(r.policy, rand)

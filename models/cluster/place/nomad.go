@@ -2,6 +2,7 @@ package place
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"lbsim/models/cluster"
@@ -71,6 +72,9 @@ func (p *Nomad) Validate() []flow.Problem {
 func (p *NomadSpread) Validate() []flow.Problem {
 	var c checks
 	c.word("attribute", p.Attribute, append([]string{"none"}, topologies...)...)
+	if p.Attribute == "none" && len(p.Targets) > 0 {
+		c.add("attribute", "is needed for targets", "one of "+strings.Join(topologies, ", "))
+	}
 	if len(p.Targets) > 10000 {
 		c.add("targets", "are more than 10000", "")
 		return c.problems

@@ -30,8 +30,8 @@ type nova struct {
 
 // request is one that has failed.
 type request struct {
-	why   cluster.Reason
-	again sim.Time // when it is made again; 0: never
+	why   cluster.Reason // Normal: none has
+	again sim.Time       // when it is made again; 0: never
 }
 
 // Place implements cluster.Placer.
@@ -47,7 +47,8 @@ func (n *nova) Place(q cluster.Query) cluster.Decision {
 			return n.schedule(q)
 		}
 	case cluster.Again:
-		if q.Now >= failed.again && failed.again > 0 {
+		moves := n.view.VMs[q.VM].Host >= 0 // an operator's, who asks as often as it takes
+		if moves || failed.why == cluster.Normal || failed.again > 0 && q.Now >= failed.again {
 			return n.schedule(q)
 		}
 	default:
@@ -77,6 +78,7 @@ func (n *nova) schedule(q cluster.Query) cluster.Decision {
 		}
 		return d
 	}
+	*failed = request{}
 	n.sort(q.VM)
 	if n.Policy == "affinity" || n.Policy == "soft-affinity" {
 		return cluster.Decision{Host: n.hosts[0]}

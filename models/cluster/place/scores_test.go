@@ -168,6 +168,25 @@ func TestNomadSpread(t *testing.T) {
 	}
 }
 
+// Targets for racks: 60 % of ten allocations in a, the rest elsewhere, and a node
+// that has no rack.
+func TestNomadSpreadOverRacks(t *testing.T) {
+	env, vm := stand(2, 1, 3, 3)
+	env.View.Labels[cluster.Rack] = []string{"a", "b"}
+	for h, rack := range []int32{0, 0, 1, -1} {
+		env.View.Hosts[h].Domain = []int32{rack}
+	}
+	p := newNomad()
+	p.Spread = NomadSpread{Attribute: "rack", Targets: []NomadTarget{{"a", 0.6}}}
+	n := p.NewPlacer(env).(*nomad)
+	n.count(vm)
+	for h, want := range []float64{1.0 / 3, 1.0 / 3, 0, -1} {
+		if got := n.spreadScore(h); !near(got, want) {
+			t.Errorf("node %d has %v, want %v", h, got, want)
+		}
+	}
+}
+
 // The logarithm of the nodes, rounded up, is scored, and more with a spread.
 func TestNomadLimit(t *testing.T) {
 	for n, want := range map[int]int{1: 2, 2: 2, 4: 2, 5: 3, 8: 3, 9: 4, 1000: 10} {
@@ -241,6 +260,27 @@ func TestProxmoxFailures(t *testing.T) {
 	env.View.VMs[vm].Preferred = []int{0}
 	if d := x.Place(cluster.Query{VM: vm, Cause: cluster.MachineFailed, From: 0, Attempt: 2}); d.Host != 0 {
 		t.Errorf("with a node of its own: host %d", d.Host)
+	}
+}
+
+// Proxmox VE looks at the services again when something has changed, and not
+// before.
+func TestProxmoxSettles(t *testing.T) {
+	env, _ := stand(1, 1, 1)
+	x := newProxmox().NewPlacer(env).(cluster.Repairer)
+	env.View.Changes = 1
+	if moves := x.Repair(cluster.HostJoined, 0); len(moves) > 0 {
+		t.Fatal(moves)
+	}
+	env.View.VMs[0].Preferred = []int{0}
+	env.View.VMs[1].Preferred = []int{0}
+	env.View.SetClasses(0, nil)
+	if moves := x.Repair(cluster.HostJoined, 0); len(moves) > 0 {
+		t.Errorf("moves without a change: %v", moves)
+	}
+	env.View.Changes++
+	if moves := x.Repair(cluster.HostJoined, 0); len(moves) != 1 || moves[0].VM != 1 || moves[0].To != 0 {
+		t.Errorf("after a change: %v", moves)
 	}
 }
 
