@@ -120,7 +120,6 @@ func (d *DAG) serve(member int) {
 		b := &d.databases[i]
 		b.began = true
 		if b.how.planned() {
-			b.clean = true
 			d.dismount(i)
 		}
 		b.pending = d.mounted.Set(d.mountTime(i), uint32(i))
@@ -248,9 +247,6 @@ func (d *DAG) cancel(i int) {
 		m.starting--
 	} else {
 		m.waiting = slices.DeleteFunc(m.waiting, func(other int) bool { return other == i })
-	}
-	if b.how.planned() {
-		b.clean = false
 	}
 	b.target, b.lost = -1, 0
 	if d.joined(at) {

@@ -160,7 +160,8 @@ func (w *watcher) Dismounted(database int) {
 // where somebody is; and when all is well again, all are mounted and healthy.
 func TestWhateverBefalls(t *testing.T) {
 	for seed := range uint64(400) {
-		if befall(t, seed) != befall(t, seed) {
+		once := befall(t, seed)
+		if again := befall(t, seed); again != once {
 			t.Fatalf("seed %d: the same run differs", seed)
 		}
 		if t.Failed() {
