@@ -73,18 +73,7 @@ func (b *Balancer) askAgent(in *instance, m int) {
 	if weight == ms.weight {
 		return
 	}
-	before, was := ms.duty == draining || ms.weight == 0, ms.weight
-	ms.weight = weight
-	in.drains(m, before)
-	switch {
-	case was == 0 && in.back(m, Reweighted):
-	case ms.ascent.on && weight > 0:
-		b.e.Cancel(ms.ascent.next)
-		in.climb(m)
-	default:
-		in.leaveRamp(m)
-		in.setWeight(m, weight)
-	}
+	in.reweigh(m, weight, ms.weight == 0)
 	if out != told.out {
 		told.out = out
 		kind, text := flow.PutBack, "takes new clients again"

@@ -78,7 +78,7 @@ func (b *Balancer) charge(in *instance, m int, d duty, text string) {
 	if ms.duty == draining {
 		cause = Undrained
 	}
-	before := ms.duty == draining || ms.weight == 0
+	before := ms.leaves()
 	if ms.duty.off() && !d.off() {
 		b.checkAgain(in, m)
 	}
@@ -122,18 +122,8 @@ func (b *Balancer) SetWeight(service int, server int32, weight int) {
 		if base == int64(weight) {
 			return
 		}
-		before := ms.duty == draining || ms.weight == 0
-		v.Base, ms.weight = int64(weight), int64(weight)*FullWeight
-		in.drains(m, before)
-		switch {
-		case base == 0 && in.back(m, Reweighted):
-		case ms.ascent.on && weight > 0:
-			b.e.Cancel(ms.ascent.next)
-			in.climb(m)
-		default:
-			in.leaveRamp(m)
-			in.setWeight(m, ms.weight)
-		}
+		v.Base = int64(weight)
+		in.reweigh(m, v.Base*FullWeight, base == 0)
 		if v.Weight == effective && in.changed != nil {
 			in.changed.Changed(m) // of Base
 		}

@@ -110,7 +110,7 @@ func (in *instance) recall(q *Query) int {
 // drains or has no weight.
 func (in *instance) leaves(m int, now sim.Time) bool {
 	ms := &in.members[m]
-	if ms.duty != draining && ms.weight > 0 {
+	if !ms.leaves() {
 		return false
 	}
 	return in.ties.Drained == "discard" || in.ties.DrainTime > 0 && now >= ms.drained.Add(in.ties.DrainTime)
@@ -120,7 +120,7 @@ func (in *instance) leaves(m int, now sim.Time) bool {
 // its weight.
 func (in *instance) drains(m int, before bool) {
 	ms := &in.members[m]
-	if after := ms.duty == draining || ms.weight == 0; after && !before {
+	if ms.leaves() && !before {
 		ms.drained = in.b.e.Now()
 	}
 }
