@@ -85,7 +85,8 @@ func hasRoom(view *cluster.View, host, vm int) bool {
 	return view.Fits(host, vm) && float64(h.Cores)-h.Reserved+rounding >= view.VMs[vm].Reserved
 }
 
-// inPlace reports whether a machine that has failed may start where it was.
+// inPlace reports whether a machine that has failed may start where it was; its
+// host has not, and gives it the memory that it had.
 func inPlace(view *cluster.View, q cluster.Query) bool {
 	return q.Cause == cluster.MachineFailed && q.From >= 0 && view.Hosts[q.From].Usable() && view.May(q.From, q.VM)
 }

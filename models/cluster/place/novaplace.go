@@ -47,8 +47,7 @@ func (n *nova) Place(q cluster.Query) cluster.Decision {
 			return n.schedule(q)
 		}
 	case cluster.Again:
-		moves := n.view.VMs[q.VM].Host >= 0 // an operator's, who asks as often as it takes
-		if moves || failed.why == cluster.Normal || failed.again > 0 && q.Now >= failed.again {
+		if failed.why == cluster.Normal || failed.again > 0 && q.Now >= failed.again {
 			return n.schedule(q)
 		}
 	default:
