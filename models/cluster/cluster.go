@@ -1,0 +1,307 @@
+package cluster
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"lbsim/models/flow"
+	"lbsim/sim"
+)
+
+// Machines is told what befalls the machines, which are numbered as in the
+// configuration. At first all are up, but for those that no host could take, and
+// their speed is 1.
+type Machines interface {
+	// Down tells that a machine does not answer any more.
+	Down(vm int)
+	// Up tells that its services answer again; cold is whether it has booted.
+	Up(vm int, cold bool)
+	// Speed tells how fast its processors are, 1 where they are its own.
+	Speed(vm int, factor float64)
+	// Stun tells that it stands still from now on for so long.
+	Stun(vm int, d time.Duration)
+}
+
+// Options are what a cluster needs besides its configuration. Both may be nil.
+type Options struct {
+	Machines Machines
+	Observer flow.Observer
+}
+
+// Cluster is hosts, machines and their platform in a run. All that happens at one
+// instant has happened when the platform is asked: hosts that are known to be down
+// at the same instant are judged together.
+type Cluster struct {
+	e        *sim.Engine
+	config   *Config
+	timing   Timing
+	view     View
+	placer   Placer
+	repairer Repairer // nil: the platform moves nothing
+	admitter Admitter // nil: the platform starts everything
+	machines Machines
+	observer flow.Observer
+
+	hosts   []host
+	vms     []vm
+	domains [DomainKinds][]int // by label: how many causes have taken it
+	classes []class            // as View.Classes
+	leaving int                // hosts that are being emptied
+
+	queue   []ask // who is to be placed at the end of the instant
+	waiting []int // machines that the platform has found no host for
+	moves   []int // machines whose migration waits for its turn
+
+	room, joined, moved, periodic bool // what has happened since the platform was asked
+	review                        sim.Pending
+	reviewing                     bool
+
+	noticed, cutOff, released, stepped, retried, passed, reviewed sim.Port[uint32]
+
+	failures *failures
+	counts   Counts
+}
+
+// host is what a host is beside what its platform knows.
+type host struct {
+	own      bool // it has failed
+	outages  int  // what else keeps it down: its rack, its site, common causes
+	isolated bool // the others do not hear it
+	cut      bool // nor do the clients hear its machines
+
+	notice    sim.Pending // its failure will be known
+	isolation sim.Pending // its machines will be taken from it
+	release   sim.Pending // it will be trusted again
+	failed    []sim.Time  // when it failed last, as far as that may keep it out
+
+	starting  int   // machines that it boots
+	starts    []int // machines that it will
+	migrating int   // migrations that it takes part in
+}
+
+func (h *host) alive() bool { return !h.own && h.outages == 0 }
+
+// vm is what a machine is beside what its platform knows.
+type vm struct {
+	stage     stage
+	step      sim.Pending // the end of the stage
+	retry     sim.Pending // the platform is asked again
+	from      int         // the host that it was on last, -1: none
+	to        int         // where it migrates
+	kind      Migration
+	attempt   int
+	tried     int // starts that fail before the one that does not
+	rank      int // its place among those that are placed together
+	asked     bool
+	waits     bool
+	recovers  bool  // it is to start because of a failure
+	datastore int32 // its own, -1: that of its host
+
+	running bool // its services have started
+	own     bool // and have failed
+	outages int  // or something else keeps it down
+	serving bool // all in all it answers
+	cold    bool // it has booted since it answered last
+
+	busy       int // processors that have work
+	speed      float64
+	speedSince sim.Time // of the last change of speed
+	meter      vmMeter
+}
+
+// stage is what a machine is doing.
+type stage uint8
+
+const (
+	still    stage = iota // nothing that ends by itself
+	queued                // waits for its turn to boot
+	blocked               // waits for its datastore
+	booting               //
+	services              // has booted, and its services start
+	inLine                // waits for its turn to migrate
+	copying               // its memory is copied, to the host or to disk
+	stunned               // the end of a live migration
+)
+
+// ask is that a machine is to be placed.
+type ask struct {
+	vm    int
+	cause Cause
+}
+
+// New returns a cluster whose hosts are up and whose machines run. The config must
+// be valid.
+func New(e *sim.Engine, config *Config, o Options) *Cluster {
+	c := &Cluster{
+		e: e, config: config, timing: config.Platform.Timing(), machines: o.Machines, observer: o.Observer,
+		hosts: make([]host, len(config.Hosts)), vms: make([]vm, len(config.VMs)),
+	}
+	if c.machines == nil {
+		c.machines = nobody{}
+	}
+	c.released = sim.Bind(e, "cluster/released", sim.Fault, c.onReleased)
+	c.noticed = sim.Bind(e, "cluster/noticed", sim.Expire, c.onNoticed)
+	c.cutOff = sim.Bind(e, "cluster/isolated", sim.Expire, c.onIsolated)
+	c.stepped = sim.Bind(e, "cluster/step", sim.Expire, c.onStep)
+	c.retried = sim.Bind(e, "cluster/retry", sim.Expire, func(v uint32) { c.ask(int(v), Again) })
+	c.passed = sim.Bind(e, "cluster/pass", sim.Expire, c.onPass)
+	// Arrive is the last phase in which models change.
+	c.reviewed = sim.Bind(e, "cluster/review", sim.Arrive, func(uint32) { c.onReview() })
+	c.view.Changes = 1
+	c.addHosts()
+	c.addVMs()
+	c.placer = config.Platform.NewPlacer(Env{View: &c.view, Rand: e.Stream("cluster/place")})
+	c.repairer, _ = c.placer.(Repairer)
+	c.admitter, _ = c.placer.(Admitter)
+	c.placeFirst()
+	if c.repairer != nil && c.timing.Pass > 0 {
+		c.passed.After(c.timing.Pass, 0)
+	}
+	if config.Failures != nil {
+		c.failures = newFailures(c, config.Failures)
+	}
+	return c
+}
+
+// addHosts makes the platform's view of the hosts.
+func (c *Cluster) addHosts() {
+	c.view.Hosts = make([]HostView, len(c.hosts))
+	labels := [DomainKinds]map[string]int32{{}, {}, {}}
+	for i := range c.config.Hosts {
+		h := &c.config.Hosts[i]
+		memory := int64(h.Memory - h.Reserve)
+		c.view.Hosts[i] = HostView{Name: h.Name, Up: true, Memory: memory, Free: memory, Cores: h.Cores,
+			Domain: []int32{
+				Rack:      c.label(labels[Rack], Rack, h.Rack),
+				Site:      c.label(labels[Site], Site, h.Site),
+				Datastore: c.label(labels[Datastore], Datastore, h.Datastore),
+			}}
+	}
+	for i := range c.config.VMs {
+		c.vms[i].datastore = c.label(labels[Datastore], Datastore, c.config.VMs[i].Datastore)
+	}
+}
+
+// label returns the number of a domain's name, which is a new one if need be.
+func (c *Cluster) label(seen map[string]int32, kind int, name string) int32 {
+	if name == "" {
+		return -1
+	}
+	n, ok := seen[name]
+	if !ok {
+		n = int32(len(c.view.Labels[kind]))
+		seen[name] = n
+		c.view.Labels[kind] = append(c.view.Labels[kind], name)
+		c.domains[kind] = append(c.domains[kind], 0)
+	}
+	return n
+}
+
+// addVMs makes the platform's view of the machines. Those that are placed together
+// are by priority, highest first, then by name (a choice: no product documents how
+// it breaks ties).
+func (c *Cluster) addVMs() {
+	hosts := make(map[string]int, len(c.hosts))
+	for i := range c.config.Hosts {
+		hosts[c.config.Hosts[i].Name] = i
+	}
+	numbers := func(names []string) (list []int) {
+		for _, name := range names {
+			list = append(list, hosts[name])
+		}
+		return list
+	}
+	classes := map[string]int32{}
+	order := make([]int, len(c.vms))
+	c.view.VMs = make([]VMView, len(c.vms))
+	for i := range c.config.VMs {
+		v, m := &c.config.VMs[i], &c.vms[i]
+		m.from, m.to, m.busy, m.speed, order[i] = -1, -1, v.Cores, 1, i
+		c.view.VMs[i] = VMView{
+			Name: v.Name, Memory: int64(v.Memory), Cores: v.Cores, Reserved: v.Reserved, Priority: v.Priority,
+			Preferred: numbers(v.Preferred), Possible: numbers(v.Possible), Host: -1, Home: -1,
+		}
+		for _, name := range v.Classes {
+			key := strings.ToLower(name)
+			n, ok := classes[key]
+			if !ok {
+				n = int32(len(c.view.Classes))
+				classes[key] = n
+				c.view.Classes = append(c.view.Classes, name)
+			}
+			if !slices.Contains(c.view.VMs[i].Classes, n) {
+				c.view.VMs[i].Classes = append(c.view.VMs[i].Classes, n)
+			}
+		}
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		va, vb := &c.view.VMs[a], &c.view.VMs[b]
+		return cmp.Or(cmp.Compare(vb.Priority, va.Priority), strings.Compare(va.Name, vb.Name))
+	})
+	for rank, i := range order {
+		c.vms[i].rank = rank
+	}
+	c.countClasses()
+}
+
+// placeFirst puts the machines where they are at first: those that say where, and
+// then the others as the platform decides.
+func (c *Cluster) placeFirst() {
+	hosts := make(map[string]int, len(c.hosts))
+	for i := range c.config.Hosts {
+		hosts[c.config.Hosts[i].Name] = i
+	}
+	for i := range c.config.VMs {
+		if on := c.config.VMs[i].On; on != "" {
+			c.put(i, hosts[on])
+			c.view.VMs[i].Home = hosts[on]
+			c.begin(i)
+		} else {
+			c.queue = append(c.queue, ask{i, Started})
+		}
+	}
+	c.askQueue(c.begin)
+	for h := range c.hosts {
+		c.share(h)
+	}
+}
+
+// begin lets a machine run from the start.
+func (c *Cluster) begin(v int) {
+	c.view.VMs[v].State = Online
+	m := &c.vms[v]
+	m.running, m.serving = true, true
+	c.count(v, true)
+}
+
+// View returns what the platform knows, to be read only.
+func (c *Cluster) View() *View { return &c.view }
+
+// note reports an event of the timeline.
+func (c *Cluster) note(kind flow.NoteKind, actor, text string) {
+	c.observer.Noted(flow.Note{At: c.e.Now(), Kind: kind, Service: -1, Server: -1, Actor: actor, Text: text})
+}
+
+// noteHost and noteVM report an event of a host and of a machine, whose text is
+// made of parts.
+func (c *Cluster) noteHost(kind flow.NoteKind, h int, text ...string) {
+	if c.observer != nil {
+		c.note(kind, c.view.Hosts[h].Name, strings.Join(text, ""))
+	}
+}
+
+func (c *Cluster) noteVM(kind flow.NoteKind, v int, text ...string) {
+	if c.observer != nil {
+		c.note(kind, "vm:"+c.view.VMs[v].Name, strings.Join(text, ""))
+	}
+}
+
+// nobody is where nobody wants to know of the machines.
+type nobody struct{}
+
+func (nobody) Down(int)                {}
+func (nobody) Up(int, bool)            {}
+func (nobody) Speed(int, float64)      {}
+func (nobody) Stun(int, time.Duration) {}

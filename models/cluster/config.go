@@ -1,0 +1,212 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"lbsim/models/flow"
+)
+
+// The most hosts and machines that are accepted.
+const (
+	MaxHosts = 10_000
+	MaxVMs   = 100_000
+)
+
+// longest bounds all times that are given: ten years.
+const longest = 10 * 8766 * time.Hour
+
+// Config describes hosts, the machines on them and the platform that places them.
+type Config struct {
+	Platform Policy `yaml:"platform" doc:"who places machines and restarts them"`
+	Hosts    []Host `yaml:"hosts" doc:"the hosts, in the order in which they joined"`
+	VMs      []VM   `yaml:"vms" doc:"the virtual machines"`
+
+	Migration Transfer  `yaml:"migration" doc:"how long it takes a machine to change its host"`
+	Failures  *Failures `yaml:"failures,omitempty" doc:"failures by chance, beside those of the timeline"`
+}
+
+// Host is a physical machine. Those of one rack, site or datastore fail together
+// when that does.
+type Host struct {
+	Name    string    `yaml:"name,omitempty" doc:"name of the host"`
+	Names   string    `yaml:"names,omitempty" doc:"names of several hosts that are alike, as in hv[1-4]"`
+	Cores   int       `yaml:"cores" doc:"processor cores"`
+	Memory  flow.Size `yaml:"memory" doc:"memory"`
+	Reserve flow.Size `yaml:"reserve" doc:"memory that the host keeps for itself"`
+
+	Rack      string `yaml:"rack,omitempty" doc:"rack or power supply"`
+	Site      string `yaml:"site,omitempty" doc:"data centre"`
+	Datastore string `yaml:"datastore,omitempty" doc:"where the disks of its machines are, unless they say otherwise, such as an iSCSI target"`
+}
+
+// Validate checks the host's own fields.
+func (h *Host) Validate() []flow.Problem {
+	var c checks
+	if (h.Name == "") == (h.Names == "") {
+		c.add("", "a host needs either name or names")
+	}
+	c.number("cores", h.Cores, 1, 100_000)
+	if h.Memory <= 0 {
+		c.add("memory", "must be given, for example 256GB")
+	}
+	if h.Reserve < 0 || h.Reserve > max(h.Memory, 0) {
+		c.add("reserve", "is not between 0 and the host's memory")
+	}
+	return c.problems
+}
+
+// VM is a virtual machine.
+type VM struct {
+	Name     string    `yaml:"name,omitempty" doc:"name of the machine"`
+	Names    string    `yaml:"names,omitempty" doc:"names of several machines that are alike, as in ex[1-4]"`
+	Cores    int       `yaml:"cores" doc:"virtual processors"`
+	Memory   flow.Size `yaml:"memory" doc:"memory"`
+	Reserved float64   `yaml:"reserved" doc:"processor time that it is promised, in cores"`
+	// On is empty where the platform chooses.
+	On        string   `yaml:"on,omitempty" doc:"the host that has it at first; the platform chooses if it is not given"`
+	Classes   []string `yaml:"classes,omitempty" doc:"machines that have one of these names in common are kept apart: AntiAffinityClassNames"`
+	Preferred []string `yaml:"preferred,omitempty" doc:"hosts in the order of preference"`
+	Possible  []string `yaml:"possible,omitempty" doc:"hosts that may have it; all if it is not given"`
+	Priority  int      `yaml:"priority" doc:"machines of higher priority are placed first: 3000 high, 2000 medium, 1000 low, 0 is not started"`
+	Datastore string   `yaml:"datastore,omitempty" doc:"where its disks are; that of its host if it is not given"`
+
+	Boot    time.Duration `yaml:"boot" doc:"time from the start to the network; an assumption"`
+	Service time.Duration `yaml:"service" doc:"time from then until its services answer, such as 180s for Exchange; an assumption"`
+}
+
+// SetDefaults makes it a machine of medium priority that boots in a minute.
+func (v *VM) SetDefaults() { v.Cores, v.Priority, v.Boot = 1, Medium, time.Minute }
+
+// Validate checks the machine's own fields.
+func (v *VM) Validate() []flow.Problem {
+	var c checks
+	if (v.Name == "") == (v.Names == "") {
+		c.add("", "a machine needs either name or names")
+	}
+	c.number("cores", v.Cores, 1, 10_000)
+	if v.Memory < 0 {
+		c.add("memory", "is negative")
+	}
+	if !(v.Reserved >= 0 && v.Reserved <= float64(v.Cores)) {
+		c.add("reserved", fmt.Sprintf("%g is not between 0 and the machine's cores", v.Reserved))
+	}
+	c.number("priority", v.Priority, 0, 1_000_000)
+	c.duration("boot", v.Boot, 0, longest)
+	c.duration("service", v.Service, 0, longest)
+	return c.problems
+}
+
+// Transfer is how long it takes a machine to change its host.
+type Transfer struct {
+	// Live is what a second moves, with what has changed meanwhile.
+	Live flow.Size     `yaml:"live_rate" doc:"memory of a machine that live migration moves in a second; an assumption"`
+	Stun time.Duration `yaml:"stun" doc:"how long a machine stands still at the end of a live migration; an assumption"`
+	Disk flow.Size     `yaml:"disk_rate" doc:"memory that is saved or read in a second in quick migration; an assumption"`
+}
+
+// Validate checks the rates.
+func (t *Transfer) Validate() []flow.Problem {
+	var c checks
+	if t.Live < 1 {
+		c.add("live_rate", "must be more than 0")
+	}
+	if t.Disk < 1 {
+		c.add("disk_rate", "must be more than 0")
+	}
+	c.duration("stun", t.Stun, 0, time.Hour)
+	return c.problems
+}
+
+// SetDefaults gives migrations 1 GB/s, which is a link of 10 Gbit/s, 400 MB/s to
+// disk and half a second of standing still.
+func (c *Config) SetDefaults() {
+	c.Migration = Transfer{Live: 1e9, Stun: 500 * time.Millisecond, Disk: 400e6}
+}
+
+// Validate checks names, and that what they lead to exists. The hosts and machines
+// must have their names one by one.
+func (c *Config) Validate() []flow.Problem {
+	var k checks
+	k.number("hosts", len(c.Hosts), 1, MaxHosts)
+	k.number("vms", len(c.VMs), 0, MaxVMs)
+	if c.Platform == nil {
+		k.add("platform", "must be given")
+	}
+	if len(k.problems) > 0 {
+		return k.problems
+	}
+	hosts, vms := map[string]int{}, map[string]int{}
+	for i := range c.Hosts {
+		k.once(fmt.Sprintf("hosts[%d].name", i), hosts, c.Hosts[i].Name, i)
+	}
+	known := func(path, name string) {
+		if _, ok := hosts[name]; !ok {
+			names := make([]string, len(c.Hosts))
+			for i := range c.Hosts {
+				names[i] = c.Hosts[i].Name
+			}
+			k.problems = append(k.problems, flow.OneOf(path, name, names[:min(len(names), 20)]...)...)
+		}
+	}
+	left := make([]flow.Size, len(c.Hosts))
+	for i := range c.Hosts {
+		left[i] = c.Hosts[i].Memory - c.Hosts[i].Reserve
+	}
+	for i := range c.VMs {
+		v, path := &c.VMs[i], fmt.Sprintf("vms[%d]", i)
+		k.once(path+".name", vms, v.Name, i)
+		for j, name := range v.Preferred {
+			known(fmt.Sprintf("%s.preferred[%d]", path, j), name)
+		}
+		for j, name := range v.Possible {
+			known(fmt.Sprintf("%s.possible[%d]", path, j), name)
+		}
+		if v.On == "" {
+			continue
+		}
+		known(path+".on", v.On)
+		if h, ok := hosts[v.On]; ok {
+			if left[h] -= v.Memory; left[h] < 0 && left[h]+v.Memory >= 0 {
+				k.add(path+".on", fmt.Sprintf("%s has not the memory for its machines", v.On))
+			}
+			if v.Possible != nil && !slices.Contains(v.Possible, v.On) {
+				k.add(path+".on", v.On+" is not among the possible hosts")
+			}
+		}
+	}
+	if namer, ok := c.Platform.(HostNamer); ok {
+		names, paths := namer.HostNames()
+		for i, name := range names {
+			known("platform."+paths[i], name)
+		}
+	}
+	return append(k.problems, c.checkFailures(hosts, vms)...)
+}
+
+// checks collects what is wrong with a configuration.
+type checks struct{ problems []flow.Problem }
+
+func (c *checks) add(path, text string) {
+	c.problems = append(c.problems, flow.Problem{Path: path, Text: text})
+}
+
+func (c *checks) number(path string, value, least, most int) {
+	if value < least || value > most {
+		c.add(path, fmt.Sprintf("%d is not between %d and %d", value, least, most))
+	}
+}
+
+func (c *checks) duration(path string, value, least, most time.Duration) {
+	if value < least || value > most {
+		c.add(path, fmt.Sprintf("%v is not between %v and %v", value, least, most))
+	}
+}
+
+func (c *checks) once(path string, seen map[string]int, name string, number int) {
+	if _, twice := seen[name]; twice && name != "" {
+		c.add(path, fmt.Sprintf("%q is there twice", name))
+	}
+	seen[name] = number
+}

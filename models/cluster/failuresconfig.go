@@ -1,0 +1,119 @@
+package cluster
+
+import (
+	"fmt"
+	"time"
+
+	"lbsim/models/dist"
+	"lbsim/models/flow"
+)
+
+// Failures are what breaks by chance. Each host, machine, rack, site and datastore
+// has a process of its own.
+type Failures struct {
+	Host      *Process `yaml:"host,omitempty" doc:"of each host"`
+	VM        *Process `yaml:"vm,omitempty" doc:"of each machine's system or service"`
+	Rack      *Process `yaml:"rack,omitempty" doc:"of each rack, with all its hosts"`
+	Site      *Process `yaml:"site,omitempty" doc:"of each site, with all its hosts"`
+	Datastore *Process `yaml:"datastore,omitempty" doc:"of each datastore, with all machines on it"`
+	Burst     *Burst   `yaml:"burst,omitempty" doc:"failures of hosts that take others along"`
+	Common    []Common `yaml:"common,omitempty" doc:"causes that hosts or machines have in common"`
+}
+
+// Process is when something fails and how long it is down. What it lacks is
+// exponential with the mean.
+type Process struct {
+	MTBF   time.Duration `yaml:"mtbf" doc:"mean time that it works until it fails"`
+	MTTR   time.Duration `yaml:"mttr" doc:"mean time from a failure, or from when a crew is free, until it works again, boot included"`
+	Law    dist.Spec     `yaml:"law,omitempty" doc:"law of the time until it fails, instead of mtbf; exponential without"`
+	Repair dist.Spec     `yaml:"repair,omitempty" doc:"law of the time of repair, instead of mttr; exponential without"`
+	// Crews is shared by all of a kind.
+	Crews int `yaml:"crews" doc:"repairs of this kind at a time, in the order of failures; 0: any number"`
+}
+
+// Validate checks the times.
+func (p *Process) Validate() []flow.Problem {
+	var c checks
+	either := func(key string, mean time.Duration, law string, given bool) {
+		switch {
+		case given && mean != 0:
+			c.add(law, "excludes "+key)
+		case !given:
+			c.duration(key, mean, time.Second, 10*longest)
+		}
+	}
+	either("mtbf", p.MTBF, "law", p.Law != nil)
+	either("mttr", p.MTTR, "repair", p.Repair != nil)
+	c.number("crews", p.Crews, 0, MaxVMs)
+	return c.problems
+}
+
+// laws returns the law of the times until failures and that of repairs.
+func (p *Process) laws() (up, repair dist.Dist) {
+	law := func(s dist.Spec, mean time.Duration) dist.Dist {
+		if s == nil {
+			s = &dist.Exponential{Mean: mean}
+		}
+		return s.Build()
+	}
+	return law(p.Law, p.MTBF), law(p.Repair, p.MTTR)
+}
+
+// Burst is that a host's failure takes the others of its rack, or of its site if
+// it has no rack, after delays that are uniform. About 37% of failures of machines
+// come in bursts (Ford et al., OSDI 2010; recalled, not verified).
+type Burst struct {
+	Probability flow.Share    `yaml:"probability" doc:"probability that a host's own failure takes the others of its rack along"`
+	Within      time.Duration `yaml:"within" doc:"they fail after times that are uniform up to this"`
+}
+
+// SetDefaults makes a tenth of the failures bursts of a minute.
+func (b *Burst) SetDefaults() { b.Probability, b.Within = 0.1, time.Minute }
+
+// Validate checks the probability and the time.
+func (b *Burst) Validate() []flow.Problem {
+	c := checks{flow.CheckShare("probability", b.Probability)}
+	c.duration("within", b.Within, 0, 24*time.Hour)
+	return c.problems
+}
+
+// Common is a cause that takes several at once, such as a bad update: the beta
+// factor of reliability engineering, where a part of the rate of failures is
+// common.
+type Common struct {
+	Name    string   `yaml:"name" doc:"name of the cause"`
+	Hosts   []string `yaml:"hosts,omitempty" doc:"hosts that it takes"`
+	VMs     []string `yaml:"vms,omitempty" doc:"machines that it takes"`
+	Process `yaml:",inline"`
+}
+
+// checkFailures checks that what causes have in common exists.
+func (c *Config) checkFailures(hosts, vms map[string]int) (problems []flow.Problem) {
+	if c.Failures == nil {
+		return nil
+	}
+	var k checks
+	if c.Failures.Burst != nil && c.Failures.Host == nil {
+		k.add("failures.burst", "needs failures of hosts, of which they are a part")
+	}
+	for i := range c.Failures.Common {
+		f, path := &c.Failures.Common[i], fmt.Sprintf("failures.common[%d]", i)
+		if f.Name == "" {
+			k.add(path+".name", "must be given")
+		}
+		if len(f.Hosts)+len(f.VMs) == 0 {
+			k.add(path, "takes nothing: give hosts or vms")
+		}
+		for j, name := range f.Hosts {
+			if _, ok := hosts[name]; !ok {
+				k.add(fmt.Sprintf("%s.hosts[%d]", path, j), fmt.Sprintf("%q is no host", name))
+			}
+		}
+		for j, name := range f.VMs {
+			if _, ok := vms[name]; !ok {
+				k.add(fmt.Sprintf("%s.vms[%d]", path, j), fmt.Sprintf("%q is no machine", name))
+			}
+		}
+	}
+	return k.problems
+}

@@ -1,0 +1,220 @@
+package cluster
+
+import (
+	"slices"
+
+	"lbsim/models/flow"
+)
+
+// FailHost breaks a host: its machines are down at once, and the platform notices
+// after a while.
+func (c *Cluster) FailHost(h int) {
+	if c.hosts[h].own {
+		return
+	}
+	was := c.hosts[h].alive()
+	c.hosts[h].own = true
+	if was {
+		c.lose(h, "fails")
+	}
+}
+
+// RecoverHost repairs a host, which has booted and joins at once unless something
+// else keeps it down.
+func (c *Cluster) RecoverHost(h int) {
+	if !c.hosts[h].own {
+		return
+	}
+	c.hosts[h].own = false
+	if c.hosts[h].alive() {
+		c.regain(h)
+	}
+}
+
+// takeHost and giveHost are a cause outside the host that takes it down, and the
+// end of one.
+func (c *Cluster) takeHost(h int, why string) {
+	was := c.hosts[h].alive()
+	c.hosts[h].outages++
+	if was {
+		c.lose(h, "fails: "+why)
+	}
+}
+
+func (c *Cluster) giveHost(h int) {
+	if c.hosts[h].outages--; c.hosts[h].alive() {
+		c.regain(h)
+	}
+}
+
+// lose takes a host down with all that it has.
+func (c *Cluster) lose(h int, text string) {
+	c.noteHost(flow.Failed, h, text)
+	c.counts.HostFailures++
+	x := &c.hosts[h]
+	detect := c.timing.Detect
+	if c.timing.DetectManager > 0 && c.manager() == h {
+		detect = c.timing.DetectManager
+	}
+	for _, v := range slices.Clone(c.view.Hosts[h].VMs) {
+		if c.view.VMs[v].Host == h {
+			c.crash(v)
+		} else {
+			c.stay(v)
+		}
+	}
+	x.starting, x.starts = 0, nil
+	x.isolated, x.cut = false, false
+	c.e.Cancel(x.isolation)
+	c.e.Cancel(x.notice)
+	x.notice = c.noticed.Set(detect, uint32(h))
+	c.distrust(h)
+}
+
+// manager is the host that manages the others: the first of those that are up.
+func (c *Cluster) manager() int {
+	return slices.IndexFunc(c.view.Hosts, func(h HostView) bool { return h.Up })
+}
+
+// onNoticed is when the platform knows that a host is silent. If it is down, its
+// machines are placed; those of one that is isolated may go on for some time.
+func (c *Cluster) onNoticed(h uint32) {
+	if c.view.Hosts[h].Up {
+		c.view.Hosts[h].Up = false
+		c.view.Changes++
+	}
+	if !c.hosts[h].alive() {
+		c.noteHost(flow.Adjusted, int(h), "is known to be down")
+		c.evacuate(int(h))
+	} else {
+		c.noteHost(flow.Adjusted, int(h), "is isolated")
+	}
+}
+
+// evacuate has the machines of a host placed that it has lost.
+func (c *Cluster) evacuate(h int) {
+	for _, v := range slices.Clone(c.view.Hosts[h].VMs) {
+		if c.view.VMs[v].Host == h {
+			c.take(v)
+			c.vms[v].attempt = 0
+			c.ask(v, HostFailed)
+		}
+	}
+}
+
+// regain lets a host join that works again. If nobody had noticed its failure, that
+// is known now.
+func (c *Cluster) regain(h int) {
+	if c.e.Cancel(c.hosts[h].notice) {
+		c.view.Hosts[h].Up = false
+		c.evacuate(h)
+	}
+	c.noteHost(flow.Recovered, h, "is up")
+	c.join(h)
+}
+
+// join lets a host take machines again.
+func (c *Cluster) join(h int) {
+	v := &c.view.Hosts[h]
+	v.Up = true
+	c.view.Changes++
+	if !v.Usable() {
+		return
+	}
+	c.joined, c.room = true, true
+	c.ask(-1, HostJoined)
+}
+
+// Isolate cuts a host off from the others; if clients are, too, its machines do not
+// answer. What becomes of the machines is for the platform.
+func (c *Cluster) Isolate(h int, clients bool) {
+	x := &c.hosts[h]
+	if !x.alive() || x.isolated {
+		return
+	}
+	x.isolated, x.cut = true, clients
+	c.noteHost(flow.Failed, h, "is cut off from the others")
+	x.notice = c.noticed.Set(c.timing.Detect, uint32(h))
+	if c.timing.Isolated > 0 {
+		x.isolation = c.cutOff.Set(max(c.timing.Isolated, c.timing.Detect), uint32(h))
+	}
+	c.settleHost(h)
+}
+
+// Rejoin ends the isolation of a host.
+func (c *Cluster) Rejoin(h int) {
+	x := &c.hosts[h]
+	if !x.isolated {
+		return
+	}
+	x.isolated, x.cut = false, false
+	c.e.Cancel(x.notice)
+	c.e.Cancel(x.isolation)
+	c.noteHost(flow.Recovered, h, "is heard again")
+	c.settleHost(h)
+	if !c.view.Hosts[h].Up {
+		c.join(h)
+	}
+}
+
+// onIsolated takes the machines from a host that has been silent for too long.
+func (c *Cluster) onIsolated(h uint32) {
+	c.noteHost(flow.Adjusted, int(h), "has been isolated for too long: its machines are taken from it")
+	for _, v := range slices.Clone(c.view.Hosts[h].VMs) {
+		if c.view.VMs[v].Host == int(h) {
+			c.crash(v)
+		} else {
+			c.stay(v)
+		}
+	}
+	c.view.Hosts[h].Up = false
+	c.evacuate(int(h))
+}
+
+// settleHost looks which machines of a host answer.
+func (c *Cluster) settleHost(h int) {
+	for _, v := range c.view.Hosts[h].VMs {
+		c.settle(v)
+	}
+}
+
+// distrust keeps a host out that has failed too often, unless too many are.
+func (c *Cluster) distrust(h int) {
+	q := &c.timing.Quarantine
+	if q.Failures == 0 {
+		return
+	}
+	now, x := c.e.Now(), &c.hosts[h]
+	i := 0
+	for i < len(x.failed) && now.Sub(x.failed[i]) > q.Within {
+		i++
+	}
+	x.failed = append(x.failed[:copy(x.failed, x.failed[i:])], now)
+	if len(x.failed) < q.Failures || c.view.Hosts[h].Quarantined {
+		return
+	}
+	out := 1
+	for i := range c.view.Hosts {
+		if c.view.Hosts[i].Quarantined {
+			out++
+		}
+	}
+	if float64(out) > q.AtMost*float64(len(c.hosts)) {
+		return
+	}
+	c.view.Hosts[h].Quarantined = true
+	c.view.Changes++
+	c.counts.Quarantines++
+	x.release = c.released.Set(q.For, uint32(h))
+	c.noteHost(flow.Adjusted, h, "is in quarantine: it has failed too often")
+}
+
+// onReleased is the end of a quarantine.
+func (c *Cluster) onReleased(h uint32) {
+	c.view.Hosts[h].Quarantined = false
+	c.view.Changes++
+	c.noteHost(flow.Adjusted, int(h), "is out of quarantine")
+	if c.hosts[h].alive() && c.view.Hosts[h].Up {
+		c.join(int(h))
+	}
+}

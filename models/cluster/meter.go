@@ -1,0 +1,172 @@
+package cluster
+
+import (
+	"slices"
+	"time"
+
+	"lbsim/sim"
+)
+
+// Counts are what has happened in the cluster.
+type Counts struct {
+	HostFailures int // hosts that went down, for whatever reason
+	Restarts     int // machines that got a host after a failure
+	Failovers    int // of these, those that got another one
+	Migrations   int
+	Evicted      int // machines taken down for others
+	Refused      int // starts that admission control refused
+	Quarantines  int
+}
+
+// VMMeter is what has been counted for a machine.
+type VMMeter struct {
+	// Up is how long it has answered. Standing still in live migrations is no
+	// outage; it is counted in Stunned.
+	Up, Stunned time.Duration
+	// Ready is how long each of its processors had work and no core.
+	Ready                                    time.Duration
+	Outages, Restarts, Failovers, Migrations int
+}
+
+// ClassMeter is what has been counted for the machines that have a class name.
+type ClassMeter struct {
+	Members int
+	// Up is for how long so many of them have answered, from none to all.
+	Up []time.Duration
+	// Together is how long at least two were on one host.
+	Together  time.Duration
+	Failovers int
+}
+
+type vmMeter struct {
+	VMMeter
+	since sim.Time // of the last change, if it answers
+	ready float64  // nanoseconds
+}
+
+// class is what is counted for a class name.
+type class struct {
+	members  []int
+	up       int
+	pairs    int // of members on one host
+	since    sim.Time
+	upFor    []time.Duration
+	together time.Duration
+}
+
+// advance counts the time up to now.
+func (k *class) advance(now sim.Time) {
+	d := now.Sub(k.since)
+	k.since = now
+	k.upFor[k.up] += d
+	if k.pairs > 0 {
+		k.together += d
+	}
+}
+
+// countClasses begins to count for the classes as they are. What has been counted
+// for one whose members change is lost, but for those that have as many.
+func (c *Cluster) countClasses() {
+	old := c.classes
+	now := c.e.Now()
+	c.classes = make([]class, len(c.view.Classes))
+	for v := range c.view.VMs {
+		for _, k := range c.view.VMs[v].Classes {
+			c.classes[k].members = append(c.classes[k].members, v)
+		}
+	}
+	for k := range c.classes {
+		x := &c.classes[k]
+		x.since = now
+		x.upFor = make([]time.Duration, len(x.members)+1)
+		if k < len(old) && slices.Equal(old[k].members, x.members) {
+			old[k].advance(now)
+			x.upFor, x.together = old[k].upFor, old[k].together
+		}
+		for i, v := range x.members {
+			if c.vms[v].serving {
+				x.up++
+			}
+			for _, w := range x.members[:i] {
+				if h := c.view.VMs[v].Host; h >= 0 && h == c.view.VMs[w].Host {
+					x.pairs++
+				}
+			}
+		}
+	}
+}
+
+// count notes that a machine answers, or does so no more.
+func (c *Cluster) count(v int, up bool) {
+	now, m := c.e.Now(), &c.vms[v].meter
+	change := 1
+	if !up {
+		m.Up += now.Sub(m.since)
+		change = -1
+	}
+	m.since = now
+	for _, k := range c.view.VMs[v].Classes {
+		c.classes[k].advance(now)
+		c.classes[k].up += change
+	}
+}
+
+// seat notes which host has a machine.
+func (c *Cluster) seat(v, h int) {
+	x := &c.view.VMs[v]
+	c.pair(v, x.Host, -1)
+	x.Host = h
+	c.pair(v, x.Host, 1)
+}
+
+// pair changes how many of the others on a host have a class in common with a
+// machine that comes or goes.
+func (c *Cluster) pair(v, h, change int) {
+	if h < 0 || len(c.view.VMs[v].Classes) == 0 {
+		return
+	}
+	for _, other := range c.view.Hosts[h].VMs {
+		if other == v || c.view.VMs[other].Host != h {
+			continue
+		}
+		for _, k := range c.view.VMs[v].Classes {
+			if slices.Contains(c.view.VMs[other].Classes, k) {
+				c.classes[k].advance(c.e.Now())
+				c.classes[k].pairs += change
+			}
+		}
+	}
+}
+
+// Counts reads what has happened in the cluster.
+func (c *Cluster) Counts() Counts { return c.counts }
+
+// VMMeter reads the counters of a machine.
+func (c *Cluster) VMMeter(v int, now sim.Time) VMMeter {
+	x := &c.vms[v]
+	m := x.meter.VMMeter
+	if x.serving {
+		m.Up += now.Sub(x.meter.since)
+	}
+	m.Ready = time.Duration(x.meter.ready + c.waited(v, now))
+	return m
+}
+
+// ClassMeter reads the counters of a class, by its number in View.Classes.
+func (c *Cluster) ClassMeter(k int, now sim.Time) ClassMeter {
+	x := &c.classes[k]
+	x.advance(now)
+	m := ClassMeter{Members: len(x.members), Up: slices.Clone(x.upFor), Together: x.together}
+	for _, v := range x.members {
+		m.Failovers += c.vms[v].meter.Failovers
+	}
+	return m
+}
+
+// AtLeast is how long at least so many of the members have answered.
+func (m *ClassMeter) AtLeast(members int) (d time.Duration) {
+	for _, up := range m.Up[min(max(members, 0), len(m.Up)):] {
+		d += up
+	}
+	return d
+}
