@@ -127,11 +127,7 @@ func (w *World) resume(over map[flow.ConnID]bool) {
 		if r.Held == flow.NotHeld || r.Held == flow.Astray || over != nil && (r.Abandoned || !over[r.Conn]) {
 			return
 		}
-		since := r.Sent
-		if r.Held == flow.Unreturned {
-			since = sim.Time(r.Check)
-		}
-		w.outage.pass.At(retransmission(since, now), i)
+		w.outage.pass.At(retransmission(heldSince(r), now), i)
 	})
 }
 
@@ -150,10 +146,24 @@ func retransmission(sent, from sim.Time) sim.Time {
 	return at
 }
 
-// onPass passes a request or an answer on that was sent again.
+// heldSince returns when a request was sent that is held back, or when its answer
+// was.
+func heldSince(r *flow.Request) sim.Time {
+	if r.Held == flow.Unreturned {
+		return sim.Time(r.Check)
+	}
+	return r.Sent
+}
+
+// onPass passes a request or an answer on that was sent again. What was to be sent
+// may have come to nothing since; another request that has its number by now is
+// sent at times of its own.
 func (w *World) onPass(i uint32) {
 	r := w.flows.Requests.At(i)
 	held := r.Held
+	if held != flow.Undelivered && held != flow.Unreturned || retransmission(heldSince(r), w.engine.Now()) != w.engine.Now() {
+		return
+	}
 	if r.Held = flow.NotHeld; w.blocked(r) {
 		r.Held = held // once more
 		return

@@ -165,3 +165,21 @@ func TestFailover(t *testing.T) {
 		}
 	})
 }
+
+// A server that dies after the take-over takes with it what was about to be sent
+// to it again, and its answers. What is sent next has the numbers of these
+// requests, and is not taken for them.
+func TestServerDiesAfterFailover(t *testing.T) {
+	pair := &lb.Pair{Failover: 3600 * time.Millisecond, Advert: second, Priority: 100, Sync: []lb.Synced{lb.SyncedConnections}, Keepalive: 30 * second}
+	for _, demand := range []time.Duration{10 * time.Millisecond, 5 * second} { // requests wait to be sent again, or answers
+		c := paired(pair, models.Action{At: 60 * second, Fail: "balancer"}, models.Action{At: 64 * second, Fail: "s1"}, models.Action{At: 65 * second, Recover: "s1"})
+		for i := range c.Servers {
+			c.Servers[i].Cores = 400
+		}
+		c.Traffic[0].Requests.Demand = &dist.Constant{Mean: demand}
+		o := runFailover(t, c, 100*second)
+		if o.ended[flow.Reset] < 100 || len(o.lost) < 90 {
+			t.Errorf("%d requests and %d connections are lost, want those of a quarter of 400 clients", o.ended[flow.Reset], len(o.lost))
+		}
+	}
+}

@@ -388,6 +388,7 @@ func (g *Generator) send(id flow.ConnID, c *flow.Conn, demand time.Duration, w w
 // drop ends a request that is not answered.
 func (g *Generator) drop(i uint32, o flow.Outcome) {
 	g.Detach(flow.RequestID(i), o)
+	g.fl.Requests.At(i).Held = flow.NotHeld // nobody sends it again
 	g.fl.Requests.Free(i)
 }
 
