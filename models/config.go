@@ -80,44 +80,63 @@ type resolved struct {
 // resolve returns the configuration with the numbers that its names stand for,
 // and what is wrong with them.
 func (c Config) resolve() (r resolved, problems []flow.Problem) {
-	bad := func(path, format string, args ...any) {
-		problems = append(problems, flow.Problem{Path: path, Text: fmt.Sprintf(format, args...)})
-	}
 	servers := numbers(len(c.Servers), func(i int) string { return c.Servers[i].Name })
 	sites := numbers(len(c.Sites), func(i int) string { return c.Sites[i].Name })
 	services := numbers(len(c.Balancer.Services), func(i int) string { return c.Balancer.Services[i].Name })
 	r.Config = c
-	r.Traffic = append([]traffic.Stream(nil), c.Traffic...)
-	r.Balancer.Services = append([]lb.Service(nil), c.Balancer.Services...)
-	joins := Joining(c.Timeline)
+	problems = append(problems, r.resolveServices(servers)...)
+	problems = append(problems, r.resolveTraffic(services, sites)...)
+	problems = append(problems, r.resolveHosts()...)
+	problems = append(problems, r.resolveTimeline(servers, services, sites)...)
+	problems = append(problems, r.resolveDepends(servers, services)...)
+	return r, problems
+}
+
+// resolveServices finds the services' servers.
+func (r *resolved) resolveServices(servers map[string]int) (problems []flow.Problem) {
+	bad := func(path, format string, args ...any) {
+		problems = append(problems, flow.Problem{Path: path, Text: fmt.Sprintf(format, args...)})
+	}
+	r.Balancer.Services = slices.Clone(r.Balancer.Services)
+	joins := Joining(r.Timeline)
 	for i := range r.Balancer.Services {
-		s := &r.Balancer.Services[i]
-		s.Servers = append([]lb.MemberConfig(nil), s.Servers...)
-		if c.NLB != nil {
+		s, at := &r.Balancer.Services[i], fmt.Sprintf("balancer.services[%d]", i)
+		s.Servers = slices.Clone(s.Servers)
+		if r.NLB != nil {
 			s.Mode = lb.TCP
 		}
 		for m := range s.Servers {
 			n, ok := servers[s.Servers[m].Name]
 			if !ok {
-				bad(fmt.Sprintf("balancer.services[%d].servers[%d]", i, m), "server %q does not exist", s.Servers[m].Name)
+				bad(fmt.Sprintf("%s.servers[%d]", at, m), "server %q does not exist", s.Servers[m].Name)
 			}
 			s.Servers[m].Server = int32(n)
 			s.Servers[m].Absent = joins[s.Servers[m].Name]
 		}
 		if _, ok := servers[s.Sorry]; s.Sorry != "" && !ok {
-			bad(fmt.Sprintf("balancer.services[%d].sorry", i), "server %q does not exist", s.Sorry)
+			bad(at+".sorry", "server %q does not exist", s.Sorry)
 		}
 		if slices.ContainsFunc(s.Servers, func(m lb.MemberConfig) bool { return m.Name == s.Sorry && !m.Sorry }) {
-			bad(fmt.Sprintf("balancer.services[%d].sorry", i), "%s is one of the service's servers: nobody is left to say sorry when it is down", s.Sorry)
+			bad(at+".sorry", "%s is one of the service's servers: nobody is left to say sorry when it is down", s.Sorry)
 		}
 	}
+	return problems
+}
+
+// resolveTraffic finds the sites that streams come from and the services that
+// they go to, and tells them what these do with them.
+func (r *resolved) resolveTraffic(services, sites map[string]int) (problems []flow.Problem) {
+	bad := func(path, format string, args ...any) {
+		problems = append(problems, flow.Problem{Path: path, Text: fmt.Sprintf(format, args...)})
+	}
+	r.Traffic = slices.Clone(r.Traffic)
 	for i := range r.Traffic {
-		t := &r.Traffic[i]
+		t, at := &r.Traffic[i], fmt.Sprintf("traffic[%d]", i)
 		t.Sites = nil
 		for k, name := range t.From {
 			n, ok := sites[name]
 			if !ok {
-				bad(fmt.Sprintf("traffic[%d].from[%d]", i, k), "site %q does not exist", name)
+				bad(fmt.Sprintf("%s.from[%d]", at, k), "site %q does not exist", name)
 			}
 			t.Sites = append(t.Sites, n)
 		}
@@ -126,18 +145,16 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 		case ok:
 		case t.To == "" && len(services) == 1:
 		case t.To == "":
-			bad(fmt.Sprintf("traffic[%d].to", i), "which service is asked?")
+			bad(at+".to", "which service is asked?")
 		default:
-			bad(fmt.Sprintf("traffic[%d].to", i), "service %q does not exist", t.To)
+			bad(at+".to", "service %q does not exist", t.To)
 		}
 		t.Service = int32(n) // the first, where none is named
-		t.PerRequest = n < len(r.Balancer.Services) && r.Balancer.Services[n].Mode == lb.HTTP
-		t.Offload = n < len(r.Balancer.Services) && r.Balancer.Services[n].Offload
+		if n < len(r.Balancer.Services) {
+			t.PerRequest, t.Offload = r.Balancer.Services[n].Mode == lb.HTTP, r.Balancer.Services[n].Offload
+		}
 	}
-	problems = append(problems, r.resolveHosts()...)
-	problems = append(problems, r.resolveTimeline(servers, services, sites)...)
-	problems = append(problems, r.resolveDepends(servers, services)...)
-	return r, problems
+	return problems
 }
 
 func numbers(n int, name func(int) string) map[string]int {

@@ -13,79 +13,97 @@ import (
 )
 
 // resolveHosts finds the hosts of a cluster without a balancer: the servers of all
-// services, by rising host identifier. A server's priority is its identifier;
-// those that are given none have the numbers that are left, in the order of the
-// file. In a rule of mode single it is the handling priority.
+// services, by rising host identifier.
 func (r *resolved) resolveHosts() (problems []flow.Problem) {
-	if r.NLB == nil {
+	if r.NLB == nil || len(r.Servers) == 0 {
 		return nil
 	}
-	bad := func(path, hint, format string, args ...any) {
-		problems = append(problems, flow.Problem{Path: path, Text: fmt.Sprintf(format, args...), Hint: hint})
+	number, problems := r.hostNumbers()
+	for s, n := range number {
+		if n > 0 {
+			r.hosts = append(r.hosts, int32(s))
+		}
 	}
-	number := make([]int, len(r.Servers)) // by server: its identifier, 0 as long as there is none
+	slices.SortStableFunc(r.hosts, func(a, b int32) int { return number[a] - number[b] })
+	if n := len(r.hosts); n > nlb.MaxHosts {
+		problems = append(problems, flow.Problem{
+			Path: "balancer.services", Text: fmt.Sprintf("%d hosts are more than the %d of a Windows NLB cluster", n, nlb.MaxHosts),
+			Hint: "make several clusters, or use a balancer",
+		})
+	}
+	problems = append(problems, r.unknownRules()...)
+	for i := range r.Timeline {
+		problems = append(problems, r.Timeline[i].unknownToHosts(fmt.Sprintf("timeline[%d]", i))...)
+	}
+	return problems
+}
+
+// hostNumbers returns the host identifier of each server, 0 if it is no host. A
+// server's priority is its identifier; those that are given none have the numbers
+// that are left, in the order of the file. In a rule of mode single it is the
+// handling priority.
+func (r *resolved) hostNumbers() (number []int, problems []flow.Problem) {
+	number = make([]int, len(r.Servers))
 	host := make([]bool, len(r.Servers))
 	of := map[int]int32{} // by identifier
 	for i := range r.Balancer.Services {
 		s := &r.Balancer.Services[i]
 		at := fmt.Sprintf("balancer.services[%d].servers", i)
+		bad := func(hint, format string, args ...any) {
+			problems = append(problems, flow.Problem{Path: at, Text: fmt.Sprintf(format, args...), Hint: hint})
+		}
 		single := r.NLB.RuleOf(s.Name).Mode == nlb.Single
 		handled, given := map[int]bool{}, 0
 		for k := range s.Servers {
 			m := &s.Servers[k]
 			host[m.Server] = true
 			if m.Weight > nlb.MaxWeight {
-				bad(at, "0 to 100, and 50 if it is left out", "%s has weight %d, and Windows NLB's load weights end at %d", m.Name, m.Weight, nlb.MaxWeight)
+				bad("0 to 100, and 50 if it is left out", "%s has weight %d, and Windows NLB's load weights end at %d", m.Name, m.Weight, nlb.MaxWeight)
 			}
 			if m.Priority > nlb.MaxHosts {
-				bad(at, "", "%s has priority %d, and Windows NLB's numbers end at %d", m.Name, m.Priority, nlb.MaxHosts)
+				bad("", "%s has priority %d, and Windows NLB's numbers end at %d", m.Name, m.Priority, nlb.MaxHosts)
 			}
 			switch p := m.Priority; {
 			case p == 0:
 			case single && handled[p]:
-				bad(at, "", "two hosts have handling priority %d", p)
+				bad("", "two hosts have handling priority %d", p)
 			case single:
 				handled[p], given = true, given+1
 			case number[m.Server] != 0 && number[m.Server] != p:
-				bad(at, "", "%s has priority %d here and %d in another service: it is one host", m.Name, p, number[m.Server])
+				bad("", "%s has priority %d here and %d in another service: it is one host", m.Name, p, number[m.Server])
 			default:
 				if other, taken := of[p]; taken && other != m.Server {
-					bad(at, "", "%s and %s have the same number, %d: hosts like these never converge", r.Servers[other].Name, m.Name, p)
+					bad("", "%s and %s have the same number, %d: hosts like these never converge", r.Servers[other].Name, m.Name, p)
 				}
 				of[p], number[m.Server] = m.Server, p
 			}
 		}
 		if given > 0 && given < len(s.Servers) {
-			bad(at, "", "give all hosts of %s a handling priority, or none", s.Name)
+			bad("", "give all hosts of %s a handling priority, or none", s.Name)
 		}
 	}
 	next := 1
 	for s, is := range host {
-		if !is {
-			continue
-		}
-		for taken := true; number[s] == 0 && taken; next++ {
+		for taken := true; is && number[s] == 0 && taken; next++ {
 			if _, taken = of[next]; !taken {
 				number[s] = next
 			}
 		}
-		r.hosts = append(r.hosts, int32(s))
 	}
-	slices.SortStableFunc(r.hosts, func(a, b int32) int { return number[a] - number[b] })
-	if n := len(r.hosts); n > nlb.MaxHosts {
-		bad("balancer.services", "make several clusters, or use a balancer", "%d hosts are more than the %d of a Windows NLB cluster", n, nlb.MaxHosts)
-	}
+	return number, problems
+}
+
+// unknownRules returns the rules that are for no service.
+func (r *resolved) unknownRules() (problems []flow.Problem) {
 	for _, name := range slices.Sorted(maps.Keys(r.NLB.Rules)) {
-		if !slices.ContainsFunc(r.Balancer.Services, func(s lb.Service) bool { return s.Name == name }) {
-			hint := ""
-			if i := nearest(name, len(r.Balancer.Services), func(i int) string { return r.Balancer.Services[i].Name }); i >= 0 {
-				hint = "the nearest is " + r.Balancer.Services[i].Name
-			}
-			bad("nlb.rules."+name, hint, "service %q does not exist", name)
+		if slices.ContainsFunc(r.Balancer.Services, func(s lb.Service) bool { return s.Name == name }) {
+			continue
 		}
-	}
-	for i := range r.Timeline {
-		problems = append(problems, r.Timeline[i].unknownToHosts(fmt.Sprintf("timeline[%d]", i))...)
+		hint := ""
+		if i := nearest(name, len(r.Balancer.Services), func(i int) string { return r.Balancer.Services[i].Name }); i >= 0 {
+			hint = "the nearest is " + r.Balancer.Services[i].Name
+		}
+		problems = append(problems, flow.Problem{Path: "nlb.rules." + name, Text: fmt.Sprintf("service %q does not exist", name), Hint: hint})
 	}
 	return problems
 }

@@ -71,7 +71,7 @@ func (w *World) interrupt(orderly bool) {
 	o := w.outage
 	if !o.away {
 		o.away = true
-		w.balancer.(*lb.Balancer).Away(true)
+		w.lb.Away(true)
 	}
 	if o.working > 0 {
 		o.next = o.takeOver.Set(o.pair.Gap(orderly), 0)
@@ -106,9 +106,8 @@ func (w *World) onTakeOver(uint32) {
 // without one.
 func (w *World) begin(p *lb.Pair) {
 	w.outage.away = false
-	b := w.balancer.(*lb.Balancer)
-	b.Away(false)
-	queued := b.Replace(p)
+	w.lb.Away(false)
+	queued := w.lb.Replace(p)
 	if p.Keeps(lb.SyncedConnections) {
 		w.resume(nil)
 	} else {

@@ -2,7 +2,6 @@ package models
 
 import (
 	"lbsim/models/flow"
-	"lbsim/models/lb"
 	"lbsim/sim"
 )
 
@@ -15,6 +14,9 @@ type overhearing struct {
 
 // overheard returns the observer for the clients.
 func (w *World) overheard() flow.Observer {
+	if w.config.NLB != nil {
+		return w.obs
+	}
 	for i := range w.config.Balancer.Services {
 		if s := &w.config.Balancer.Services[i]; s.Health.Watches(s.Mode) {
 			return overhearing{w.obs, w}
@@ -26,7 +28,7 @@ func (w *World) overheard() flow.Observer {
 // Finished implements flow.Observer.
 func (o overhearing) Finished(r *flow.Request, outcome flow.Outcome, now sim.Time) {
 	o.Observer.Finished(r, outcome, now)
-	if b, ok := o.w.balancer.(*lb.Balancer); ok && r.Why != flow.CircuitOpen { // which was not sent
-		b.Ended(r, outcome)
+	if r.Why != flow.CircuitOpen { // which was not sent
+		o.w.lb.Ended(r, outcome)
 	}
 }

@@ -1,7 +1,6 @@
 package models
 
 import (
-	"fmt"
 	"time"
 
 	"lbsim/models/flow"
@@ -21,6 +20,7 @@ type World struct {
 	pop      *snat.Population
 	clients  *traffic.Generator
 	balancer director
+	lb       *lb.Balancer // the same; nil: Windows NLB's hosts do without
 	servers  *server.Pool
 	faces    *snat.Faces // nil: the balancer is transparent
 	outage   *outage     // nil: nothing happens to the balancer
@@ -58,7 +58,8 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	if c.NLB != nil {
 		w.balancer = w.newCluster(names)
 	} else {
-		w.balancer = w.newBalancer(names)
+		w.lb = w.newBalancer(names)
+		w.balancer = w.lb
 	}
 	if w.pop.Translates() {
 		w.clients.Translate(w.pop)
@@ -195,124 +196,3 @@ func newFaces(c *lb.Config) *snat.Faces {
 	}
 	return snat.NewFaces(c.Source.Addresses, c.Source.Ports, c.Source.Rest, members, kept)
 }
-
-// CheckLaws returns an error if a server has a free place while a request
-// waits for one, or if the ports in use are not those of the connections.
-func (w *World) CheckLaws() error {
-	for s := range int32(w.servers.Len()) {
-		if free, waiting := w.servers.Idle(s); free > 0 && waiting > 0 {
-			return fmt.Errorf("%s has %d free places while %d requests wait, at %v",
-				w.machineName(s), free, waiting, w.engine.Now())
-		}
-	}
-	if !w.SourceMeter().Ports {
-		return nil
-	}
-	held, served := make([]int, len(w.pop.Sites)), 0
-	w.flows.Conns.All(func(_ uint32, c *flow.Conn) {
-		if w.clients.TakesPort(c) {
-			held[w.pop.SiteOf(c.Client)]++
-		}
-		if c.Taken() {
-			served++
-		}
-	})
-	err := w.pop.CheckPorts(held)
-	if w.faces != nil && err == nil {
-		err = w.faces.CheckPorts(served)
-	}
-	if err != nil {
-		return fmt.Errorf("%w, at %v", err, w.engine.Now())
-	}
-	return nil
-}
-
-// The world shows itself to each model as the part of it that the model talks
-// to: models know no other models.
-type (
-	answers World // to servers: who waits for the answer
-	backend World // to the balancer: the servers
-	front   World // to the balancer: the clients
-	keys    World // to the balancer: what requests read
-)
-
-func (w *answers) Dropped(id flow.RequestID) {
-	if w.flows.Requests.At(uint32(id)).Work == flow.Probe {
-		(*World)(w).endCheck(id, false)
-		return
-	}
-	w.clients.Dropped(id, flow.Rejected)
-}
-
-func (w *answers) Crashes(s int32) {
-	(*World)(w).noteServer(flow.Failed, s, "has no memory left for another connection")
-	(*World)(w).fail(s, -1, &action{how: Crash})
-	(*World)(w).settle()
-}
-
-func (w *answers) Done(id flow.RequestID) {
-	r := w.flows.Requests.At(uint32(id))
-	if (*World)(w).holds(r) {
-		return
-	}
-	if r.Work == flow.Probe {
-		(*World)(w).endCheck(id, true)
-		return
-	}
-	if r.Work == flow.Ask && !r.Abandoned {
-		w.balancer.Answered(r)
-	}
-	w.clients.Answered(id)
-}
-
-func (w *backend) Connect(s int32, service int) lb.Answer {
-	return [...]lb.Answer{server.Working: lb.Accepts, server.Closed: lb.Refuses, server.Silent: lb.Silent}[w.servers.State(s, service)]
-}
-
-func (w *backend) Load(s int32) lb.Load {
-	if !w.servers.Up(s) {
-		return lb.Load{}
-	}
-	m := w.servers.Meter(int(s), w.engine.Now())
-	return lb.Load{
-		Alive: true, Requests: w.servers.Present(s), Busy: time.Duration(m.BusyArea / float64(m.Cores)),
-		Latency: w.servers.Latency(s),
-	}
-}
-
-func (w *backend) Check(s int32, service int, number uint64, demand time.Duration) {
-	i, r := w.flows.Requests.New()
-	now := w.engine.Now()
-	r.Asked, r.Sent, r.Started = now, now, -1
-	r.Server, r.Service, r.Work, r.Check, r.Demand = s, uint16(service), flow.Probe, number, demand
-	if w.servers.Submit(s, flow.RequestID(i)) != flow.Accepted {
-		(*World)(w).endCheck(flow.RequestID(i), false)
-	}
-}
-
-// endCheck tells the balancer what became of its check.
-func (w *World) endCheck(id flow.RequestID, ok bool) {
-	r := w.flows.Requests.At(uint32(id))
-	number, took := r.Check, w.engine.Now().Sub(r.Sent)
-	w.flows.Requests.Free(uint32(id))
-	w.balancer.Checked(number, took, ok)
-}
-
-func (w *keys) Key(name string) int { return w.clients.Key(name) }
-func (w *keys) Value(id flow.ConnID, key int) (value uint32, ok bool) {
-	return w.clients.KeyValue(id, key)
-}
-func (w *keys) Text(key int, value uint32) string { return w.clients.KeyText(key, value) }
-
-func (w *front) Taken(id flow.ConnID)                   { w.clients.Taken(id) }
-func (w *front) Refused(id flow.ConnID, o flow.Outcome) { w.clients.Refused(id, o) }
-
-// nobody is the observer of a world that nobody observes.
-type nobody struct{}
-
-func (nobody) Assigned(flow.ConnID, *flow.Conn, flow.Outcome, sim.Time) {}
-func (nobody) Opened(flow.ConnID, *flow.Conn, sim.Time)                 {}
-func (nobody) Closed(flow.ConnID, *flow.Conn, flow.Outcome, sim.Time)   {}
-func (nobody) Arrived(*flow.Request, sim.Time)                          {}
-func (nobody) Finished(*flow.Request, flow.Outcome, sim.Time)           {}
-func (nobody) Noted(flow.Note)                                          {}
