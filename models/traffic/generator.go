@@ -3,9 +3,7 @@ package traffic
 import (
 	"fmt"
 	"slices"
-	"time"
 
-	"lbsim/models/dist"
 	"lbsim/models/flow"
 	"lbsim/sim"
 )
@@ -90,45 +88,6 @@ type Generator struct {
 	again  sim.Port[uint32] // a request is sent again over a held connection
 }
 
-// stream is the state of one traffic stream.
-type stream struct {
-	config Stream
-	index  uint16
-	gaps   Gaps // between arrivals; nil: a population or a replay
-	held   bool // a population, whose connections' Owners are slots
-	single bool // each connection carries one request and is closed by the answer
-	// exchanges is whether the requests of held connections are attempts of
-	// their own; see exchange.go.
-	exchanges bool
-	arrived   uint32
-	perClient int          // slots of each client of a population
-	visits    []flow.Visit // of a replay
-	clients   chooser
-
-	lifetime draw
-	pause    draw // between the connections of a population's client
-	demand   draw // of an arriving connection's request
-	asks     draw // of a held connection's requests
-	setup    draw
-	tls      *handshakes // nil: setup is all that connections need
-	think    draw
-	gap      time.Duration // mean time between a connection's requests; 0: closed loop or none
-	uniform  *sim.Stream   // times between requests
-	backoff  *sim.Stream
-	residual *sim.Stream
-	notice   *sim.Stream // when lost connections are noticed
-	resend   *sim.Stream // waits before requests are sent again
-	peak     *rise
-	budgets  *budgets  // nil: retries are not limited
-	breakers *breakers // nil: there are none
-
-	// What the configuration says, for each request to look at.
-	limited    bool      // there is a time-out
-	restrained bool      // there are budgets or breakers
-	resends    bool      // requests over held connections are sent again
-	keys       []keyDraw // by number of the key
-}
-
 // slot is one connection that a client keeps open: of a population for the
 // whole run, replaced when it ends.
 type slot struct {
@@ -210,51 +169,6 @@ func (g *Generator) Start(b Balancer, s Servers) {
 	}
 }
 
-func (g *Generator) add(index uint16, c Stream) {
-	name := "traffic/" + c.Name
-	st := &stream{
-		config: c, index: index,
-		uniform:  g.e.Stream(name + "/gaps"),
-		backoff:  g.e.Stream(name + "/backoff"),
-		residual: g.e.Stream(name + "/residual"),
-		notice:   g.e.Stream(name + "/notice"),
-		resend:   g.e.Stream(name + "/resend"),
-		peak:     c.Peak.build(),
-		budgets:  newBudgets(c.Retry.Budget, g.pop, c.Sites),
-		breakers: newBreakers(c.Retry.Breaker, g.pop, c.Sites),
-		limited:  c.Retry.Timeout > 0,
-		demand:   newDraw(g.e, name+"/demand", c.Demand),
-		clients:  newChooser(g.pop, c.Sites, g.e.Stream(name+"/clients")),
-	}
-	if c.Setup != nil {
-		st.setup = newDraw(g.e, name+"/setup", c.Setup.Demand)
-		st.tls = newHandshakes(g.e, name, &c, g.pop)
-	}
-	st.perClient = 1
-	if c.Connections != nil {
-		st.perClient = c.Connections.PerClient
-		st.lifetime = newDraw(g.e, name+"/lifetime", c.Connections.Lifetime)
-		st.pause = newDraw(g.e, name+"/pause", c.Connections.Pause)
-	}
-	if c.Requests != nil {
-		st.asks = newDraw(g.e, name+"/demand", c.Requests.Demand)
-		st.think = newDraw(g.e, name+"/think", c.Requests.Think)
-		if c.Requests.Think == nil {
-			st.gap = max(1, dist.Seconds(float64(st.perClient)/float64(c.Requests.Rate)))
-		}
-	}
-	g.streams = append(g.streams, st)
-	g.addKeys(st, name)
-	st.exchanges = c.PerRequest && c.Requests != nil
-	st.held = c.Arrivals == nil && !st.exchanges
-	st.restrained = st.budgets != nil || st.breakers != nil
-	st.resends = st.held && st.asks.on() && c.Retry.Attempts > 1
-	if _, replay := c.Arrivals.(*Replay); c.Arrivals != nil && !replay {
-		st.gaps = c.Arrivals.Gaps(g.e.Stream(name+"/arrivals"), c.Peak)
-	}
-	st.single = st.exchanges || st.gaps != nil && st.demand.on() && !st.lifetime.on()
-}
-
 // populate makes the slots of a population. At the start of the run their
 // connections are open, as if they had been for a long time.
 func (g *Generator) populate(st *stream) {
@@ -289,48 +203,6 @@ func (g *Generator) onArrive(index uint32) {
 		return
 	}
 	id, _ := g.attempt(st, client, g.pop.Address(client), owner)
-	g.open(id)
-}
-
-// replay walks through the recorded visits of one site.
-type replay struct {
-	stream uint16
-	site   uint16
-	next   uint32
-	base   uint32 // place of the site's first visit among the stream's
-}
-
-func (g *Generator) startReplay(st *stream) {
-	for _, s := range st.config.Sites {
-		v := g.pop.Group(s).Visits
-		if v == nil || len(v.List) == 0 {
-			continue
-		}
-		g.replays = append(g.replays, replay{stream: st.index, site: uint16(s), base: uint32(len(st.visits))})
-		st.visits = append(st.visits, v.List...)
-		g.visit.At(v.List[0].At, uint32(len(g.replays)-1))
-	}
-}
-
-func (g *Generator) onVisit(index uint32) {
-	r := &g.replays[index]
-	st, site := g.streams[r.stream], g.pop.Group(int(r.site))
-	v := &site.Visits.List[r.next]
-	client := site.First + flow.ClientID(v.Client)
-	var addr flow.AddrID
-	if site.Addr != nil {
-		addr = site.Addr[v.Addr]
-	} else {
-		addr = g.pop.Address(client)
-	}
-	id, c := g.attempt(st, client, addr, r.base+r.next)
-	if v.Service >= 0 {
-		c.Service = uint16(v.Service)
-	}
-	r.next++
-	if int(r.next) < len(site.Visits.List) {
-		g.visit.At(site.Visits.List[r.next].At, index)
-	}
 	g.open(id)
 }
 

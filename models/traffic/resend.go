@@ -65,11 +65,6 @@ func (g *Generator) thrive(i uint32, st *stream, c *flow.Conn, r *flow.Request) 
 	}
 }
 
-// affords reports whether the retry budget, if there is one, has room for a retry.
-func (st *stream) affords(c flow.ClientID, now sim.Time) bool {
-	return st.budgets == nil || st.budgets.spend(c, now)
-}
-
 // awaited reports whether a slot has requests to send again.
 func (g *Generator) awaited(st *stream, slot uint32) bool {
 	return st.resends && g.lines[slot].n > 0
