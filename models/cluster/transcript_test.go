@@ -87,3 +87,15 @@ func transcript(t *testing.T, text string, shuffle uint64) string {
 	}
 	return out.String()
 }
+
+// What happens at one instant must not depend on the order in which events were
+// scheduled, where it is not the order of events of the timeline.
+func TestTranscriptsWithShuffledTies(t *testing.T) {
+	text, err := os.ReadFile("testdata/platforms.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := uint64(1); seed <= 20 && !t.Failed(); seed++ {
+		transcript(t, string(text), seed)
+	}
+}
