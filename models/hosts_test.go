@@ -146,3 +146,13 @@ func TestImpossibleHosts(t *testing.T) {
 		t.Errorf("33 hosts: %v", ps)
 	}
 }
+
+// A program may leave everything out: that is a mistake like any other.
+func TestHostsWithoutServers(t *testing.T) {
+	c := arrivals(models.Crash)
+	withoutBalancer(&c, nlb.Rule{Mode: nlb.Multiple, Affinity: nlb.SingleAffinity})
+	c.Servers = nil
+	if len(c.Check()) == 0 {
+		t.Error("nothing is wrong with hosts that do not exist")
+	}
+}
