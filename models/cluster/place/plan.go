@@ -14,11 +14,12 @@ type plan struct {
 	view  *cluster.View
 	moves []cluster.Move
 	to    []int   // by machine: where it moves, -1 if it stays
+	come  []int   // by host: how many machines move there
 	seen  []int32 // by class: the host, from 1, on which a machine of it was met last
 }
 
 func newPlan(v *cluster.View) plan {
-	p := plan{view: v, to: make([]int, len(v.VMs))}
+	p := plan{view: v, to: make([]int, len(v.VMs)), come: make([]int, len(v.Hosts))}
 	for vm := range p.to {
 		p.to[vm] = -1
 	}
@@ -29,6 +30,7 @@ func newPlan(v *cluster.View) plan {
 func (p *plan) take() []cluster.Move {
 	for _, m := range p.moves {
 		p.to[m.VM] = -1
+		p.come[m.To] = 0
 	}
 	moves := p.moves
 	p.moves = nil
@@ -37,7 +39,17 @@ func (p *plan) take() []cluster.Move {
 
 func (p *plan) move(vm, to int, why cluster.Reason, by cluster.Migration) {
 	p.to[vm] = to
+	p.come[to]++
 	p.moves = append(p.moves, cluster.Move{VM: vm, To: to, Reason: why, Kind: by})
+}
+
+// coming returns moves among which are all those to a host: none for nearly all
+// hosts, of which there may be many, as may be moves.
+func (p *plan) coming(host int) []cluster.Move {
+	if p.come[host] == 0 {
+		return nil
+	}
+	return p.moves
 }
 
 // settled reports whether a machine runs on the host, and goes on to.
@@ -49,7 +61,7 @@ func (p *plan) settled(vm, host int) bool {
 // clean reports whether a host has no machine from which vm is to be kept apart:
 // those that are about to leave are still there.
 func (p *plan) clean(host, vm int) bool {
-	for _, m := range p.moves {
+	for _, m := range p.coming(host) {
 		if m.To == host && p.view.Apart(vm, m.VM) {
 			return false
 		}
@@ -61,7 +73,7 @@ func (p *plan) clean(host, vm int) bool {
 // it back only when it has gone.
 func (p *plan) free(host int) int64 {
 	free := p.view.Hosts[host].Free
-	for _, m := range p.moves {
+	for _, m := range p.coming(host) {
 		if m.To == host {
 			free -= p.view.VMs[m.VM].Memory
 		}
@@ -72,7 +84,7 @@ func (p *plan) free(host int) int64 {
 // reserved is the processor time that a host has promised, in cores.
 func (p *plan) reserved(host int) float64 {
 	reserved := p.view.Hosts[host].Reserved
-	for _, m := range p.moves {
+	for _, m := range p.coming(host) {
 		if m.To == host {
 			reserved += p.view.VMs[m.VM].Reserved
 		}

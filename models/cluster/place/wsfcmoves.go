@@ -126,12 +126,12 @@ func (w *wsfc) lighter(vm, from int, now float64) int {
 	}
 	best := -1
 	for h := range w.view.Hosts {
-		if h == from || !w.plan.takes(h, vm) {
+		if h == from {
 			continue
 		}
 		memory := w.view.Hosts[h].Memory
 		used := shareOf(float64(memory-w.plan.free(h)+v.Memory), float64(memory))
-		if used < now && used <= float64(w.Balance.Above) {
+		if used < now && used <= float64(w.Balance.Above) && w.plan.takes(h, vm) {
 			best, now = h, used
 		}
 	}
