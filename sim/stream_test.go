@@ -34,7 +34,7 @@ func TestStreamsAreFrozen(t *testing.T) {
 
 func TestEngineStreamsHaveNames(t *testing.T) {
 	e := New(3, 4)
-	if e.Stream("a") != e.Stream("a") {
+	if first, again := e.Stream("a"), e.Stream("a"); first != again {
 		t.Error("the same name gives two streams")
 	}
 	if got, want := e.Stream("b").Uint64(), NewStream(3, 4, "b").Uint64(); got != want {

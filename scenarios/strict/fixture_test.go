@@ -31,8 +31,9 @@ type scenario struct {
 	Backoff  []policy       `yaml:"backoff,omitempty"`
 	Variants []variant      `yaml:"variants,omitempty"`
 	Limits   `yaml:",inline"`
-	hidden   int
-	Ignored  int
+	//lint:ignore U1000 what is not exported is not read
+	hidden  int
+	Ignored int
 }
 
 type Limits struct {

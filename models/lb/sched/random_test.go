@@ -58,7 +58,9 @@ func TestRandomFollowsWeights(t *testing.T) {
 		"zero value":         {&Random{}, [3]float64{.5, .3, .2}},
 		"distinct, 1st wins": {&Random{Choices: 2}, [3]float64{.5, .3, .2}},
 		// The second of two distinct draws: P(i) = sum over j of w_j w_i/(1-w_j).
-		"nginx, 2nd wins": {&Random{Choices: 2, Like: "nginx"}, [3]float64{.5 * (.3/.7 + .2/.8), .3 * (.5/.5 + .2/.8), .2 * (.5/.5 + .3/.7)}},
+		"nginx, 2nd wins": {&Random{Choices: 2, Like: "nginx"}, [3]float64{
+			.5 * (.3/(1-.3) + .2/(1-.2)), .3 * (.5/(1-.5) + .2/(1-.2)), .2 * (.5/(1-.5) + .3/(1-.3)),
+		}},
 	} {
 		s := shares(newPool(c.policy, 5, 3, 2), 100_000)
 		for m, want := range c.want {
