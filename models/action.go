@@ -122,16 +122,19 @@ func (r *resolved) setting(path string, value int) (action, flow.Problem) {
 	problem := flow.Problem{Text: path + " cannot be set in the middle of a run"}
 	service, rest, _ := strings.Cut(strings.TrimPrefix(path, before), between)
 	dot := strings.LastIndexByte(rest, '.')
-	i := nearest(service, len(r.Balancer.Services), func(i int) string { return r.Balancer.Services[i].Name })
+	i := flow.Closest(service, len(r.Balancer.Services), func(i int) string { return r.Balancer.Services[i].Name })
 	if i < 0 {
 		return action{}, problem
 	}
 	s := &r.Balancer.Services[i]
-	m := nearest(rest[:max(0, dot)], len(s.Servers), func(i int) string { return s.Servers[i].Name })
+	m := flow.Closest(rest[:max(0, dot)], len(s.Servers), func(i int) string { return s.Servers[i].Name })
 	if m < 0 {
 		return action{}, problem
 	}
-	k := nearest(rest[dot+1:], len(keys), func(i int) string { return keys[i] })
+	k := flow.Closest(rest[dot+1:], len(keys), func(i int) string { return keys[i] })
+	if k < 0 {
+		return action{}, problem
+	}
 	if valid := before + s.Name + between + s.Servers[m].Name + "." + keys[k]; path != valid {
 		problem.Hint = "the nearest that can is " + valid
 		return action{}, problem
@@ -148,33 +151,4 @@ func (r *resolved) setting(path string, value int) (action, flow.Problem) {
 		return x, flow.Problem{Text: path + ": " + p.Text, Hint: p.Hint}
 	}
 	return x, flow.Problem{}
-}
-
-// nearest returns the number of the name that a word can be turned into with the
-// fewest letters inserted, deleted or replaced (Levenshtein 1965), the first of
-// equals; -1 if there are no names.
-func nearest(word string, n int, name func(int) string) int {
-	best, least := -1, 0
-	row := make([]int, len(word)+1)
-	for i := range n {
-		for k := range row {
-			row[k] = k
-		}
-		for _, c := range []byte(name(i)) {
-			diagonal := row[0]
-			row[0]++
-			for k := range len(word) {
-				replaced := diagonal
-				if word[k] != c {
-					replaced++
-				}
-				diagonal = row[k+1]
-				row[k+1] = min(replaced, row[k]+1, diagonal+1)
-			}
-		}
-		if d := row[len(word)]; best < 0 || d < least {
-			best, least = i, d
-		}
-	}
-	return best
 }

@@ -100,7 +100,7 @@ func (r *resolved) unknownRules() (problems []flow.Problem) {
 			continue
 		}
 		hint := ""
-		if i := nearest(name, len(r.Balancer.Services), func(i int) string { return r.Balancer.Services[i].Name }); i >= 0 {
+		if i := flow.Closest(name, len(r.Balancer.Services), func(i int) string { return r.Balancer.Services[i].Name }); i >= 0 {
 			hint = "the nearest is " + r.Balancer.Services[i].Name
 		}
 		problems = append(problems, flow.Problem{Path: "nlb.rules." + name, Text: fmt.Sprintf("service %q does not exist", name), Hint: hint})

@@ -60,6 +60,25 @@ func Nearest(word string, candidates []string) string {
 	return best
 }
 
+// Closest returns the number of the name that takes the fewest typing errors,
+// however many these are, to become word, the first of equals; -1 if there are no
+// names, or if word is none of them and too long for a mistake.
+func Closest(word string, n int, name func(int) string) int {
+	best, least := -1, 0
+	for i := range n {
+		if name(i) == word {
+			return i
+		}
+		if len(word) > maxSuggest {
+			continue
+		}
+		if d := typos(word, name(i)); best < 0 || d < least {
+			best, least = i, d
+		}
+	}
+	return best
+}
+
 // Letters returns s in lower case without separators.
 func Letters(s string) string { return separators.Replace(strings.ToLower(s)) }
 

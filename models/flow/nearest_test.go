@@ -33,3 +33,17 @@ func TestOneOf(t *testing.T) {
 		}
 	}
 }
+
+func TestClosest(t *testing.T) {
+	names := []string{"weight", "max_connections", strings.Repeat("n", 200)}
+	for word, want := range map[string]int{
+		"weight": 0, "wieght": 0, "limit": 0, "max_conns": 1, names[2]: 2, names[2] + "n": -1, "": 0,
+	} {
+		if got := flow.Closest(word, len(names), func(i int) string { return names[i] }); got != want {
+			t.Errorf("%s: got %d, want %d", word, got, want)
+		}
+	}
+	if got := flow.Closest("weight", 0, nil); got != -1 {
+		t.Errorf("of no names: %d", got)
+	}
+}
