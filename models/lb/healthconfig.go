@@ -215,6 +215,14 @@ func (h *Health) Validate() []flow.Problem {
 		}
 		return ps
 	}
+	return append(ps, h.checkProbes()...)
+}
+
+// checkProbes checks when there are probes and what they take.
+func (h *Health) checkProbes() (ps []flow.Problem) {
+	bad := func(path, text string, args ...any) {
+		ps = append(ps, flow.Problem{Path: path, Text: fmt.Sprintf(text, args...)})
+	}
 	if h.Every < time.Millisecond {
 		bad("every", "%v is less than 1ms", h.Every)
 	}
