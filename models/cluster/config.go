@@ -14,8 +14,13 @@ const (
 	MaxVMs   = 100_000
 )
 
-// longest bounds all times that are given: ten years.
-const longest = 10 * 8766 * time.Hour
+// longest bounds all times that are given: ten years; maxMemory all memory, so that
+// sums over all machines are numbers, and slowest how slowly it is copied.
+const (
+	longest             = 10 * 8766 * time.Hour
+	maxMemory flow.Size = 1e13
+	slowest   flow.Size = 1e6
+)
 
 // Config describes hosts, the machines on them and the platform that places them.
 type Config struct {
@@ -48,8 +53,8 @@ func (h *Host) Validate() []flow.Problem {
 		c.add("", "a host needs either name or names")
 	}
 	c.number("cores", h.Cores, 1, 100_000)
-	if h.Memory <= 0 {
-		c.add("memory", "must be given, for example 256GB")
+	if h.Memory <= 0 || h.Memory > maxMemory {
+		c.add("memory", "must be given and at most 10TB, for example 256GB")
 	}
 	if h.Reserve < 0 || h.Reserve > max(h.Memory, 0) {
 		c.add("reserve", "is not between 0 and the host's memory")
@@ -86,8 +91,8 @@ func (v *VM) Validate() []flow.Problem {
 		c.add("", "a machine needs either name or names")
 	}
 	c.number("cores", v.Cores, 1, 10_000)
-	if v.Memory < 0 {
-		c.add("memory", "is negative")
+	if v.Memory < 0 || v.Memory > maxMemory {
+		c.add("memory", "is not between 0 and 10TB")
 	}
 	if !(v.Reserved >= 0 && v.Reserved <= float64(v.Cores)) {
 		c.add("reserved", fmt.Sprintf("%g is not between 0 and the machine's cores", v.Reserved))
@@ -109,11 +114,11 @@ type Transfer struct {
 // Validate checks the rates.
 func (t *Transfer) Validate() []flow.Problem {
 	var c checks
-	if t.Live < 1 {
-		c.add("live_rate", "must be more than 0")
+	if t.Live < slowest {
+		c.add("live_rate", "must be at least 1MB a second")
 	}
-	if t.Disk < 1 {
-		c.add("disk_rate", "must be more than 0")
+	if t.Disk < slowest {
+		c.add("disk_rate", "must be at least 1MB a second")
 	}
 	c.duration("stun", t.Stun, 0, time.Hour)
 	return c.problems

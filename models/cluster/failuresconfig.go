@@ -34,16 +34,20 @@ type Process struct {
 // Validate checks the times.
 func (p *Process) Validate() []flow.Problem {
 	var c checks
-	either := func(key string, mean time.Duration, law string, given bool) {
+	either := func(key string, mean time.Duration, law string, spec dist.Spec) {
 		switch {
-		case given && mean != 0:
-			c.add(law, "excludes "+key)
-		case !given:
+		case spec == nil && mean == 0:
+			c.add(key, "must be given, or else "+law)
+		case spec == nil:
 			c.duration(key, mean, time.Second, 10*longest)
+		case mean != 0:
+			c.add(law, "excludes "+key)
+		case len(flow.Check(spec)) == 0 && spec.Build().Mean() < 1:
+			c.add(law, "has a mean of less than a second")
 		}
 	}
-	either("mtbf", p.MTBF, "law", p.Law != nil)
-	either("mttr", p.MTTR, "repair", p.Repair != nil)
+	either("mtbf", p.MTBF, "law", p.Law)
+	either("mttr", p.MTTR, "repair", p.Repair)
 	c.number("crews", p.Crews, 0, MaxVMs)
 	return c.problems
 }

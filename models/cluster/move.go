@@ -15,17 +15,18 @@ func (c *Cluster) Migrate(v, to int, kind Migration) {
 	switch {
 	case to < 0:
 		c.ask(v, Planned)
-	case c.move(v, to, kind, Normal):
+	case c.view.Fits(to, v) && c.move(v, to, kind, Normal):
 		c.view.VMs[v].Home = to
 	}
 }
 
 // move begins a migration, in its turn, and reports whether it does: the machine
-// must run, the host be there and have room. The room is taken at once.
+// must run and the host be there. Whether that has room is for who wants the move:
+// some platforms give more memory than there is. The room is taken at once.
 func (c *Cluster) move(v, to int, kind Migration, why Reason) bool {
 	m, x := &c.vms[v], &c.view.VMs[v]
 	if x.State != Online || m.stage != still || !m.running || to == x.Host ||
-		!c.reachable(x.Host) || !c.reachable(to) || !c.view.Hosts[to].Usable() || !c.view.Fits(to, v) {
+		!c.reachable(x.Host) || !c.reachable(to) || !c.view.Hosts[to].Usable() {
 		return false
 	}
 	c.noteVM(flow.Adjusted, v, "moves from ", c.view.Hosts[x.Host].Name, " to ", c.view.Hosts[to].Name, " (", why.String(), ")")

@@ -79,6 +79,10 @@ func (c *Cluster) askQueue(begin func(v int)) {
 // place asks the platform for one machine and does what it decides.
 func (c *Cluster) place(v int, cause Cause, begin func(v int)) {
 	m, x := &c.vms[v], &c.view.VMs[v]
+	if cause == MachineFailed && x.Host >= 0 && !m.running {
+		c.take(v)
+		c.room = c.room || len(c.waiting) > 0
+	}
 	if cause == Planned != (x.Host >= 0) {
 		return // it has got a host meanwhile, or lost it
 	}
@@ -99,7 +103,8 @@ func (c *Cluster) place(v int, cause Cause, begin func(v int)) {
 	d := c.placer.Place(Query{VM: v, Cause: cause, From: from, Attempt: m.attempt, Now: c.e.Now()})
 	if x.Host >= 0 {
 		m.attempt = 0
-		if d.Host >= 0 && d.Host != x.Host && c.move(v, d.Host, Live, d.Reason) {
+		// A machine that runs drives nobody out: it stays.
+		if d.Host >= 0 && d.Host != x.Host && len(d.Evicted) == 0 && c.move(v, d.Host, Live, d.Reason) {
 			x.Home, x.Displaced = d.Host, d.Reason == LastResort
 		}
 		return

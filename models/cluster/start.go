@@ -122,14 +122,13 @@ func (c *Cluster) RecoverVM(v int) {
 	}
 }
 
-// CrashVM ends a machine, and the platform starts it again where it wants.
+// CrashVM ends a machine, and the platform starts it again where it wants. What the
+// host has given it stays its own until then.
 func (c *Cluster) CrashVM(v int) {
-	if c.view.VMs[v].Host < 0 || !c.hosts[c.view.VMs[v].Host].alive() {
+	if c.view.VMs[v].Host < 0 || !c.hosts[c.view.VMs[v].Host].alive() || c.vms[v].asked {
 		return
 	}
 	c.crash(v)
-	c.take(v)
-	c.room = true
 	c.vms[v].attempt = 0
 	c.ask(v, MachineFailed)
 }
