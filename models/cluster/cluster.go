@@ -11,8 +11,8 @@ import (
 )
 
 // Machines is told what befalls the machines, which are numbered as in the
-// configuration. At first all are up, but for those that no host could take, and
-// their speed is 1.
+// configuration. At first those are up that Serving names: all, but for those that
+// no host could take. Their speed is 1 until they are told of another one.
 type Machines interface {
 	// Down tells that a machine does not answer any more.
 	Down(vm int)
@@ -135,11 +135,8 @@ type ask struct {
 // be valid.
 func New(e *sim.Engine, config *Config, o Options) *Cluster {
 	c := &Cluster{
-		e: e, config: config, timing: config.Platform.Timing(), machines: o.Machines, observer: o.Observer,
+		e: e, config: config, timing: config.Platform.Timing(), machines: nobody{}, observer: o.Observer,
 		hosts: make([]host, len(config.Hosts)), vms: make([]vm, len(config.VMs)),
-	}
-	if c.machines == nil {
-		c.machines = nobody{}
 	}
 	c.released = sim.Bind(e, "cluster/released", sim.Fault, c.onReleased)
 	c.noticed = sim.Bind(e, "cluster/noticed", sim.Expire, c.onNoticed)
@@ -156,6 +153,12 @@ func New(e *sim.Engine, config *Config, o Options) *Cluster {
 	c.repairer, _ = c.placer.(Repairer)
 	c.admitter, _ = c.placer.(Admitter)
 	c.placeFirst()
+	if o.Machines != nil {
+		c.machines = o.Machines
+	}
+	for h := range c.hosts {
+		c.share(h)
+	}
 	if c.repairer != nil && c.timing.Pass > 0 {
 		c.passed.After(c.timing.Pass, 0)
 	}
@@ -247,7 +250,7 @@ func (c *Cluster) addVMs() {
 }
 
 // placeFirst puts the machines where they are at first: those that say where, and
-// then the others as the platform decides.
+// then the others as the platform decides. Nothing of that counts.
 func (c *Cluster) placeFirst() {
 	hosts := make(map[string]int, len(c.hosts))
 	for i := range c.config.Hosts {
@@ -263,9 +266,11 @@ func (c *Cluster) placeFirst() {
 		}
 	}
 	c.askQueue(c.begin)
-	for h := range c.hosts {
-		c.share(h)
+	for v := range c.vms {
+		m := &c.vms[v]
+		m.speed, m.meter, m.cold, m.recovers = 1, vmMeter{}, false, false
 	}
+	c.counts = Counts{Refused: c.counts.Refused}
 }
 
 // begin lets a machine run from the start.

@@ -104,6 +104,3 @@ func (c *Cluster) Check(overcommits bool) (wrong []string) {
 	}
 	return wrong
 }
-
-// Serving reports whether a machine answers.
-func (c *Cluster) Serving(v int) bool { return c.vms[v].serving }

@@ -138,6 +138,9 @@ func (c *Cluster) pair(v, h, change int) {
 	}
 }
 
+// Serving reports whether a machine answers.
+func (c *Cluster) Serving(v int) bool { return c.vms[v].serving }
+
 // Counts reads what has happened in the cluster.
 func (c *Cluster) Counts() Counts { return c.counts }
 

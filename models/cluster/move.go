@@ -17,6 +17,8 @@ func (c *Cluster) Migrate(v, to int, kind Migration) {
 		c.ask(v, Planned)
 	case c.view.Fits(to, v) && c.move(v, to, kind, Normal):
 		c.view.VMs[v].Home = to
+	case c.view.VMs[v].Host != to:
+		c.noteVM(flow.Adjusted, v, "cannot move to ", c.view.Hosts[to].Name)
 	}
 }
 
