@@ -41,7 +41,8 @@ func busy(c models.Config, others int) models.Config {
 	return c
 }
 
-// The cases are those of a fact sheet on Exchange, under its names.
+// Clients of a receive connector of Exchange, behind addresses of their own and
+// behind one.
 func TestLimitsBySourceAddress(t *testing.T) {
 	oneArm := func(n int) lb.Source { return lb.Source{Kind: lb.SNAT, Addresses: n, Ports: 64_512} }
 	for _, c := range []struct {

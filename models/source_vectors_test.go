@@ -19,8 +19,8 @@ import (
 	"lbsim/sim"
 )
 
-// The cases of these tests have the names of the rows of facts/snat.md, 3 and 5,
-// and of the claims of facts/persistence.md, 6.
+// What is known of source addresses, of their ports and of persistence by them, a
+// test for each rule and a case for each row.
 
 // New connections per second through one address, limited by resting ports:
 // ports / (L + W), here with L = 0.

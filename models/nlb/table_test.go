@@ -38,9 +38,8 @@ func expectCounts(t *testing.T, of table, want ...int) {
 	}
 }
 
-// The table of the fact sheet: three equal hosts have 20 buckets each; without the
-// third the others have 30, with it 20 again; a fourth takes 15. Nothing moves but
-// what has to.
+// Three equal hosts have 20 buckets each; without the third the others have 30, with
+// it 20 again; a fourth takes 15. Nothing moves but what has to.
 func TestEqualHostsLeaveAndJoin(t *testing.T) {
 	x := newTable(60, 50, 50, 50, 0)
 	expectCounts(t, x, 20, 20, 20, 0)
@@ -70,7 +69,7 @@ func TestEqualHostsLeaveAndJoin(t *testing.T) {
 	}
 }
 
-// Shares by load weight, to the last bucket: the fact sheet's rows.
+// Shares by load weight, to the last bucket.
 func TestSharesByWeight(t *testing.T) {
 	for _, c := range []struct{ weights, want []int }{
 		{[]int{100, 50, 50}, []int{30, 15, 15}},

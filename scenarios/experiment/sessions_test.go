@@ -8,7 +8,7 @@ import (
 	"lbsim/scenarios/experiment"
 )
 
-// TestSessionsOfTraceA replays trace A of the fact sheet on persistence: source-IP
+// TestSessionsOfTraceA replays a trace that was worked out by hand: source-IP
 // records of 360 s over a and b in turn, a down from 100 s to 200 s.
 //
 //	t    client  goes to                              the client's session
