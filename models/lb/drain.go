@@ -8,8 +8,8 @@ import (
 )
 
 // Drain is how long a server drains and what becomes then of the connections
-// that it still has. How long its persistent clients may open new ones is the
-// persistence record's, see Ties.
+// that it still has. No client opens new ones from then on; until when persistent
+// clients do, if that is sooner, is the persistence record's, see Ties.
 type Drain struct {
 	// Time is how long a server drains, 0 to 7 days; 0: until the operator ends
 	// it. ALB and NLB: 300 s (deregistration delay); KEMP: 300 s (unverified).
@@ -62,7 +62,7 @@ func (in *instance) lasts(m int) time.Duration {
 func (in *instance) timeDrain(m int) {
 	ms := &in.members[m]
 	in.b.e.Cancel(ms.drainEnd)
-	ms.drainEnd, ms.emptied = 0, false
+	ms.drainEnd, ms.over, ms.emptied = 0, false, false
 	if ms.duty == draining && in.config.Drain.Time > 0 {
 		ms.drainEnd = in.b.ports.drained.Set(in.lasts(m), place(in, m))
 	}
@@ -71,7 +71,7 @@ func (in *instance) timeDrain(m int) {
 
 func (b *Balancer) onDrained(at uint64) {
 	in, m := b.at(at)
-	in.members[m].drainEnd = 0
+	in.members[m].drainEnd, in.members[m].over = 0, true
 	if n := in.view.Members[m].Active; n > 0 && in.config.Drain.cuts() {
 		b.note(flow.Adjusted, in, m, "has drained for long enough: its connections are reset")
 		b.front.Cut(in.heldBy(m))

@@ -36,6 +36,7 @@ type memberState struct {
 	drained sim.Time // when it began to drain or lost its weight
 	// drainEnd is the end of its draining, if that has one.
 	drainEnd  sim.Pending
+	over      bool    // its draining has ended by itself, and nobody belongs to it any more
 	emptied   bool    // it has been noted that it has no connections left
 	suspended bool    // what is sent over its connections is dropped until it is back
 	base      int64   // weight as the operator has set it, while it is not in the table

@@ -10,7 +10,8 @@ import (
 	"lbsim/models/lb/persist"
 )
 
-// The traces of facts/persistence.md, 5; trace A is TestPersistenceThroughAFailure.
+// Traces of clients whose servers go and return, worked out by hand; trace A is
+// TestPersistenceThroughAFailure.
 
 // with returns source-ip persistence with ties.
 func with(timeout time.Duration, t lb.Ties) *persist.SourceIP {
@@ -141,9 +142,8 @@ func TestKEMPRounding(t *testing.T) {
 }
 
 // What happens to a client whose server is full, down, drained or back, product
-// by product (facts/persistence.md, 4), with servers a, b and c of which X has a.
-// The cases have the names of the rows and columns there.
-func TestTable4(t *testing.T) {
+// by product, with servers a, b and c of which X has a.
+func TestPersistentClientsByProduct(t *testing.T) {
 	haproxy := lb.Ties{Full: "wait", Store: "taken", TouchDown: true}
 	nginx := lb.Ties{Full: "reschedule"}
 	ipvs := lb.Ties{Full: "override"}
@@ -322,5 +322,22 @@ func TestTraceCDropAtDrainEnd(t *testing.T) {
 		if c.cut == 0 && held() != 1 {
 			t.Errorf("%s: the connection is cut", c.name)
 		}
+	}
+}
+
+// When a drain is over, nobody comes back, however long records last and whatever
+// they say of a server that drains: a client that has just been reset would.
+func TestDrainEndsForPersistentClients(t *testing.T) {
+	for _, then := range []string{"keep", "cut"} {
+		s := newStand(t, lb.Service{Drain: lb.Drain{Time: 200 * time.Second, Then: then}, Persistence: with(time.Hour, lb.Ties{})}, alike(2, 0)...)
+		s.expectOpen('X', "a")
+		s.at(60)
+		s.b.Drain(0)
+		s.at(259)
+		s.expectOpen('X', "a")
+		s.at(261)
+		s.expectOpen('X', "b")
+		s.b.Enable(0)
+		s.expectOpen('X', "b") // its record has moved with it
 	}
 }

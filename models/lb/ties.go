@@ -12,7 +12,7 @@ import (
 // whose server cannot or should not take it. Zero values are the defaults. A
 // server in maintenance is never used, and records are not deleted when their
 // server goes (but see ClearOnDown): a client that stayed silent while its
-// server was away finds it again (facts/persistence.md, 4).
+// server was away finds it again.
 type Ties struct {
 	// Full is for a server at its limit: wait for it as the service's full and
 	// queue say (HAProxy), override the limit (IPVS), or reschedule (nginx,
@@ -22,8 +22,9 @@ type Ties struct {
 	// nginx, IPVS, F5) or discard (KEMP at layer 4, NetScaler, IPVS with
 	// expire_quiescent_template).
 	Drained string `yaml:"drained" doc:"the client's server drains or has weight 0: keep or discard"`
-	// DrainTime ends keep (KEMP at layer 7); 0: it does not end.
-	DrainTime time.Duration `yaml:"drain_time" doc:"with drained: keep, how long that lasts; 0: until the server is taken out"`
+	// DrainTime ends keep (KEMP at layer 7), as the end of the service's Drain
+	// does; 0: only that.
+	DrainTime time.Duration `yaml:"drain_time" doc:"with drained: keep, how long that lasts; 0: until the drain ends or the server is taken out"`
 	// Down is for a server that is believed down: reschedule, or keep, which
 	// HAProxy calls option persist.
 	Down string `yaml:"down" doc:"the client's server is down: reschedule, or keep, as haproxy's option persist"`
@@ -107,13 +108,14 @@ func (in *instance) recall(q *Query) int {
 }
 
 // leaves reports whether clients are no longer kept on member m because it
-// drains or has no weight.
+// drains or has no weight, or has drained for as long as the service says: who is
+// reset then would come straight back.
 func (in *instance) leaves(m int, now sim.Time) bool {
 	ms := &in.members[m]
 	if !ms.leaves() {
 		return false
 	}
-	return in.ties.Drained == "discard" || in.ties.DrainTime > 0 && now >= ms.drained.Add(in.ties.DrainTime)
+	return ms.over || in.ties.Drained == "discard" || in.ties.DrainTime > 0 && now >= ms.drained.Add(in.ties.DrainTime)
 }
 
 // drains starts the clock of DrainTime when member m begins to drain or loses
