@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -126,11 +127,14 @@ func (u unit) String() string {
 }
 
 // example shows how to write a limit in the unit, of the user's own number if
-// it is a plain one.
+// it is a plain one. What metrics print as 0.9 is 90%, and may have been meant.
 func (u unit) example(text string) string {
 	number := strings.TrimRight(text, "%/abcdefghijklmnopqrstuvwxyz")
 	if number == "" || strings.ContainsAny(number, "eE") {
 		number = "5"
+	}
+	if value, err := strconv.ParseFloat(number, 64); u == share && number == text && err == nil && value >= 0 && value <= 1 {
+		return fmt.Sprintf("write %s or %s%%", strict.FormatShare(flow.Share(value)), number)
 	}
 	return fmt.Sprintf([...]string{"write %s", "write %[1]sms or %[1]ss", "write %s%%", "write %s/s"}[u], number)
 }
