@@ -35,6 +35,9 @@ func (r *Recorder) addRow(c *flow.Conn, o flow.Outcome, now sim.Time) {
 	r.rows[c.Seq] = x
 }
 
+// Rows returns the number of connection attempts recorded so far.
+func (r *Recorder) Rows() int { return len(r.rows) }
+
 // closeRow completes the row of a connection that ends.
 func (r *Recorder) closeRow(c *flow.Conn, o flow.Outcome, now sim.Time) {
 	r.rows[c.Seq].end, r.rows[c.Seq].outcome = now, o

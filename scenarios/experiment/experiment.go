@@ -157,7 +157,7 @@ func replicate(ctx context.Context, g *guard, f *scenarios.File, variant, replic
 		return nil, err
 	}
 	rec.Attach(w.Engine(), w)
-	if err := g.run(ctx, w, p.Scenario.Duration); err != nil {
+	if err := g.run(ctx, w, rec, p.Scenario.Duration); err != nil {
 		return nil, fmt.Errorf("variant %q, replication %d: %w", p.Name, replication, err)
 	}
 	_, connections := w.Present()

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"lbsim/models"
+	"lbsim/results"
 	"lbsim/scenarios"
 )
 
@@ -25,9 +27,9 @@ const (
 	// maxMemory bounds what the replications under way are expected to take
 	// together, in bytes.
 	maxMemory = 8e9
-	// bytesPerRow is what the record of a connection takes, maxRows the bound
-	// on all records.
-	bytesPerRow = 60
+	// bytesPerRow is what the record of a connection takes, with what is copied
+	// and spare as the record grows; maxRows is the bound on all records.
+	bytesPerRow = 150
 	maxRows     = 4e9
 	// slices is how often a replication looks at these bounds and whether it
 	// is to stop.
@@ -35,7 +37,10 @@ const (
 )
 
 // guard keeps what the replications take within bounds.
-type guard struct{ turns chan struct{} }
+type guard struct {
+	turns chan struct{}
+	rows  atomic.Int64 // recorded connection attempts of all replications
+}
 
 // newGuard settles how many replications run at a time.
 func newGuard(f *scenarios.File, o *Options) *guard {
@@ -51,8 +56,9 @@ func newGuard(f *scenarios.File, o *Options) *guard {
 }
 
 // run runs a world in slices, which changes nothing in the world.
-func (g *guard) run(ctx context.Context, w *models.World, until time.Duration) error {
+func (g *guard) run(ctx context.Context, w *models.World, rec *results.Recorder, until time.Duration) error {
 	var due uint64 // events after which to count again
+	rows := 0
 	isLarge := false
 	for i := range time.Duration(slices) {
 		if err := w.Run(until/slices*i + until%slices*i/slices); err != nil {
@@ -62,7 +68,11 @@ func (g *guard) run(ctx context.Context, w *models.World, until time.Duration) e
 			return err
 		}
 		fired := w.Engine().Stats().Fired
+		all := g.rows.Add(int64(rec.Rows() - rows))
+		rows = rec.Rows()
 		switch {
+		case all*bytesPerRow > maxRows:
+			return TooLargeError{fmt.Sprintf("a record of more than %d connection attempts, at %v, would take more than %.0f GB of memory; leave it out, or let clients wait before they try again", all, w.Engine().Now(), maxRows/1e9)}
 		case fired > maxEvents:
 			return TooLargeError{fmt.Sprintf("more than %d events by %v: some hours of computing; shorten duration or lower the rates", int64(maxEvents), w.Engine().Now())}
 		case w.Engine().Pending() > maxPending:
