@@ -71,9 +71,9 @@ func New(e *sim.Engine, fl *flow.Flows, configs []Config, sink Sink) *Pool {
 		*m = machine{cores: int32(c.Cores), waitMax: c.Queue}
 		switch {
 		case c.Discipline == PS && c.Slots == 0:
-			m.sharing, m.places = &sharing{cores: float64(c.Cores)}, math.MaxInt
+			m.sharing, m.places = &sharing{cores: float64(c.Cores), speed: 1}, math.MaxInt
 		case c.Discipline == PS:
-			m.sharing, m.places = &sharing{cores: float64(c.Cores)}, c.Slots
+			m.sharing, m.places = &sharing{cores: float64(c.Cores), speed: 1}, c.Slots
 		case c.Slots == 0:
 			m.places = c.Cores
 		default:

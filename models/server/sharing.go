@@ -18,10 +18,11 @@ import (
 // requests in one step (virtual time, as in Kleinrock 1976, section 4.4).
 type sharing struct {
 	cores    float64
-	jobs     []job // binary min-heap by finish, then by order of arrival
+	speed    float64 // of a core, 1 unless others use it, too
+	jobs     []job   // binary min-heap by finish, then by order of arrival
 	order    uint32
 	attained float64 // nanoseconds of service per request
-	rate     float64 // cores per request, at most 1
+	rate     float64 // cores per request, at most 1, times their speed
 	since    sim.Time
 	next     sim.Pending
 }
@@ -44,7 +45,7 @@ func (q *sharing) advance(now sim.Time) {
 
 // setRate divides the cores among the requests in service.
 func (q *sharing) setRate() {
-	q.rate = min(1, q.cores/float64(len(q.jobs)))
+	q.rate = float64(min(1, q.cores/float64(len(q.jobs))) * q.speed)
 }
 
 func (q *sharing) add(id flow.RequestID, demand float64, now sim.Time) {

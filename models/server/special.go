@@ -15,6 +15,7 @@ type special struct {
 	last     boot    // of the server
 	services []aside // by service, as far as there was anything
 	blocked  bool    // something that the server depends on does not work
+	slow     float64 // what work takes longer under fifo, as others use the cores, too; 0: 1
 	// frozen are the requests that hold a slot while their service hangs, in the
 	// order in which they came to stand still.
 	frozen []flow.RequestID
@@ -68,6 +69,9 @@ func (x *special) factor(k int, now sim.Time) float64 {
 	if k < len(x.services) {
 		f = max(f, x.services[k].last.factor(now))
 	}
+	if x.slow > 0 {
+		f *= x.slow
+	}
 	return f
 }
 
@@ -78,9 +82,11 @@ func (p *Pool) forget(s int32, m *machine) {
 	}
 	m.frozen = 0
 	p.fit(m)
+	slow := m.special.slow
 	m.special = nil
-	if p.configs[s].isSpecial() {
+	if p.configs[s].isSpecial() || slow > 0 {
 		p.makeSpecial(s).last = boot{}
+		m.special.slow = slow
 	}
 }
 
