@@ -175,7 +175,7 @@ func (b *Balancer) Close(id flow.ConnID) {
 		in.holder.Gave(b.ask(id, c), m)
 	}
 	in.count(m, -1)
-	if in.queue.n > 0 || in.members[m].queue.n > 0 {
+	if in.queue.n > 0 || in.view.Members[m].Queued > 0 {
 		b.serveQueues(in, m)
 	}
 }

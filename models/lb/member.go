@@ -18,9 +18,13 @@ const (
 // off reports whether the member gets nobody at all.
 func (d duty) off() bool { return d >= away }
 
-// memberState is what a balancer keeps of a member besides the View.
+// memberState is what a balancer keeps of a member besides the View. What every
+// connection touches comes first, in one cache line: among 10,000 servers the time
+// of a request goes into fetching them from memory.
 type memberState struct {
+	conns   flow.Area
 	server  int32
+	duty    duty
 	limit   int32  // connections at a time, as configured; 0: no limit
 	weight  int64  // full effective weight
 	up      bool   // as the probes say
@@ -30,8 +34,7 @@ type memberState struct {
 	errors  int    // in a row, see Observe
 	serving bool   // its free places are being given away
 	wanting bool   // it would be usable but for its limit
-	duty    duty
-	streak  int // probes in a row that contradict up
+	streak  int    // probes in a row that contradict up
 	upSince sim.Time
 	drained sim.Time // when it began to drain or lost its weight
 	// drainEnd is the end of its draining, if that has one.
@@ -41,7 +44,6 @@ type memberState struct {
 	suspended bool    // what is sent over its connections is dropped until it is back
 	base      int64   // weight as the operator has set it, while it is not in the table
 	queue     waiting // connections that wait for this member
-	conns     flow.Area
 	failing   failures
 	ascent    ascent
 }
@@ -56,9 +58,9 @@ func (ms *memberState) leaves() bool { return ms.duty == draining || ms.weight =
 
 // count changes the number of connections of member m.
 func (in *instance) count(m int, by int32) {
-	v := &in.view.Members[m]
+	v, ms := &in.view.Members[m], &in.members[m]
 	v.Active += by
-	in.members[m].conns.Set(float64(v.Active), in.b.e.Now())
+	ms.conns.Set(float64(v.Active), in.b.e.Now())
 	if v.Limit > 0 {
 		in.refresh(m)
 	}
@@ -68,7 +70,7 @@ func (in *instance) count(m int, by int32) {
 	if in.reports {
 		in.hold(m, by)
 	}
-	if v.Active == 0 && in.members[m].duty != ready {
+	if v.Active == 0 && ms.duty != ready {
 		in.noteEmpty(m)
 	}
 }

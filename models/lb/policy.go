@@ -39,8 +39,8 @@ func (m *Member) Full() bool { return m.Limit > 0 && (m.Active >= m.Limit || m.C
 // Query is one scheduling decision.
 type Query struct {
 	Client flow.ClientID
-	Addr   flow.AddrID
 	Conn   flow.ConnID // for KeySource
+	Addr   flow.AddrID
 	Now    sim.Time
 
 	was int32     // member that a persistent client had, -1 if none is known
