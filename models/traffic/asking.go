@@ -121,39 +121,35 @@ func (g *Generator) request(id flow.ConnID, st *stream, c *flow.Conn, demand tim
 			return flow.Rejected
 		}
 	}
-	return g.send(id, c, demand, work{asked: asked, since: g.e.Now(), attempt: attempt, trial: trial})
+	i, r := g.prepare(id, c, demand)
+	r.Asked, r.Attempt, r.Trial = asked, attempt, trial
+	return g.send(i, r, c, r.Sent)
 }
 
-// work is what a piece of work is for.
-type work struct {
-	asked   sim.Time // when the client first asked
-	since   sim.Time // from when on its time-out counts
-	attempt uint16
-	kind    flow.Work
-	trial   uint8
-	// offloaded is whether the balancer's machine does it.
-	offloaded bool
-}
-
-// send gives a piece of work to the connection's server.
-func (g *Generator) send(id flow.ConnID, c *flow.Conn, demand time.Duration, w work) flow.Outcome {
+// prepare returns a new piece of work for the connection's server: a request that
+// its client asks for now. Like a connection, it is filled in in its place: what
+// would be said of it in a struct of arguments goes through memory twice.
+func (g *Generator) prepare(id flow.ConnID, c *flow.Conn, demand time.Duration) (uint32, *flow.Request) {
 	i, r := g.fl.Requests.New()
 	if g.fl.Requests.Len() > maxUnderWay {
 		panic(Overload{g.e.Now()})
 	}
 	c.Busy++
 	now := g.e.Now()
-	r.Asked, r.Sent, r.Started = w.asked, now, -1
-	r.Demand, r.Work, r.Attempt, r.Trial = demand, w.kind, w.attempt, w.trial
+	r.Asked, r.Sent, r.Started = now, now, -1
+	r.Demand, r.Work, r.Attempt = demand, flow.Ask, 1
 	r.Conn, r.Server, r.Service, r.Stream = id, c.Server, c.Service, c.Stream
-	if w.offloaded {
-		r.Server = g.terminator
-	}
-	if w.kind == flow.Ask {
-		g.obs.Arrived(r, now)
+	return i, r
+}
+
+// send gives a piece of work to its machine. Since is from when on its time-out
+// counts.
+func (g *Generator) send(i uint32, r *flow.Request, c *flow.Conn, since sim.Time) flow.Outcome {
+	if r.Work == flow.Ask {
+		g.obs.Arrived(r, r.Sent)
 	}
 	if st := g.streams[c.Stream]; st.limited {
-		g.expect(i, r, w.since.Add(st.config.Retry.Timeout))
+		g.expect(i, r, since.Add(st.config.Retry.Timeout))
 	}
 	o := flow.Reset
 	switch {

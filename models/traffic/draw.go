@@ -42,15 +42,22 @@ func (d *draw) at(i uint64) time.Duration { return dist.Seconds(d.law.Quantile(d
 // inTurn is at for numbers that are asked for in turn, with exceptions.
 func (d *draw) inTurn(i uint64) time.Duration {
 	if i == d.first+batch {
-		d.first = i
-		for k := range d.ahead {
-			d.ahead[k] = d.at(i + uint64(k))
-		}
+		d.drawAhead(i)
 	}
 	if k := i - d.first; k < batch {
 		return d.ahead[k]
 	}
 	return d.at(i)
+}
+
+// drawAhead draws a batch. It is apart from inTurn so that that can be inlined.
+//
+//go:noinline
+func (d *draw) drawAhead(i uint64) {
+	d.first = i
+	for k := range d.ahead {
+		d.ahead[k] = d.at(i + uint64(k))
+	}
 }
 
 // chooser picks the clients of an open stream.

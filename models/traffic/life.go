@@ -148,7 +148,9 @@ func (g *Generator) established(id flow.ConnID, c *flow.Conn) {
 	}
 	if d, ok := g.ownDemand(st, c); ok {
 		// It has waited since the client wanted the connection.
-		if o := g.send(id, c, d, work{asked: c.Asked, since: c.Tried, attempt: c.Attempt}); o != flow.Accepted {
+		i, r := g.prepare(id, c, d)
+		r.Asked, r.Attempt = c.Asked, c.Attempt
+		if o := g.send(i, r, c, c.Tried); o != flow.Accepted {
 			g.balancer.Close(id)
 			g.fail(id, o)
 			return

@@ -145,20 +145,29 @@ func (g *Generator) Terminate(machine int32) { g.terminator = machine }
 func (g *Generator) setUp(id flow.ConnID, st *stream, c *flow.Conn) flow.Outcome {
 	c.State = flow.SettingUp
 	k := g.opening(st, c)
-	w := work{asked: g.e.Now(), since: c.Tried, attempt: 1, kind: flow.Setup}
 	h := st.tls
 	if h == nil {
-		return g.send(id, c, st.setup.at(k), w)
+		return g.sendSetup(id, c, st.setup.at(k), c.Server)
 	}
 	full := &st.setup
 	if h.resumes(c, c.Opened) {
 		full = &h.resumed
 	}
 	demand := full.at(k)
-	if w.offloaded = h.offloaded; !w.offloaded && h.logOn.on() {
+	if h.offloaded {
+		return g.sendSetup(id, c, demand, g.terminator)
+	}
+	if h.logOn.on() {
 		demand += h.logOn.at(k)
 	}
-	return g.send(id, c, demand, w)
+	return g.sendSetup(id, c, demand, c.Server)
+}
+
+// sendSetup gives work of a connection's set-up to a machine.
+func (g *Generator) sendSetup(id flow.ConnID, c *flow.Conn, demand time.Duration, machine int32) flow.Outcome {
+	i, r := g.prepare(id, c, demand)
+	r.Work, r.Server = flow.Setup, machine
+	return g.send(i, r, c, c.Tried)
 }
 
 // opening numbers the occasion of a connection's set-up.
@@ -184,8 +193,7 @@ func (g *Generator) greeted(id flow.ConnID, st *stream, c *flow.Conn, machine in
 		g.established(id, c)
 		return
 	}
-	w := work{asked: g.e.Now(), since: c.Tried, attempt: 1, kind: flow.Setup}
-	if o := g.send(id, c, h.logOn.at(g.opening(st, c)), w); o != flow.Accepted {
+	if o := g.sendSetup(id, c, h.logOn.at(g.opening(st, c)), c.Server); o != flow.Accepted {
 		g.balancer.Close(id)
 		g.fail(id, o)
 	}
