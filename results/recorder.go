@@ -59,10 +59,9 @@ type Recorder struct {
 	meters     flow.Metering
 	services   []serviceCount
 	present    flow.Area
-	under      int             // requests under way
-	stay       float64         // total time in the system of the finished requests, ns
-	members    [][]memberCount // by service
-	held       int             // connections of all members
+	under      int     // requests under way
+	stay       float64 // total time in the system of the finished requests, ns
+	held       int     // connections of all members
 	windows    []*window
 	active     []*window // of windows, those open now
 	storms     []*storm
@@ -85,8 +84,7 @@ func NewRecorder(s Setting) *Recorder {
 	}
 	r := &Recorder{setting: s}
 	for _, sv := range s.Services {
-		r.services = append(r.services, serviceCount{after: newTimings(3)})
-		r.members = append(r.members, make([]memberCount, len(sv.Servers)))
+		r.services = append(r.services, serviceCount{after: newTimings(3), members: make([]memberCount, len(sv.Servers))})
 	}
 	r.addWindow(s.Warmup, s.Duration)
 	for _, w := range s.Windows {
@@ -130,42 +128,72 @@ func (r *Recorder) Assigned(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim
 		s.conns.retried++
 	}
 	if o == flow.Accepted {
-		s.moves.by[c.Moved]++
-		if r.setting.Sessions > 0 {
-			s.moves.took(s.sessions.of(c, r.setting.Clients), c.Member, now, r.setting.Sessions)
-		}
-		r.members[c.Service][c.Member].opened++
-		r.count(c, +1, now)
-		for _, w := range r.active {
-			w.opened(c, s.held, r.held, now)
-		}
-		for _, storm := range r.live {
-			storm.opened(r, c, now)
-		}
+		r.took(s, c, now)
 	} else {
-		s.conns.ended[o]++
-		if o == flow.Reset {
-			s.refused++
-		}
-		if c.Why != flow.Unsaid {
-			s.turned[c.Why]++
-			if c.Why == flow.SourceLimit {
-				for _, w := range r.active {
-					w.services[c.Service].shutOut.add(uint32(c.Client))
-				}
-			}
-		}
+		r.turnedAway(s, c, o)
 	}
 	if r.setting.Assignments {
 		r.addRow(c, o, now)
 	}
 }
 
+// took counts a connection that a server took. What most runs do not ask for is
+// in functions of its own, here and below, which the compiler is not to inline:
+// it would make it longer what all of them need.
+func (r *Recorder) took(s *serviceCount, c *flow.Conn, now sim.Time) {
+	s.moves.by[c.Moved]++
+	if r.setting.Sessions > 0 {
+		r.continued(s, c, now)
+	}
+	s.members[c.Member].opened++
+	r.count(s, c, +1, now)
+	for _, w := range r.active {
+		w.opened(c, s.held, r.held, now)
+	}
+	for _, storm := range r.live {
+		storm.opened(r, c, now)
+	}
+}
+
+// turnedAway counts a connection attempt that failed.
+//
+//go:noinline
+func (r *Recorder) turnedAway(s *serviceCount, c *flow.Conn, o flow.Outcome) {
+	s.conns.ended[o]++
+	if o == flow.Reset {
+		s.refused++
+	}
+	if c.Why == flow.Unsaid {
+		return
+	}
+	s.turned[c.Why]++
+	if c.Why == flow.SourceLimit {
+		for _, w := range r.active {
+			w.services[c.Service].shutOut.add(uint32(c.Client))
+		}
+	}
+}
+
+// continued counts what a connection that a server took did to its client's
+// session.
+//
+//go:noinline
+func (r *Recorder) continued(s *serviceCount, c *flow.Conn, now sim.Time) {
+	s.moves.took(s.sessions.of(c, r.setting.Clients), c.Member, now, r.setting.Sessions)
+}
+
 // count follows the number of connections that the members hold.
-func (r *Recorder) count(c *flow.Conn, by int, now sim.Time) {
-	r.members[c.Service][c.Member].held += by
-	r.services[c.Service].held += by
+func (r *Recorder) count(s *serviceCount, c *flow.Conn, by int, now sim.Time) {
+	s.members[c.Member].held += by
+	s.held += by
 	r.held += by
+	if len(r.live) > 0 {
+		r.follow(c, now)
+	}
+}
+
+// follow tells the storms that are not over of a count that has changed.
+func (r *Recorder) follow(c *flow.Conn, now sim.Time) {
 	for i := len(r.live) - 1; i >= 0; i-- { // a storm that is over leaves the list
 		r.live[i].counted(r, c, now)
 	}
@@ -189,7 +217,7 @@ func (r *Recorder) Closed(_ flow.ConnID, c *flow.Conn, o flow.Outcome, now sim.T
 	if r.setting.Sessions > 0 {
 		s.sessions.of(c, r.setting.Clients).gave(now)
 	}
-	r.count(c, -1, now)
+	r.count(s, c, -1, now)
 	if r.setting.Assignments {
 		r.closeRow(c, o, now)
 	}

@@ -85,14 +85,14 @@ func (s *series) sample(r *Recorder, now sim.Time) {
 	for i := range s.services {
 		sv := &s.services[i]
 		opened := 0
-		for m := range r.members[i] {
-			opened += r.members[i][m].opened
+		for m := range r.services[i].members {
+			opened += r.services[i].members[m].opened
 		}
 		sv.total = append(sv.total, float64(opened-sv.opened)/span*1e9)
 		sv.opened = opened
 		for m := range sv.members {
 			server := r.setting.Services[i].Servers[m]
-			sv.members[m].sample(r.members[i][m].opened, r.meters.Meter(i, m, now), r.meters.ServerMeter(server, now), span)
+			sv.members[m].sample(r.services[i].members[m].opened, r.meters.Meter(i, m, now), r.meters.ServerMeter(server, now), span)
 		}
 	}
 	s.mean = append(s.mean, s.response.mean())

@@ -39,7 +39,7 @@ func newStorm(r *Recorder, service, member int, at sim.Time) *storm {
 	s := &storm{
 		service: service, member: member, at: at,
 		length: sim.Time(r.setting.StormWindow), firstAt: -1, levelSince: -1, levelAt: -1,
-		up: make([]bool, len(r.members[service])), during: newTimings(3),
+		up: make([]bool, len(r.services[service].members)), during: newTimings(3),
 	}
 	s.end = at + s.length
 	for m := range s.up {
@@ -110,14 +110,14 @@ func (s *storm) counted(r *Recorder, c *flow.Conn, now sim.Time) {
 		return
 	}
 	total, n := 0, 0
-	for m := range r.members[s.service] {
+	for m := range r.services[s.service].members {
 		if s.up[m] {
-			total += r.members[s.service][m].held
+			total += r.services[s.service].members[m].held
 			n++
 		}
 	}
 	mean := float64(total) / float64(n)
-	level := math.Abs(float64(r.members[s.service][s.member].held)-mean) <= levelWithin*mean
+	level := math.Abs(float64(r.services[s.service].members[s.member].held)-mean) <= levelWithin*mean
 	switch {
 	case !level || s.firstAt < 0 || n < 2: // alone it has nobody to be level with
 		s.levelSince = -1

@@ -71,7 +71,7 @@ func (r *Recorder) openWindow(w *window) {
 		s.queue = r.meters.QueueMeter(i, now)
 		s.opening.second = now
 		for m := range s.members {
-			x := &r.members[i][m]
+			x := &r.services[i].members[m]
 			s.members[m].conns = x.held - x.opened
 			s.members[m].area = -r.meters.Meter(i, m, now).ConnsArea
 		}
@@ -100,7 +100,7 @@ func (r *Recorder) shutWindow(w *window) {
 		s.queue = r.meters.QueueMeter(i, now)
 		s.queue.Area, s.queue.Most = s.queue.Area-before.Area, before.Most
 		for m := range s.members {
-			s.members[m].conns += r.members[i][m].opened
+			s.members[m].conns += r.services[i].members[m].opened
 			s.members[m].area += r.meters.Meter(i, m, now).ConnsArea
 		}
 	}
