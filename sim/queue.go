@@ -134,7 +134,10 @@ func (q *queue) min() (x entry, ok bool) {
 // pop takes the entry that min has just returned.
 func (q *queue) pop() { q.hole = true }
 
-// fill closes the hole at the root with the last leaf.
+// fill closes the hole at the root with the last leaf. Inlined into min, it would
+// keep min from being inlined into Run.
+//
+//go:noinline
 func (q *queue) fill() {
 	q.n--
 	x := q.a[q.n]

@@ -221,7 +221,10 @@ func (s *Slab[T]) Reserve(n int) {
 	s.next = slices.Grow(s.next, n)
 }
 
-// grow adds a free number.
+// grow adds a free number. It happens rarely, and inlined into New it would keep
+// that from being inlined.
+//
+//go:noinline
 func (s *Slab[T]) grow() {
 	var zero T
 	s.items = append(s.items, zero)

@@ -15,10 +15,11 @@ type Population struct {
 	Sites []flow.Group
 	Addrs []netip.Addr // by flow.AddrID, distinct
 
-	addr []flow.AddrID // by client: its address, or the first of its pool
-	pool []int32       // by site: addresses to choose from for each connection; 0: addr holds
-	site []uint16      // by client
-	rand *sim.Stream
+	fixed bool          // every client has one address
+	addr  []flow.AddrID // by client: its address, or the first of its pool
+	pool  []int32       // by site: addresses to choose from for each connection; 0: addr holds
+	site  []uint16      // by client
+	rand  *sim.Stream
 
 	ports   []*ports // by site; nil where there is no limit
 	limited bool     // a site has ports
@@ -44,6 +45,7 @@ func NewPopulation(e *sim.Engine, sites []Site, services int) *Population {
 	if p.moves != nil {
 		p.moves = append(p.moves, make([]*moving, len(sites)-len(p.moves))...)
 	}
+	p.fixed = p.moves == nil && slices.Max(append(p.pool, 0)) == 0
 	return p
 }
 
@@ -55,6 +57,9 @@ func (p *Population) Group(site int) *flow.Group { return &p.Sites[site] }
 
 // Address returns the address from which the client opens its next connection.
 func (p *Population) Address(c flow.ClientID) flow.AddrID {
+	if p.fixed {
+		return p.addr[c]
+	}
 	if n := p.pool[p.site[c]]; n > 0 {
 		return p.addr[c] + flow.AddrID(p.rand.IntN(int(n)))
 	}
