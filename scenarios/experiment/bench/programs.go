@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 func buildLimit() (path string, remove func(), err error) {
@@ -79,6 +80,15 @@ func runSelf(w workload) (o outcome, err error) {
 // on the wall, it does not count how long a process waits for a busy machine.
 func (o *outcome) perSecondOf(p *os.ProcessState) float64 {
 	return float64(o.Units) / (p.UserTime() + p.SystemTime()).Seconds()
+}
+
+// processorTime is how long processors have worked for this process.
+func processorTime() time.Duration {
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		panic(err)
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
 }
 
 // peakMemory is the most memory that this process has had, in bytes.
