@@ -48,7 +48,13 @@ func (w *answers) Done(id flow.RequestID) {
 }
 
 func (w *backend) Connect(s int32, service int) lb.Answer {
-	return [...]lb.Answer{server.Working: lb.Accepts, server.Closed: lb.Refuses, server.Silent: lb.Silent}[w.servers.State(s, service)]
+	switch w.servers.State(s, service) {
+	case server.Working:
+		return lb.Accepts
+	case server.Closed:
+		return lb.Refuses
+	}
+	return lb.Silent
 }
 
 func (w *backend) Load(s int32) lb.Load {

@@ -11,6 +11,7 @@ type serviceCount struct {
 	turned          turned   // of the connections that were rejected, those that tell why
 	moves           moves    // of the connections that a server took
 	sessions        sessions // with each client
+	members         []memberCount
 	held            int      // connections of all its members
 	phase           *timings // where response times go in and after a storm, else nil
 	before          *timings // response times from the warm-up to the first failure or storm; nil until then
