@@ -1,8 +1,6 @@
 package server
 
 import (
-	"math"
-
 	"lbsim/models/flow"
 	"lbsim/sim"
 )
@@ -32,17 +30,17 @@ type Pool struct {
 }
 
 // machine is the state of one server. It is small because among 10,000 servers
-// the time of a request goes into fetching it from memory.
+// the time of a request goes into fetching it from memory: two cache lines.
 type machine struct {
 	state   State
-	cores   int32
-	places  int   // requests that may hold a slot and either a core or nothing to do
-	running int   // requests that do
+	cores   int16
+	places  int32 // requests that may hold a slot and either a core or nothing to do
+	running int32 // requests that do
 	frozen  int32 // of these, as their services hang
 	busy    flow.Area
 	waiting ring
-	waitMax int // requests that may wait; Unlimited
-	peak    int // longest queue since ResetPeaks
+	waitMax int32 // requests that may wait; Unlimited
+	peak    int32 // longest queue since ResetPeaks
 	queue   flow.Area
 	sharing *sharing // of ps; nil under fifo
 	// latencies is nil as long as nobody asks for them.
@@ -51,7 +49,10 @@ type machine struct {
 }
 
 // working is the number of cores at work.
-func (m *machine) working() int { return min(m.running-int(m.frozen), int(m.cores)) }
+func (m *machine) working() int32 { return min(m.running-m.frozen, int32(m.cores)) }
+
+// plenty is more requests than there can be: see traffic.Overload.
+const plenty = 1 << 30
 
 // New returns a pool of servers that are up and idle. Each config stands for
 // one server and must be valid.
@@ -68,20 +69,23 @@ func New(e *sim.Engine, fl *flow.Flows, configs []Config, sink Sink) *Pool {
 			p.doors[i] = &doorkeeper{config: c.PerSource, from: map[uint64]int{}, sent: map[uint64]minute{}}
 		}
 		m := &p.machines[i]
-		*m = machine{cores: int32(c.Cores), waitMax: c.Queue}
+		places, waitMax := c.Slots, c.Queue
 		switch {
 		case c.Discipline == PS && c.Slots == 0:
-			m.sharing, m.places = &sharing{cores: float64(c.Cores), speed: 1}, math.MaxInt
+			places = plenty
 		case c.Discipline == PS:
-			m.sharing, m.places = &sharing{cores: float64(c.Cores), speed: 1}, c.Slots
 		case c.Slots == 0:
-			m.places = c.Cores
+			places = c.Cores
 		default:
 			// A request that holds a slot but no core waits like one without.
-			m.places = min(c.Cores, c.Slots)
+			places = min(c.Cores, c.Slots)
 			if c.Queue != Unlimited {
-				m.waitMax += c.Slots - m.places
+				waitMax += c.Slots - places
 			}
+		}
+		*m = machine{cores: int16(c.Cores), places: int32(min(places, plenty)), waitMax: int32(min(waitMax, plenty))}
+		if c.Discipline == PS {
+			m.sharing = &sharing{cores: float64(c.Cores), speed: 1}
 		}
 		if c.Memory != nil {
 			if p.memories == nil {
@@ -116,11 +120,12 @@ func (p *Pool) Submit(s int32, id flow.RequestID) flow.Outcome {
 		return flow.Rejected
 	}
 	now := p.e.Now()
-	p.fl.Requests.At(uint32(id)).Met = uint32(m.running + m.waiting.n)
+	r := p.fl.Requests.At(uint32(id))
+	r.Met = uint32(m.running + m.waiting.n)
 	if m.running < m.places {
 		m.running++
 		m.busy.Set(float64(m.working()), now)
-		p.start(s, m, id, now)
+		p.start(s, m, id, r, now)
 		return flow.Accepted
 	}
 	if m.waitMax != Unlimited && m.waiting.n >= m.waitMax {
@@ -133,8 +138,7 @@ func (p *Pool) Submit(s int32, id flow.RequestID) flow.Outcome {
 }
 
 // start puts a request in service, in a place that the caller has found.
-func (p *Pool) start(s int32, m *machine, id flow.RequestID, now sim.Time) {
-	r := p.fl.Requests.At(uint32(id))
+func (p *Pool) start(s int32, m *machine, id flow.RequestID, r *flow.Request, now sim.Time) {
 	r.Started = now
 	left := r.Demand
 	if m.special != nil {
@@ -173,7 +177,7 @@ func (p *Pool) leave(s int32, m *machine) {
 	if m.waiting.n > 0 {
 		next := m.waiting.pop()
 		m.queue.Set(float64(m.waiting.n), now)
-		p.start(s, m, next, now)
+		p.start(s, m, next, p.fl.Requests.At(uint32(next)), now)
 		return
 	}
 	m.running--
@@ -217,7 +221,7 @@ func (p *Pool) Recover(s int32, cold *Cold) {
 // request waits; it returns the number of both.
 func (p *Pool) Idle(s int32) (free, waiting int) {
 	m := &p.machines[s]
-	return m.places - m.running, m.waiting.n
+	return int(m.places - m.running), int(m.waiting.n)
 }
 
 // Meter reads the counters of server s.
@@ -225,8 +229,8 @@ func (p *Pool) Meter(s int, now sim.Time) flow.ServerMeter {
 	m := &p.machines[s]
 	meter := flow.ServerMeter{
 		Cores: int(m.cores), Up: m.state == Working,
-		Busy: m.working(), BusyArea: m.busy.Value(now),
-		Queue: m.waiting.n, QueueMax: m.peak, QueueArea: m.queue.Value(now),
+		Busy: int(m.working()), BusyArea: m.busy.Value(now),
+		Queue: int(m.waiting.n), QueueMax: int(m.peak), QueueArea: m.queue.Value(now),
 	}
 	if p.memories != nil && p.memories[s] != nil {
 		meter.Room, meter.HeldMax = p.memories[s].most, p.memories[s].peak
@@ -237,7 +241,7 @@ func (p *Pool) Meter(s int, now sim.Time) flow.ServerMeter {
 // Present returns how many requests server s has, in service and waiting.
 func (p *Pool) Present(s int32) int {
 	m := &p.machines[s]
-	return m.running + m.waiting.n
+	return int(m.running + m.waiting.n)
 }
 
 // ResetPeaks begins a new measurement of the longest queues.

@@ -5,18 +5,21 @@ import "lbsim/models/flow"
 // ring is a first-in-first-out queue that grows by doubling and never shrinks.
 type ring struct {
 	a    []flow.RequestID
-	head int
-	n    int
+	head int32
+	n    int32
 }
 
 func (q *ring) push(id flow.RequestID) {
-	if q.n == len(q.a) {
+	if int(q.n) == len(q.a) {
 		q.grow()
 	}
-	q.a[(q.head+q.n)&(len(q.a)-1)] = id
+	q.a[int(q.head+q.n)&(len(q.a)-1)] = id
 	q.n++
 }
 
+// grow is apart from push so that that stays short.
+//
+//go:noinline
 func (q *ring) grow() {
 	b := make([]flow.RequestID, max(16, 2*len(q.a)))
 	k := copy(b, q.a[q.head:])
@@ -26,17 +29,17 @@ func (q *ring) grow() {
 
 func (q *ring) pop() flow.RequestID {
 	id := q.a[q.head]
-	q.head = (q.head + 1) & (len(q.a) - 1)
+	q.head = (q.head + 1) & int32(len(q.a)-1)
 	q.n--
 	return id
 }
 
 // pushFront puts a request before all others.
 func (q *ring) pushFront(id flow.RequestID) {
-	if q.n == len(q.a) {
+	if int(q.n) == len(q.a) {
 		q.grow()
 	}
-	q.head = (q.head - 1) & (len(q.a) - 1)
+	q.head = (q.head - 1) & int32(len(q.a)-1)
 	q.a[q.head] = id
 	q.n++
 }

@@ -122,11 +122,11 @@ func (p *Pool) fit(m *machine) {
 	if m.sharing != nil {
 		return
 	}
-	slots := m.special.config.Slots
+	slots := int32(min(m.special.config.Slots, plenty))
 	if slots == 0 {
-		slots = int(m.cores)
+		slots = int32(m.cores)
 	}
-	places := min(slots, int(m.cores+m.frozen))
+	places := min(slots, int32(m.cores)+m.frozen)
 	if m.waitMax != Unlimited {
 		m.waitMax += m.places - places
 	}
@@ -141,7 +141,7 @@ func (p *Pool) fill(s int32, m *machine) {
 		m.queue.Set(float64(m.waiting.n), now)
 		m.running++ // before others are told and may send more
 		if p.wanted(m, next, now) {
-			p.start(s, m, next, now)
+			p.start(s, m, next, p.fl.Requests.At(uint32(next)), now)
 		} else {
 			m.running--
 		}
@@ -193,7 +193,7 @@ func (p *Pool) thaw(s int32, m *machine) {
 		return true
 	})
 	m.frozen -= int32(len(going))
-	m.running -= len(going)
+	m.running -= int32(len(going))
 	p.fit(m)
 	for _, id := range slices.Backward(going) {
 		m.waiting.pushFront(id)
@@ -243,7 +243,7 @@ func (p *Pool) withdraw(s int32, m *machine, match func(flow.RequestID) bool) (l
 func (p *Pool) drop(s int32, m *machine, service int) {
 	x := m.special
 	concerned := func(id flow.RequestID) bool { return int(p.fl.Requests.At(uint32(id)).Service) == service }
-	m.running -= len(p.withdraw(s, m, concerned))
+	m.running -= int32(len(p.withdraw(s, m, concerned)))
 	before := len(x.frozen)
 	x.frozen = slices.DeleteFunc(x.frozen, func(id flow.RequestID) bool {
 		if concerned(id) {
@@ -252,9 +252,9 @@ func (p *Pool) drop(s int32, m *machine, service int) {
 		}
 		return false
 	})
-	gone := before - len(x.frozen)
+	gone := int32(before - len(x.frozen))
 	m.running -= gone
-	m.frozen -= int32(gone)
+	m.frozen -= gone
 	m.waiting.remove(concerned)
 	m.queue.Set(float64(m.waiting.n), p.e.Now())
 	p.fit(m)
