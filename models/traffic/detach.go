@@ -28,7 +28,8 @@ func (g *Generator) Detach(id flow.RequestID, o flow.Outcome) {
 
 // Sever ends a connection that a server had taken and over which nothing is
 // under way. Its client, who was not told, notices when it sends the next request,
-// but within a given time.
+// but within a given time; it does not close the connection before that, though
+// its lifetime may be over.
 func (g *Generator) Sever(id flow.ConnID, within time.Duration) {
 	c := g.fl.Conns.At(uint32(id))
 	g.leave(c)
