@@ -154,7 +154,7 @@ func (w *World) met(x need) bool {
 
 // works reports whether a service of a server answers.
 func (w *World) works(s int32, service int) bool {
-	return w.servers.State(s, service) == server.Working && !w.servers.Hangs(s, service)
+	return w.servers.State(s, service) == flow.Accepts && !w.servers.Hangs(s, service)
 }
 
 // worksAtAll reports whether any service of a server answers; of a server that

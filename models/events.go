@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"lbsim/models/flow"
-	"lbsim/models/server"
 )
 
 // onAction carries out an event of the timeline.
@@ -73,10 +72,10 @@ func (w *World) fail(s int32, service int, a *action) {
 		}
 	case how == Silent:
 		w.noteServer(flow.Failed, s, "falls silent: nobody is told")
-		w.servers.Fail(s, server.Silent)
+		w.servers.Fail(s, flow.Silent)
 	default:
 		w.noteServer(flow.Failed, s, "fails: its connections are reset")
-		w.servers.Fail(s, server.Closed)
+		w.servers.Fail(s, flow.Refuses)
 		w.reset(s, -1)
 	}
 }

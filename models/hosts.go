@@ -9,7 +9,6 @@ import (
 	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/models/nlb"
-	"lbsim/models/server"
 )
 
 // resolveHosts finds the hosts of a cluster without a balancer: the servers of all
@@ -146,11 +145,11 @@ func (w *World) newCluster(names []string) *nlb.Cluster {
 // connections.
 type drivers World
 
-func (w *drivers) Connect(s int32, service int) nlb.Answer {
-	return [...]nlb.Answer{server.Working: nlb.Accepts, server.Closed: nlb.Refuses, server.Silent: nlb.Silent}[w.servers.State(s, service)]
+func (w *drivers) Connect(s int32, service int) flow.Answer {
+	return w.servers.State(s, service)
 }
 
-func (w *drivers) Alive(s int32) bool { return w.servers.State(s, 0) != server.Silent }
+func (w *drivers) Alive(s int32) bool { return w.servers.State(s, 0) != flow.Silent }
 
 // Reset ends connections. The servers go on with what they have of them.
 func (w *drivers) Reset(concerns func(c *flow.Conn) bool) {

@@ -5,7 +5,6 @@ import (
 
 	"lbsim/models/flow"
 	"lbsim/models/lb"
-	"lbsim/models/server"
 	"lbsim/sim"
 )
 
@@ -47,14 +46,8 @@ func (w *answers) Done(id flow.RequestID) {
 	w.clients.Answered(id)
 }
 
-func (w *backend) Connect(s int32, service int) lb.Answer {
-	switch w.servers.State(s, service) {
-	case server.Working:
-		return lb.Accepts
-	case server.Closed:
-		return lb.Refuses
-	}
-	return lb.Silent
+func (w *backend) Connect(s int32, service int) flow.Answer {
+	return w.servers.State(s, service)
 }
 
 func (w *backend) Load(s int32) lb.Load {

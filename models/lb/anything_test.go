@@ -152,7 +152,7 @@ func (w *turmoil) given(id flow.ConnID) {
 	if v.Limit > 0 && v.Active > v.Limit {
 		w.t.Fatalf("a server has %d connections, its limit is %d", v.Active, v.Limit)
 	}
-	if w.answers[c.Server] != lb.Accepts {
+	if w.answers[c.Server] != flow.Accepts {
 		w.t.Fatalf("a dead server has taken a connection: %+v", c)
 	}
 	if w.service.Panic == 0 && w.service.Health.Kind == lb.TCPCheck && w.believedDown(c.Via, int(c.Server)) {
@@ -201,7 +201,7 @@ func (w *turmoil) step() {
 			w.close(id)
 		}
 	case "die":
-		w.answers[server] = rapid.SampledFrom([]lb.Answer{lb.Refuses, lb.Silent}).Draw(w.t, "answer")
+		w.answers[server] = rapid.SampledFrom([]flow.Answer{flow.Refuses, flow.Silent}).Draw(w.t, "answer")
 		for _, id := range slices.Clone(w.held) {
 			if w.flows.Conns.At(uint32(id)).Server == server {
 				w.leave(&w.held, id, "that are held")
@@ -209,7 +209,7 @@ func (w *turmoil) step() {
 			}
 		}
 	case "live":
-		w.answers[server] = lb.Accepts
+		w.answers[server] = flow.Accepts
 	case "time":
 		w.e.Run(w.e.Now().Add(time.Duration(rapid.IntRange(1, 4000).Draw(w.t, "ms")) * time.Millisecond))
 	case "drain":

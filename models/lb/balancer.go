@@ -12,23 +12,13 @@ import (
 // agent or a connection attempt would find out.
 type Backend interface {
 	// Connect tells what a TCP connection to a service of the server would meet.
-	Connect(server int32, service int) Answer
+	Connect(server int32, service int) flow.Answer
 	// Load tells what the server says of its load when it is asked.
 	Load(server int32) Load
 	// Check sends a service of the server a request that demands so much. When it
 	// ends, the balancer's Checked is called with the number.
 	Check(server int32, service int, number uint64, demand time.Duration)
 }
-
-// Answer is what a connection attempt meets.
-type Answer uint8
-
-// The answers.
-const (
-	Accepts Answer = iota
-	Refuses        // the machine answers, the port is closed
-	Silent         // nothing answers
-)
 
 // Load is what a server says of itself.
 type Load struct {

@@ -156,7 +156,7 @@ func (in *instance) attempts() int {
 func (b *Balancer) awaits(i uint32) bool {
 	d := &b.dials.all[i]
 	waited, most := b.e.Now().Sub(d.began), d.in.config.ConnectTimeout
-	if d.id == nobody || waited >= most || b.backend.Connect(d.in.members[d.m].server, d.in.index) != Silent {
+	if d.id == nobody || waited >= most || b.backend.Connect(d.in.members[d.m].server, d.in.index) != flow.Silent {
 		return false
 	}
 	// Each SYN comes twice as long after the one before as that did.

@@ -12,7 +12,7 @@ import (
 func (s *stand) quiet(names string) {
 	s.dead("")
 	for _, n := range names {
-		s.answers[n-'a'] = lb.Silent
+		s.answers[n-'a'] = flow.Silent
 	}
 }
 
@@ -105,7 +105,7 @@ func TestRetriesAtTheSameServer(t *testing.T) {
 func TestRetriesThenRedispatch(t *testing.T) {
 	s := newStand(t, lb.Service{Retries: 1, RetryWait: time.Second, Redispatch: lb.Unlimited, ConnectTimeout: 2 * time.Second}, alike(3, 0)...)
 	s.quiet("b")
-	s.answers[0] = lb.Refuses
+	s.answers[0] = flow.Refuses
 	s.expectOpen('A', "waits")
 	s.at(1)
 	s.expectConns(0, 1, 0) // a has refused twice, b does not answer

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/models/lb/persist"
 )
@@ -76,10 +77,10 @@ func TestQueueLimitCountsAllQueues(t *testing.T) {
 func TestServerQueueOfADeadServer(t *testing.T) {
 	s := newStand(t, lb.Service{Full: lb.FullWaits, Queue: lb.Unlimited, Scheduler: &homes{}, Health: checks}, alike(2, 2)...)
 	s.expectEach("A A A A B", "a a waits waits b")
-	s.answers[0] = lb.Refuses
+	s.answers[0] = flow.Refuses
 	s.at(1)
 	s.expectLog("A to b")
-	s.answers[1] = lb.Refuses
+	s.answers[1] = flow.Refuses
 	s.at(2)
 	s.expectLog("A rejected")
 }
@@ -89,7 +90,7 @@ func TestServerQueueOfADeadServer(t *testing.T) {
 func TestQueueLooksRoundWhenAServerFails(t *testing.T) {
 	s := newStand(t, lb.Service{Full: lb.FullQueues, Queue: lb.Unlimited, Scheduler: &homes{}, Health: checks}, alike(2, 1)...)
 	s.expectEach("A C", "a waits")
-	s.answers[0] = lb.Refuses
+	s.answers[0] = flow.Refuses
 	s.at(1)
 	s.expectLog("C to b")
 }

@@ -3,6 +3,7 @@ package lb
 import (
 	"time"
 
+	"lbsim/models/flow"
 	"lbsim/sim"
 )
 
@@ -139,10 +140,10 @@ func (b *Balancer) onProbe(at uint64) {
 	}
 	answer := b.backend.Connect(in.members[m].server, in.index)
 	switch {
-	case answer == Silent && h.TimeoutFrom == FromAnswer:
-	case answer == Silent:
+	case answer == flow.Silent && h.TimeoutFrom == FromAnswer:
+	case answer == flow.Silent:
 		p.open = b.ports.giveUp.Set(h.Timeout, at)
-	case answer == Accepts && !p.told.down || answer == Refuses && h.Kind == PingCheck:
+	case answer == flow.Accepts && !p.told.down || answer == flow.Refuses && h.Kind == PingCheck:
 		b.probed(in, m, passed)
 	default:
 		b.probed(in, m, failed)

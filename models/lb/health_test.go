@@ -35,7 +35,7 @@ func (c check) config() lb.Health {
 // detections lets the first of four servers die at instants spread evenly over
 // an interval, while 200 connections a second are asked for. It returns how long
 // it took each time to notice, and how many attempts the server got meanwhile.
-func detections(t *testing.T, c check, how lb.Answer) (took, lost []float64) {
+func detections(t *testing.T, c check, how flow.Answer) (took, lost []float64) {
 	const instants = 200
 	for i := range instants {
 		s := newStand(t, lb.Service{Health: c.config()}, alike(4, 0)...)
@@ -67,7 +67,7 @@ func TestDetection(t *testing.T) {
 			t.Fatal(err)
 		}
 		base := strings.TrimSuffix(id, "-mean")
-		took, lost := detections(t, c, lb.Silent)
+		took, lost := detections(t, c, flow.Silent)
 		for row, values := range map[string][]float64{
 			base + "-mean": took,
 			base + "-min":  {slices.Min(took)},
@@ -78,7 +78,7 @@ func TestDetection(t *testing.T) {
 		}
 		t.Run(base+" refused", func(t *testing.T) {
 			// A server that refuses fails its probe at once: there is no time-out to wait for.
-			took, _ := detections(t, c, lb.Refuses)
+			took, _ := detections(t, c, flow.Refuses)
 			theory.CheckNumber(t, (float64(c.Fall)-0.5)*c.Every, 0.01, took)
 			theory.CheckNumber(t, (float64(c.Fall)-1)*c.Every, 0.02*c.Every, []float64{slices.Min(took)})
 			theory.CheckNumber(t, float64(c.Fall)*c.Every, 0.01, []float64{slices.Max(took)})
@@ -95,8 +95,8 @@ func TestRiseAndFall(t *testing.T) {
 	s := newStand(t, lb.Service{Health: lb.Health{Kind: lb.TCPCheck, Every: time.Second, Timeout: time.Second / 2, Fall: 3, Rise: 2}}, alike(1, 0)...)
 	for i, bad := range []bool{true, true, false, true, true, true, false, true, false, false, false} {
 		s.at(float64(i) + 0.9) // the probes of a single server are at whole seconds
-		if s.answers[0] = lb.Accepts; bad {
-			s.answers[0] = lb.Refuses
+		if s.answers[0] = flow.Accepts; bad {
+			s.answers[0] = flow.Refuses
 		}
 	}
 	s.at(15)
@@ -113,7 +113,7 @@ func TestRiseAndFall(t *testing.T) {
 func TestProbesAreSpread(t *testing.T) {
 	s := newStand(t, lb.Service{Health: checks}, alike(4, 0)...)
 	for m := range s.answers {
-		s.answers[m] = lb.Refuses
+		s.answers[m] = flow.Refuses
 	}
 	s.at(2)
 	for m, n := range s.notes {
@@ -127,7 +127,7 @@ func TestProbesAreSpread(t *testing.T) {
 // Without checks the balancer never learns.
 func TestNoCheck(t *testing.T) {
 	s := newStand(t, lb.Service{}, alike(2, 0)...)
-	s.answers[0] = lb.Silent
+	s.answers[0] = flow.Silent
 	s.at(1e6)
 	s.expectOpen('A', "unanswered")
 	s.expectOpen('A', "b")

@@ -1,6 +1,10 @@
 package lb
 
-import "time"
+import (
+	"time"
+
+	"lbsim/models/flow"
+)
 
 // Checks that a backend carries out are told apart by their numbers: those of
 // schedulers are a place alone, those of health checks have the highest bit set
@@ -55,7 +59,7 @@ func (b *Balancer) answeredProbe(number uint64, ok bool) {
 		}
 	case ok:
 		b.probed(in, m, passed)
-	case b.backend.Connect(in.members[m].server, in.index) == Accepts:
+	case b.backend.Connect(in.members[m].server, in.index) == flow.Accepts:
 		b.probed(in, m, erred) // there was a connection: the answer was an error
 	default:
 		b.probed(in, m, failed)

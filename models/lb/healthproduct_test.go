@@ -23,7 +23,7 @@ var (
 
 // outcome lets the server answer so from a time on and returns when the balancer
 // next changes its mind about it, in seconds.
-func (s *stand) outcome(from float64, a lb.Answer) float64 {
+func (s *stand) outcome(from float64, a flow.Answer) float64 {
 	s.t.Helper()
 	s.at(from)
 	s.answers[0] = a
@@ -54,7 +54,7 @@ func TestHAProxyHealthCounter(t *testing.T) {
 		want  int
 	}{{'F', 3}, {'P', 4}, {'F', 3}, {'F', 2}, {'F', 0}, {'P', 1}, {'F', 0}, {'P', 1}, {'P', 4}} {
 		s.at(float64(2*i) + 1)
-		s.answers[0] = map[byte]lb.Answer{'P': lb.Accepts, 'F': lb.Refuses}[step.probe]
+		s.answers[0] = map[byte]flow.Answer{'P': flow.Accepts, 'F': flow.Refuses}[step.probe]
 		s.at(float64(2*i) + 3)
 		if got := s.b.HealthCounter(0); got != step.want {
 			t.Errorf("after probe %d, %c, the counter is %d, want %d", i+1, step.probe, got, step.want)
@@ -70,11 +70,11 @@ func TestHAProxyStartsWithOneFailureToGo(t *testing.T) {
 	if got := s.b.HealthCounter(0); got != 2 {
 		t.Errorf("the counter starts at %d, want 2", got)
 	}
-	s.expectAt("first failure", s.outcome(0, lb.Refuses), 2)
-	s.expectAt("recovery, 2 passes", s.outcome(2.001, lb.Accepts), 6)
+	s.expectAt("first failure", s.outcome(0, flow.Refuses), 2)
+	s.expectAt("recovery, 2 passes", s.outcome(2.001, flow.Accepts), 6)
 	s.at(20.5)
 	s.b.Disable(0)
-	s.answers[0] = lb.Refuses
+	s.answers[0] = flow.Refuses
 	s.at(60.5)
 	s.expectNotes("a is down: 3 checks failed", "a is up: 2 checks passed", "a is taken out for maintenance", "a is empty: it can be taken out")
 	s.b.Enable(0)
@@ -87,8 +87,8 @@ func TestHAProxyStartsWithOneFailureToGo(t *testing.T) {
 func TestHAProxyRefusingServer(t *testing.T) {
 	for _, c := range []struct{ fails, down float64 }{{10.001, 16}, {11.999, 16}} {
 		s := newStand(t, lb.Service{Health: likeHAProxy}, alike(1, 0)...)
-		s.expectAt(fmt.Sprintf("fails at %g", c.fails), s.outcome(c.fails, lb.Refuses), c.down)
-		s.expectAt("back", s.outcome(16.001, lb.Accepts), 20)
+		s.expectAt(fmt.Sprintf("fails at %g", c.fails), s.outcome(c.fails, flow.Refuses), c.down)
+		s.expectAt("back", s.outcome(16.001, flow.Accepts), 20)
 	}
 }
 
@@ -97,7 +97,7 @@ func TestHAProxyRefusingServer(t *testing.T) {
 func TestHAProxySilentServer(t *testing.T) {
 	for _, c := range []struct{ fails, down float64 }{{10.001, 22}, {11.999, 22}} {
 		s := newStand(t, lb.Service{Health: likeHAProxy}, alike(1, 0)...)
-		s.expectAt(fmt.Sprintf("fails at %g", c.fails), s.outcome(c.fails, lb.Silent), c.down)
+		s.expectAt(fmt.Sprintf("fails at %g", c.fails), s.outcome(c.fails, flow.Silent), c.down)
 	}
 }
 
@@ -117,9 +117,9 @@ func TestHAProxyFastAndDownInter(t *testing.T) {
 		}
 	}
 	step(5)
-	s.answers[0] = lb.Refuses
+	s.answers[0] = flow.Refuses
 	step(8)
-	s.answers[0] = lb.Accepts
+	s.answers[0] = flow.Accepts
 	step(17)
 	// Good at 2 and 4; bad at 6, 6.5 and 7, down; then 7 s later, half a second
 	// after that, and every 2 s.
@@ -172,7 +172,7 @@ func TestHAProxyObserve(t *testing.T) {
 		h.Observe = &lb.Observe{Layer: "layer4", Limit: 10, OnError: c.onError}
 		s := newStand(t, lb.Service{Health: h}, alike(1, 0)...)
 		s.at(0.5)
-		s.answers[0] = lb.Refuses
+		s.answers[0] = flow.Refuses
 		for range c.errors {
 			s.open('A')
 		}
@@ -227,36 +227,36 @@ func (s *stand) ask(o flow.Outcome) {
 func TestKEMPSilentServer(t *testing.T) {
 	for _, c := range []struct{ fails, down float64 }{{9.001, 26}, {17.999, 26}} {
 		s := newStand(t, lb.Service{Health: likeKEMP}, alike(1, 0)...)
-		s.expectAt(fmt.Sprintf("fails at %g", c.fails), s.outcome(c.fails, lb.Silent), c.down)
+		s.expectAt(fmt.Sprintf("fails at %g", c.fails), s.outcome(c.fails, flow.Silent), c.down)
 	}
 	refused := newStand(t, lb.Service{Health: likeKEMP}, alike(1, 0)...)
-	refused.expectAt("refused", refused.outcome(9.001, lb.Refuses), 18)
-	refused.expectAt("back", refused.outcome(20, lb.Accepts), 27)
+	refused.expectAt("refused", refused.outcome(9.001, flow.Refuses), 18)
+	refused.expectAt("back", refused.outcome(20, flow.Accepts), 27)
 	grid := likeKEMP
 	grid.Pace = lb.PaceGrid // if failed probes are not repeated within the cycle
 	s := newStand(t, lb.Service{Health: grid}, alike(1, 0)...)
-	s.expectAt("on the grid", s.outcome(9.001, lb.Silent), 31)
+	s.expectAt("on the grid", s.outcome(9.001, flow.Silent), 31)
 }
 
 // F5: silent from 0, last answer at 0, down at 16; last answer at -4, down at 12;
 // refusing, at the next probe. The clock of the test is 10 s ahead.
 func TestF5Deadline(t *testing.T) {
 	s := newStand(t, lb.Service{Health: likeF5}, alike(1, 0)...)
-	s.expectAt("last answer at 0", s.outcome(10, lb.Silent), 26)
+	s.expectAt("last answer at 0", s.outcome(10, flow.Silent), 26)
 	s = newStand(t, lb.Service{Health: likeF5}, alike(1, 0)...)
-	s.expectAt("last answer at -4", s.outcome(14, lb.Silent), 26)
+	s.expectAt("last answer at -4", s.outcome(14, flow.Silent), 26)
 	s = newStand(t, lb.Service{Health: likeF5}, alike(1, 0)...)
-	s.expectAt("refusing", s.outcome(10.001, lb.Refuses), 15)
+	s.expectAt("refusing", s.outcome(10.001, flow.Refuses), 15)
 	s.expectNotes("a is down: 1 check failed")
 
 	// One answer in between is enough, though older probes had none.
 	s = newStand(t, lb.Service{Health: likeF5}, alike(1, 0)...)
 	s.at(10.001)
-	s.answers[0] = lb.Silent
+	s.answers[0] = flow.Silent
 	s.at(24.9)
-	s.answers[0] = lb.Accepts
+	s.answers[0] = flow.Accepts
 	s.at(25.1)
-	s.expectAt("after one answer", s.outcome(25.1, lb.Silent), 41)
+	s.expectAt("after one answer", s.outcome(25.1, flow.Silent), 41)
 	s.expectNotes("a is down: no good answer for 16s")
 }
 
@@ -266,19 +266,19 @@ func TestF5TimeUntilUpAndManualResume(t *testing.T) {
 	h := likeF5
 	h.UpAfter = 12 * time.Second
 	s := newStand(t, lb.Service{Health: h}, alike(1, 0)...)
-	s.outcome(1, lb.Refuses)
+	s.outcome(1, flow.Refuses)
 	s.at(7)
-	s.answers[0] = lb.Accepts // good at 10 and 15
+	s.answers[0] = flow.Accepts // good at 10 and 15
 	s.at(17)
-	s.answers[0] = lb.Refuses // bad at 20
+	s.answers[0] = flow.Refuses // bad at 20
 	s.at(22)
-	s.expectAt("up", s.outcome(22, lb.Accepts), 25+12)
+	s.expectAt("up", s.outcome(22, flow.Accepts), 25+12)
 
 	h.UpAfter, h.Manual = 0, true
 	s = newStand(t, lb.Service{Health: h}, alike(1, 0)...)
-	s.outcome(1, lb.Refuses)
+	s.outcome(1, flow.Refuses)
 	s.at(7)
-	s.answers[0] = lb.Accepts
+	s.answers[0] = flow.Accepts
 	s.at(100)
 	s.expectNotes("a is down: 1 check failed")
 	s.expectOpen('A', "rejected")
@@ -299,17 +299,17 @@ func TestEnvoyErrorTakesServerOutAtOnce(t *testing.T) {
 
 	s = newStand(t, lb.Service{Health: likeEnvoy}, alike(1, 0)...)
 	s.expectOpen('A', "a")
-	s.expectAt("refused, 3 times", s.outcome(6, lb.Refuses), 20)
+	s.expectAt("refused, 3 times", s.outcome(6, flow.Refuses), 20)
 	s = newStand(t, lb.Service{Health: likeEnvoy}, alike(1, 0)...)
 	s.expectOpen('A', "a")
 	s.slow = true
-	s.expectAt("silent, 3 times", s.outcome(6, lb.Silent), 17+1) // 5 and 11 and 17, each after its time-out
+	s.expectAt("silent, 3 times", s.outcome(6, flow.Silent), 17+1) // 5 and 11 and 17, each after its time-out
 }
 
 // A host that is added, here one that leaves maintenance, is used after its first
 // check, which is sent at once: one success is enough, whatever rise is.
 func TestEnvoyFirstCheck(t *testing.T) {
-	for _, a := range []lb.Answer{lb.Accepts, lb.Refuses} {
+	for _, a := range []flow.Answer{flow.Accepts, flow.Refuses} {
 		s := newStand(t, lb.Service{Health: likeEnvoy}, alike(1, 0)...)
 		s.expectOpen('A', "a")
 		s.at(1)
@@ -319,13 +319,13 @@ func TestEnvoyFirstCheck(t *testing.T) {
 		s.b.Enable(0)
 		s.expectOpen('A', "rejected")
 		s.at(33.001)
-		if a == lb.Accepts {
+		if a == flow.Accepts {
 			s.expectOpen('A', "a")
 			s.expectNotes("a is taken out for maintenance", "a is put back", "a is up: its first check passed")
 			continue
 		}
 		s.expectOpen('A', "rejected")
-		s.expectAt("up", s.outcome(40, lb.Accepts), 43)
+		s.expectAt("up", s.outcome(40, flow.Accepts), 43)
 	}
 }
 
@@ -337,7 +337,7 @@ func TestAddedServer(t *testing.T) {
 		h.Start = start
 		s := newStand(t, lb.Service{Health: h}, lb.MemberConfig{Weight: 1}, lb.MemberConfig{Weight: 1, Absent: true})
 		s.at(10.5)
-		s.answers[1] = lb.Silent
+		s.answers[1] = flow.Silent
 		s.b.Add(1)
 		s.at(10.6)
 		got := s.placed("ABCD")
@@ -404,10 +404,10 @@ func TestLateAnswerDoesNotCount(t *testing.T) {
 // A ping is answered by a machine whose port is closed.
 func TestPing(t *testing.T) {
 	s := newStand(t, lb.Service{Health: lb.Health{Kind: lb.PingCheck, Every: time.Second, Timeout: time.Second / 2, Fall: 1, Rise: 1}}, alike(1, 0)...)
-	s.answers[0] = lb.Refuses
+	s.answers[0] = flow.Refuses
 	s.at(10.1)
 	s.expectNotes()
-	s.expectAt("silent", s.outcome(10.1, lb.Silent), 11.5)
+	s.expectAt("silent", s.outcome(10.1, flow.Silent), 11.5)
 }
 
 // Checks with a demand cost something, whatever their kind.

@@ -1,5 +1,7 @@
 package lb
 
+import "lbsim/models/flow"
+
 // hold counts the connections that member m has from all balancers, if the
 // scheduler wants to know when it has none.
 func (s *service) hold(m int, by int32) {
@@ -19,7 +21,7 @@ func (s *service) hold(m int, by int32) {
 // dead server reports nothing.
 func (s *service) reportIdle(m int) {
 	in := s.instances[0]
-	if in.b.backend.Connect(in.members[m].server, in.index) != Accepts {
+	if in.b.backend.Connect(in.members[m].server, in.index) != flow.Accepts {
 		return
 	}
 	var to IdleQueue

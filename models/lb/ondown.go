@@ -142,7 +142,7 @@ func (in *instance) heldBy(m int) (ids []flow.ConnID) {
 func (b *Balancer) reselect(in *instance, id flow.ConnID) {
 	c := b.fl.Conns.At(uint32(id))
 	m := in.pick(b.ask(id, c))
-	if m < 0 || in.full(m) || b.backend.Connect(in.members[m].server, in.index) != Accepts {
+	if m < 0 || in.full(m) || b.backend.Connect(in.members[m].server, in.index) != flow.Accepts {
 		b.front.Cut([]flow.ConnID{id})
 		return
 	}

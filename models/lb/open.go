@@ -143,9 +143,9 @@ func (b *Balancer) attempt(in *instance, m int, c *flow.Conn, q *Query) bool {
 		in.remember(q, m, "sent")
 	}
 	answer := b.backend.Connect(c.Server, in.index)
-	in.silent = answer == Silent
-	if answer != Accepts {
-		if answer == Refuses || in.config.ConnectTimeout == 0 {
+	in.silent = answer == flow.Silent
+	if answer != flow.Accepts {
+		if answer == flow.Refuses || in.config.ConnectTimeout == 0 {
 			b.failed(in, m)
 		}
 		return false

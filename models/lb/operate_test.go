@@ -225,7 +225,7 @@ func TestPanicAndQueues(t *testing.T) {
 	s := newStand(t, lb.Service{Health: checks, Panic: 0.6, Full: lb.FullWaits, Queue: lb.Unlimited, Scheduler: &homes{}}, alike(3, 1)...)
 	s.dead("bc")
 	s.at(1)
-	s.answers[1] = lb.Accepts // its next probe is at 1.67 s
+	s.answers[1] = flow.Accepts // its next probe is at 1.67 s
 	ids := s.expectEach("B B B", "b waits waits")
 	s.close(ids[0])
 	s.expectLog("B to b")

@@ -260,7 +260,7 @@ func TestSorryServer(t *testing.T) {
 	s.dead("abc")
 	s.at(1)
 	s.expectOpen('D', "rejected") // it does not answer either
-	s.answers[2] = lb.Accepts
+	s.answers[2] = flow.Accepts
 	s.close(s.expectOpen('D', "c"))
 	s.b.Disable(2) // which is no order for it
 	s.expectOpen('D', "c")

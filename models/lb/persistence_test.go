@@ -23,14 +23,14 @@ func TestPersistenceThroughAFailure(t *testing.T) {
 		s.at(50)
 		s.expectOpen('Z', "a")
 		s.at(99)
-		s.answers[0] = lb.Refuses
+		s.answers[0] = flow.Refuses
 		s.at(120)
 		x := s.expectOpen('X', "b") // a is down: another server, another record
 		if s.flows.Conns.At(uint32(x)).Moved != flow.ServerDown {
 			t.Error("the connection does not say why it moved")
 		}
 		s.at(199)
-		s.answers[0] = lb.Accepts
+		s.answers[0] = flow.Accepts
 		s.at(210)
 		s.expectOpen('Z', "a") // silent during the outage
 		s.at(220)
@@ -64,7 +64,7 @@ func TestPersistenceSticksToTheDead(t *testing.T) {
 	s := newStand(t, lb.Service{Health: health, Persistence: &persist.SourceIP{Timeout: time.Hour}}, alike(2, 0)...)
 	s.expectOpen('A', "a")
 	s.at(10)
-	s.answers[0] = lb.Refuses
+	s.answers[0] = flow.Refuses
 	for range 5 {
 		s.expectOpen('A', "reset")
 	}

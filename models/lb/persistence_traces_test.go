@@ -106,18 +106,18 @@ func TestTraceE(t *testing.T) {
 		s := newStand(t, service, alike(3, 0)...)
 		s.expectOpen('X', "a")
 		s.at(9)
-		s.answers[0] = lb.Refuses
+		s.answers[0] = flow.Refuses
 		s.at(19.9)
 		want := "b"
 		if !c.served {
-			s.answers[1], want = lb.Refuses, "reset" // which the balancer does not know yet
+			s.answers[1], want = flow.Refuses, "reset" // which the balancer does not know yet
 		}
 		s.at(20)
 		if _, got := s.open('X'); got != want && !(got == "c" && !c.served) {
 			t.Errorf("%+v: at 20 s %s, want %s", c, got, want)
 		}
 		s.at(21)
-		s.answers[0], s.answers[1] = lb.Accepts, lb.Accepts
+		s.answers[0], s.answers[1] = flow.Accepts, flow.Accepts
 		s.at(70)
 		if _, got := s.open('X'); got != c.at70 {
 			t.Errorf("%+v: at 70 s %s", c, got)
@@ -191,11 +191,11 @@ func TestPersistentClientsByProduct(t *testing.T) {
 		}
 		fails := func(s *stand) {
 			s.at(9)
-			s.answers[0] = lb.Refuses
+			s.answers[0] = flow.Refuses
 			s.at(20)
 		}
 		recovers := func(s *stand) {
-			s.answers[0] = lb.Accepts
+			s.answers[0] = flow.Accepts
 			s.at(30)
 		}
 		row("Down", c.down, flow.ServerDown, fails)
@@ -231,9 +231,9 @@ func TestClearOnDown(t *testing.T) {
 		s := newStand(t, lb.Service{Health: checks, Persistence: with(time.Hour, lb.Ties{ClearOnDown: c.clear})}, alike(3, 0)...)
 		s.expectOpen('X', "a")
 		s.at(5)
-		s.answers[0] = lb.Refuses
+		s.answers[0] = flow.Refuses
 		s.at(10)
-		s.answers[0] = lb.Accepts
+		s.answers[0] = flow.Accepts
 		s.at(20)
 		id := s.expectOpen('X', c.back)
 		if c.clear {
@@ -265,9 +265,9 @@ func TestFullTables(t *testing.T) {
 func TestRedispatchMoves(t *testing.T) {
 	s := newStand(t, lb.Service{Redispatch: lb.Unlimited, Persistence: with(time.Hour, lb.Ties{})}, alike(2, 0)...)
 	s.expectOpen('A', "a")
-	s.answers[0] = lb.Refuses
+	s.answers[0] = flow.Refuses
 	s.expectMoved(s.expectOpen('A', "b"), flow.ServerDown)
-	s.answers[0] = lb.Accepts
+	s.answers[0] = flow.Accepts
 	s.expectMoved(s.expectOpen('A', "b"), flow.Stayed)
 }
 

@@ -88,14 +88,14 @@ func TestWaitingClientsWhenTheirServerFails(t *testing.T) {
 	s.expectOpen('A', "a")
 	s.expectOpen('A', "waits")
 	s.expectOpen('A', "waits")
-	s.answers[0] = lb.Refuses
+	s.answers[0] = flow.Refuses
 	s.at(1)
 	s.expectLog("A to b") // the second of them waits for any
 	s.close(b)
 	s.expectLog("A to b")
 	s.expectOpen('A', "waits")
 	s.expectOpen('D', "waits")
-	s.answers[1] = lb.Silent
+	s.answers[1] = flow.Silent
 	s.at(5)
 	s.expectLog("A rejected", "D rejected")
 	s.expectOpen('E', "rejected") // there is nobody to wait for
@@ -104,14 +104,14 @@ func TestWaitingClientsWhenTheirServerFails(t *testing.T) {
 // A server that comes back takes those who wait.
 func TestQueueDrainsWhenAServerReturns(t *testing.T) {
 	s := newStand(t, lb.Service{Queue: lb.Unlimited, Health: checks, Scheduler: &sched.LeastConnections{}}, alike(2, 2)...)
-	s.answers[1] = lb.Refuses
+	s.answers[1] = flow.Refuses
 	s.at(1)
 	s.expectOpen('A', "a")
 	s.expectOpen('B', "a")
 	for _, c := range "CDE" {
 		s.expectOpen(byte(c), "waits")
 	}
-	s.answers[1] = lb.Accepts
+	s.answers[1] = flow.Accepts
 	s.at(2)
 	s.expectLog("C to b", "D to b")
 }
@@ -122,7 +122,7 @@ func TestQueueMeetsADeadServer(t *testing.T) {
 	a := s.expectOpen('A', "a")
 	s.expectOpen('B', "waits")
 	s.expectOpen('C', "waits")
-	s.answers[0] = lb.Refuses
+	s.answers[0] = flow.Refuses
 	s.close(a)
 	s.expectLog("B reset", "C reset")
 }

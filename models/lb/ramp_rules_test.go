@@ -51,16 +51,16 @@ func TestRampBeginsAgain(t *testing.T) {
 			s.at(at)
 			agree(t, fmt.Sprintf("%T at %v s", c.p, at), s.weight(), want, 1e-4)
 		}
-		fail := func(at float64, a lb.Answer) { s.at(at); s.answers[1] = a }
+		fail := func(at float64, a flow.Answer) { s.at(at); s.answers[1] = a }
 		expect(0.5, 1) // nobody has just come back at the start
-		fail(10.5, lb.Refuses)
+		fail(10.5, flow.Refuses)
 		expect(12, 0)
-		fail(20.5, lb.Accepts) // seen by the probe at 21 s
+		fail(20.5, flow.Accepts) // seen by the probe at 21 s
 		expect(21, c.start)
 		expect(61, c.middle)
-		fail(65.5, lb.Refuses)
+		fail(65.5, flow.Refuses)
 		expect(67, 0)
-		fail(70.5, lb.Accepts)
+		fail(70.5, flow.Accepts)
 		expect(71, c.start)
 		expect(111, c.middle)
 		expect(170, c.late)
@@ -80,9 +80,9 @@ func TestLimitBeginsAgain(t *testing.T) {
 		s.expectOpen('A', "a")
 	}
 	s.expectOpen('A', "rejected")
-	s.answers[0] = lb.Refuses
+	s.answers[0] = flow.Refuses
 	s.after(21)
-	s.answers[0] = lb.Accepts
+	s.answers[0] = flow.Accepts
 	s.after(22) // it still counts 4 connections
 	s.expectOpen('A', "rejected")
 	s.after(44.9)
@@ -101,7 +101,7 @@ func TestHAProxyCauses(t *testing.T) {
 		want float64
 	}{
 		{"start", func(*stand) {}, func(*stand) {}, 1},
-		{"check", func(s *stand) { s.answers[1] = lb.Refuses }, func(s *stand) { s.answers[1] = lb.Accepts }, 1. / 16},
+		{"check", func(s *stand) { s.answers[1] = flow.Refuses }, func(s *stand) { s.answers[1] = flow.Accepts }, 1. / 16},
 		{"maintenance", func(s *stand) { s.b.Disable(1) }, func(s *stand) { s.b.Enable(1) }, 1. / 16},
 		{"drain", func(s *stand) { s.b.Drain(1) }, func(s *stand) { s.b.Enable(1) }, 1},
 		{"weight", func(s *stand) { s.b.SetWeight(0, 1, 0) }, func(s *stand) { s.b.SetWeight(0, 1, 1) }, 1},
@@ -163,7 +163,7 @@ func TestOperatorInRamp(t *testing.T) {
 	s.after(5)
 	agree(t, "at 5 s", s.weight(), 9./16, 0)
 	s.b.SetLimit(0, 1, 4)
-	s.answers[0] = lb.Silent // from now on all go to b
+	s.answers[0] = flow.Silent // from now on all go to b
 	s.after(8)
 	for range 3 { // 80 % of 4
 		s.expectOpen('A', "b")
@@ -182,9 +182,9 @@ func TestFlappingInRamp(t *testing.T) {
 	s := newReturn(t, lb.Service{SlowStart: &ramp.HAProxy{Time: 10 * time.Second}}, alike(2, 0)...)
 	for i := range 20 {
 		s.after(2*float64(i) + 0.5)
-		s.answers[1] = lb.Refuses
+		s.answers[1] = flow.Refuses
 		s.after(2*float64(i) + 1.5)
-		s.answers[1] = lb.Accepts
+		s.answers[1] = flow.Accepts
 	}
 	s.after(40) // it is up again
 	before := s.e.Stats().Fired
@@ -206,7 +206,7 @@ func TestRampAndPanic(t *testing.T) {
 	s := newReturn(t, lb.Service{SlowStart: &ramp.Linear{Time: 100 * time.Second}, Panic: 0.6}, alike(2, 0)...)
 	s.after(10)
 	agree(t, "in the ramp", s.share(1100), 1./11, 0.002)
-	s.answers[1] = lb.Refuses
+	s.answers[1] = flow.Refuses
 	s.after(11)
 	tried := s.b.Refused()
 	for range 100 {
@@ -372,9 +372,9 @@ func TestRequestRate(t *testing.T) {
 		{&ramp.RequestRate{Amount: 25, Unit: "percent"}, []float64{60. / 9, 60. / 9, 60. / 9, 60. / 9}},
 	} {
 		s := newReturn(t, lb.Service{SlowStart: c.p, Scheduler: &sched.LeastConnections{}}, alike(3, 0)...)
-		s.answers[2] = lb.Refuses
+		s.answers[2] = flow.Refuses
 		s.load(60, 40.5) // this pile is what the others hold
-		s.answers[2] = lb.Accepts
+		s.answers[2] = flow.Accepts
 		s.load(60, 1)
 		for i, want := range c.want {
 			agree(t, fmt.Sprintf("%+v, interval %d", *c.p, i), float64(s.load(60, 10)), 10*want, 2)

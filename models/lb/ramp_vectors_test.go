@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/models/lb/ramp"
 	"lbsim/models/lb/sched"
@@ -18,9 +19,9 @@ func newReturn(t *testing.T, c lb.Service, members ...lb.MemberConfig) *stand {
 	c.Health = checks
 	s := newStand(t, c, members...)
 	last := len(members) - 1
-	s.answers[last] = lb.Refuses
+	s.answers[last] = flow.Refuses
 	s.at(1.5) // the probes of the last server are at whole seconds
-	s.answers[last] = lb.Accepts
+	s.answers[last] = flow.Accepts
 	return s
 }
 
@@ -241,11 +242,11 @@ func TestALBShares(t *testing.T) {
 // second meets one that is settled.
 func TestALBWithoutSettledTarget(t *testing.T) {
 	s := newStand(t, lb.Service{SlowStart: &ramp.Linear{Time: 100 * time.Second, Like: "alb"}, Health: checks}, alike(2, 0)...)
-	s.answers[0], s.answers[1] = lb.Refuses, lb.Refuses
+	s.answers[0], s.answers[1] = flow.Refuses, flow.Refuses
 	s.at(1.2)
-	s.answers[0] = lb.Accepts
+	s.answers[0] = flow.Accepts
 	s.at(1.7)
-	s.answers[1] = lb.Accepts
+	s.answers[1] = flow.Accepts
 	s.at(2)
 	s.open('A')
 	agree(t, "first", s.b.Meter(0, 0, s.e.Now()).Weight, 1, 0)

@@ -13,10 +13,10 @@ import (
 // dead lets the servers of that names refuse connections.
 func (s *stand) dead(names string) {
 	for i := range s.answers {
-		s.answers[i] = lb.Accepts
+		s.answers[i] = flow.Accepts
 	}
 	for _, n := range names {
-		s.answers[n-'a'] = lb.Refuses
+		s.answers[n-'a'] = flow.Refuses
 	}
 }
 

@@ -12,7 +12,7 @@ import "lbsim/models/flow"
 // is one that answers.
 func (b *Balancer) turnAway(in *instance, id flow.ConnID) flow.Outcome {
 	m := in.sorry
-	if m < 0 || b.backend.Connect(in.members[m].server, in.index) != Accepts {
+	if m < 0 || b.backend.Connect(in.members[m].server, in.index) != flow.Accepts {
 		return flow.Rejected
 	}
 	c := b.fl.Conns.At(uint32(id))

@@ -22,7 +22,7 @@ type stand struct {
 	e       *sim.Engine
 	flows   flow.Flows
 	b       *lb.Balancer
-	answers []lb.Answer // by server, what a connection attempt meets
+	answers []flow.Answer // by server, what a connection attempt meets
 	seq     uint32
 	log     []string // what the balancer told the clients
 	notes   []flow.Note
@@ -51,7 +51,7 @@ const clients = 26 // called A to Z; each has an address of its own
 // left out: round robin, no persistence, no ramp.
 func newStand(t tester, c lb.Service, members ...lb.MemberConfig) *stand {
 	t.Helper()
-	s := &stand{t: t, e: sim.New(1, 0), answers: make([]lb.Answer, len(members))}
+	s := &stand{t: t, e: sim.New(1, 0), answers: make([]flow.Answer, len(members))}
 	var names []string
 	for i := range members {
 		members[i].Server = int32(i)
@@ -184,7 +184,7 @@ func (s *stand) name(id flow.ConnID) string {
 }
 
 // Connect implements lb.Backend.
-func (s *stand) Connect(server int32, _ int) lb.Answer {
+func (s *stand) Connect(server int32, _ int) flow.Answer {
 	s.attempts = append(s.attempts, 'a'+byte(server))
 	return s.answers[server]
 }
@@ -192,7 +192,7 @@ func (s *stand) Connect(server int32, _ int) lb.Answer {
 // Load implements lb.Backend.
 func (s *stand) Load(server int32) lb.Load {
 	l := s.says
-	l.Alive = s.answers[server] == lb.Accepts
+	l.Alive = s.answers[server] == flow.Accepts
 	return l
 }
 
@@ -202,7 +202,7 @@ func (s *stand) Check(server int32, _ int, number uint64, _ time.Duration) {
 		s.checks = append(s.checks, number)
 		return
 	}
-	s.b.Checked(number, 0, s.answers[server] == lb.Accepts)
+	s.b.Checked(number, 0, s.answers[server] == flow.Accepts)
 }
 
 // Taken implements lb.Front.

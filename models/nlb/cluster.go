@@ -10,21 +10,11 @@ import (
 // Backend is the machines behind the hosts.
 type Backend interface {
 	// Connect tells what a connection to a service of the server would meet.
-	Connect(server int32, service int) Answer
+	Connect(server int32, service int) flow.Answer
 	// Alive reports whether the server's machine runs, and with it its driver;
 	// its services are another matter.
 	Alive(server int32) bool
 }
-
-// Answer is what a connection attempt meets at the host that takes it.
-type Answer uint8
-
-// The answers.
-const (
-	Accepts Answer = iota
-	Refuses        // the machine answers, the port is closed
-	Silent         // nothing answers
-)
 
 // Front is told of connections that hosts give up.
 type Front interface {
@@ -160,7 +150,7 @@ func (cl *Cluster) Open(id flow.ConnID) flow.Outcome {
 	}
 	n := &cl.hosts[h]
 	answer := cl.backend.Connect(n.server, int(c.Service))
-	if answer == Silent {
+	if answer == flow.Silent {
 		cl.refused++
 		return flow.Unanswered
 	}
@@ -168,7 +158,7 @@ func (cl *Cluster) Open(id flow.ConnID) flow.Outcome {
 		return flow.Unanswered
 	}
 	c.Member, c.Server = int32(r.member[h]), n.server
-	if answer == Refuses {
+	if answer == flow.Refuses {
 		cl.refused++
 		return flow.Reset
 	}

@@ -17,7 +17,7 @@ func TestDeadHostIsLeftOutAfterFiveHeartbeats(t *testing.T) {
 		s := newStand(t, 3, func(x *Config, _ *[]Service) { x.Convergence = c.convergence })
 		s.inStep()
 		s.at(0)
-		s.answers[0] = Silent
+		s.answers[0] = flow.Silent
 		s.at(c.ends - 0.001)
 		s.expectBuckets("[20 20 20]")
 		if _, n := s.takers(0); n["-"] == 0 || n["a"] != 0 || n["-"]+n["b"]+n["c"] != clients {
@@ -41,7 +41,7 @@ func TestDeadHostWhateverThePhases(t *testing.T) {
 		s := newStand(t, 3, nil)
 		dies := 10 + float64(k)/37
 		s.at(dies)
-		s.answers[1] = Silent
+		s.answers[1] = flow.Silent
 		s.at(30)
 		down, ends := s.noted(flow.MarkedDown, 0)-dies, s.noted(flow.Converged, 0)-dies
 		if down < 4 || down > 6 || ends < down+2.4999 || ends > down+2.5001 || ends > 10 {
@@ -55,10 +55,10 @@ func TestDeadHostWhateverThePhases(t *testing.T) {
 func TestReturningHostHasNoRamp(t *testing.T) {
 	s := newStand(t, 3, nil)
 	s.at(10)
-	s.answers[1] = Silent
+	s.answers[1] = flow.Silent
 	s.at(30)
 	s.expectBuckets("[30 0 30]")
-	s.answers[1] = Accepts
+	s.answers[1] = flow.Accepts
 	s.at(32.49)
 	s.expectBuckets("[30 0 30]")
 	s.at(33.5)
@@ -80,9 +80,9 @@ func TestReturningHostHasNoRamp(t *testing.T) {
 func TestShortDeath(t *testing.T) {
 	s := newStand(t, 3, nil)
 	s.at(10)
-	s.answers[0] = Silent
+	s.answers[0] = flow.Silent
 	s.at(12)
-	s.answers[0] = Accepts
+	s.answers[0] = flow.Accepts
 	s.at(13.1)
 	if _, n := s.takers(0); n["a"] != 0 {
 		t.Errorf("a takes %d connections before it has joined", n["a"])
@@ -102,7 +102,7 @@ func TestBlindToADeadService(t *testing.T) {
 	s := newStand(t, 3, nil)
 	_, before := s.takers(0)
 	s.at(10)
-	s.answers[2] = Refuses
+	s.answers[2] = flow.Refuses
 	s.at(600)
 	s.expectBuckets("[20 20 20]")
 	_, after := s.takers(0)
@@ -196,9 +196,9 @@ func TestSingleHost(t *testing.T) {
 		}
 		switch step.at {
 		case 1:
-			s.answers[1] = Silent
+			s.answers[1] = flow.Silent
 		case 20:
-			s.answers[1] = Accepts
+			s.answers[1] = flow.Accepts
 		}
 	}
 	if m := s.cl.Meter(0, 0, s.e.Now()); m.Weight != 0 {

@@ -108,12 +108,12 @@ func TestReasonsOfMoves(t *testing.T) {
 	s := newStand(t, 3, nil)
 	s.moved()
 	s.at(10)
-	s.answers[0] = Silent
+	s.answers[0] = flow.Silent
 	s.at(20)
 	if n := s.moved(); n[flow.ServerDown] == 0 || n[flow.ServerDown]+n[flow.Stayed] != clients {
 		t.Errorf("after a death clients move because of %v", n)
 	}
-	s.answers[0] = Accepts
+	s.answers[0] = flow.Accepts
 	s.at(30)
 	if n := s.moved(); n[flow.Remapped] == 0 || n[flow.Remapped]+n[flow.Stayed] != clients {
 		t.Errorf("after a return clients move because of %v", n)
@@ -226,7 +226,7 @@ func TestExtendedAffinityEndsWithItsHost(t *testing.T) {
 	s := newStand(t, 3, with(Multiple, SingleAffinity, 4*time.Hour))
 	s.moved()
 	s.at(10)
-	s.answers[0] = Silent
+	s.answers[0] = flow.Silent
 	s.at(20)
 	if _, n := s.takers(0); n["-"] != 0 {
 		t.Errorf("%d clients are unanswered for a dead host's records", n["-"])
@@ -236,7 +236,7 @@ func TestExtendedAffinityEndsWithItsHost(t *testing.T) {
 	if _, n := s.takers(0); n["c"] != clients {
 		t.Errorf("hosts take %v, want all by c", n)
 	}
-	s.answers[0] = Accepts
+	s.answers[0] = flow.Accepts
 	s.at(40)
 	if _, n := s.takers(0); n["c"] != clients {
 		t.Errorf("hosts take %v: c's records hold", n)

@@ -17,7 +17,7 @@ type stand struct {
 	e       *sim.Engine
 	flows   flow.Flows
 	cl      *Cluster
-	answers []Answer // by server
+	answers []flow.Answer // by server
 	seq     uint32
 	notes   []flow.Note
 	resets  []flow.ConnID
@@ -27,7 +27,7 @@ const clients = 250
 
 func newStand(t *testing.T, hosts int, change func(*Config, *[]Service)) *stand {
 	t.Helper()
-	s := &stand{t: t, e: sim.New(1, 0), answers: make([]Answer, hosts)}
+	s := &stand{t: t, e: sim.New(1, 0), answers: make([]flow.Answer, hosts)}
 	for i := range clients {
 		s.flows.Addrs = append(s.flows.Addrs, netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}))
 	}
@@ -50,8 +50,8 @@ func newStand(t *testing.T, hosts int, change func(*Config, *[]Service)) *stand 
 	return s
 }
 
-func (s *stand) Connect(server int32, _ int) Answer { return s.answers[server] }
-func (s *stand) Alive(server int32) bool            { return s.answers[server] != Silent }
+func (s *stand) Connect(server int32, _ int) flow.Answer { return s.answers[server] }
+func (s *stand) Alive(server int32) bool                 { return s.answers[server] != flow.Silent }
 
 func (s *stand) Reset(concerns func(c *flow.Conn) bool) {
 	s.flows.Conns.All(func(i uint32, c *flow.Conn) {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"lbsim/models/flow"
 )
 
 // Work that begins after a comeback takes longer, by a factor that comes down to
@@ -24,7 +26,7 @@ func TestColdCaches(t *testing.T) {
 			t.Run(c.name+" "+string(d), func(t *testing.T) {
 				r := newRig(t, Config{Cores: 1, Queue: Unlimited, Discipline: d, Cold: &c.cold})
 				r.at(1, func() { r.send("before", 0, 1) })
-				r.at(50, func() { r.p.Fail(0, Closed) })
+				r.at(50, func() { r.p.Fail(0, flow.Refuses) })
 				r.at(100, func() { r.p.Recover(0, nil) })
 				sum := 1.0
 				for i := range 60 {
@@ -54,9 +56,9 @@ func TestWhatIsCold(t *testing.T) {
 	}{
 		{"start of the run", own, func(*Pool) {}, [2]float64{1, 1}},
 		{"start of the run, asked for", always, func(*Pool) {}, [2]float64{3, 3}},
-		{"server returns", own, func(p *Pool) { p.Fail(0, Silent); p.Recover(0, nil) }, [2]float64{3, 3}},
-		{"server returns, event", own, func(p *Pool) { p.Fail(0, Closed); p.Recover(0, event) }, [2]float64{5, 5}},
-		{"server returns, event alone", nil, func(p *Pool) { p.Fail(0, Closed); p.Recover(0, event) }, [2]float64{5, 5}},
+		{"server returns", own, func(p *Pool) { p.Fail(0, flow.Silent); p.Recover(0, nil) }, [2]float64{3, 3}},
+		{"server returns, event", own, func(p *Pool) { p.Fail(0, flow.Refuses); p.Recover(0, event) }, [2]float64{5, 5}},
+		{"server returns, event alone", nil, func(p *Pool) { p.Fail(0, flow.Refuses); p.Recover(0, event) }, [2]float64{5, 5}},
 		{"service returns", own, func(p *Pool) { p.Close(0, 1); p.Mend(0, 1, nil) }, [2]float64{1, 3}},
 		{"service returns, event", own, func(p *Pool) { p.Close(0, 1); p.Mend(0, 1, event) }, [2]float64{1, 5}},
 		{"service hung", own, func(p *Pool) { p.Hang(0, 1); p.Mend(0, 1, nil) }, [2]float64{1, 1}},

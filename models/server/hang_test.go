@@ -110,7 +110,7 @@ func TestCloseOfOneService(t *testing.T) {
 			})
 			r.at(1, func() { r.p.Close(0, 0) })
 			r.run(1)
-			if n := r.p.Present(0); n != 3 || r.p.State(0, 0) != Closed || r.p.State(0, 1) != Working {
+			if n := r.p.Present(0); n != 3 || r.p.State(0, 0) != flow.Refuses || r.p.State(0, 1) != flow.Accepts {
 				t.Errorf("%d requests are left, states %v and %v", n, r.p.State(0, 0), r.p.State(0, 1))
 			}
 			r.run(20)
@@ -135,7 +135,7 @@ func TestBlock(t *testing.T) {
 	r.at(21, func() { r.p.Mend(0, 0, nil) })
 	r.run(30)
 	r.want("b completed 14", "a completed 24")
-	r.at(31, func() { r.p.Block(0, true); r.p.Fail(0, Closed) })
+	r.at(31, func() { r.p.Block(0, true); r.p.Fail(0, flow.Refuses) })
 	r.at(32, func() { r.p.Recover(0, nil); r.send("c", 0, 1) })
 	r.run(40)
 	if r.ended[2] != "c completed 33" {

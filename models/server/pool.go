@@ -32,7 +32,7 @@ type Pool struct {
 // machine is the state of one server. It is small because among 10,000 servers
 // the time of a request goes into fetching it from memory: two cache lines.
 type machine struct {
-	state   State
+	state   flow.Answer
 	cores   int16
 	places  int32 // requests that may hold a slot and either a core or nothing to do
 	running int32 // requests that do
@@ -104,7 +104,7 @@ func New(e *sim.Engine, fl *flow.Flows, configs []Config, sink Sink) *Pool {
 func (p *Pool) Len() int { return len(p.machines) }
 
 // Up reports whether server s is alive.
-func (p *Pool) Up(s int32) bool { return p.machines[s].state == Working }
+func (p *Pool) Up(s int32) bool { return p.machines[s].state == flow.Accepts }
 
 // Submit gives a request to server s, the one that it names. It returns
 // Accepted, Rejected when the queue is full or a limit is reached, or Reset when
@@ -112,9 +112,9 @@ func (p *Pool) Up(s int32) bool { return p.machines[s].state == Working }
 func (p *Pool) Submit(s int32, id flow.RequestID) flow.Outcome {
 	m := &p.machines[s]
 	switch {
-	case m.state == Closed:
+	case m.state == flow.Refuses:
 		return flow.Reset
-	case m.state == Silent:
+	case m.state == flow.Silent:
 		return flow.Accepted
 	case p.doors != nil && !p.allows(s, id):
 		return flow.Rejected
@@ -184,12 +184,12 @@ func (p *Pool) leave(s int32, m *machine) {
 	m.busy.Set(float64(m.working()), now)
 }
 
-// Fail kills server s, so that it is Closed or Silent: what it works on and what
-// waits is lost, and nothing is reported to the sink. The caller ends the
-// requests and connections.
-func (p *Pool) Fail(s int32, to State) {
+// Fail kills server s, so that it refuses connections or is silent: what it
+// works on and what waits is lost, and nothing is reported to the sink. The
+// caller ends the requests and connections.
+func (p *Pool) Fail(s int32, to flow.Answer) {
 	m := &p.machines[s]
-	if m.state != Working {
+	if m.state != flow.Accepts {
 		return
 	}
 	m.state = to
@@ -208,7 +208,7 @@ func (p *Pool) Fail(s int32, to State) {
 // cold says if that is not nil.
 func (p *Pool) Recover(s int32, cold *Cold) {
 	m := &p.machines[s]
-	m.state = Working
+	m.state = flow.Accepts
 	if cold == nil {
 		cold = p.configs[s].Cold
 	}
@@ -228,7 +228,7 @@ func (p *Pool) Idle(s int32) (free, waiting int) {
 func (p *Pool) Meter(s int, now sim.Time) flow.ServerMeter {
 	m := &p.machines[s]
 	meter := flow.ServerMeter{
-		Cores: int(m.cores), Up: m.state == Working,
+		Cores: int(m.cores), Up: m.state == flow.Accepts,
 		Busy: int(m.working()), BusyArea: m.busy.Value(now),
 		Queue: int(m.waiting.n), QueueMax: int(m.peak), QueueArea: m.queue.Value(now),
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"lbsim/models/flow"
 )
 
 // Under ps, all requests are slower at once: two of them have half a core each at
@@ -24,7 +26,7 @@ func TestSpeedOfQueue(t *testing.T) {
 	r := newRig(t, Config{Cores: 1, Queue: Unlimited, Discipline: FIFO})
 	r.at(0, func() { r.send("a", 0, 2); r.send("b", 0, 1) })
 	r.at(1, func() { r.p.SetSpeed(0, 0.5) })
-	r.at(5, func() { r.p.Fail(0, Silent) })
+	r.at(5, func() { r.p.Fail(0, flow.Silent) })
 	r.at(6, func() { r.p.Recover(0, nil); r.send("c", 0, 1) })
 	r.at(10, func() { r.p.SetSpeed(0, 1); r.send("d", 0, 1) })
 	r.run(20)

@@ -1,20 +1,12 @@
 package server
 
-// State is what a connection attempt to a server meets.
-type State uint8
-
-// The states.
-const (
-	Working State = iota
-	Closed        // the machine answers, but the port is closed
-	Silent        // nothing answers
-)
+import "lbsim/models/flow"
 
 // State returns what a connection attempt to a service of server s meets.
-func (p *Pool) State(s int32, service int) State {
+func (p *Pool) State(s int32, service int) flow.Answer {
 	m := &p.machines[s]
-	if x := m.special; m.state == Working && x != nil && service < len(x.services) && x.services[service].closed {
-		return Closed
+	if x := m.special; m.state == flow.Accepts && x != nil && service < len(x.services) && x.services[service].closed {
+		return flow.Refuses
 	}
 	return m.state
 }
@@ -71,7 +63,7 @@ func (p *Pool) Mend(s int32, service int, cold *Cold) {
 // on does not work, or works again.
 func (p *Pool) Block(s int32, blocked bool) {
 	m := &p.machines[s]
-	if m.state != Working || p.Blocked(s) == blocked {
+	if m.state != flow.Accepts || p.Blocked(s) == blocked {
 		return
 	}
 	if p.makeSpecial(s).blocked = blocked; blocked {

@@ -99,14 +99,14 @@ func newcomers() (clients []int) {
 }
 
 // Connect implements lb.Backend.
-func (r *rig) Connect(s int32, _ int) lb.Answer {
+func (r *rig) Connect(s int32, _ int) flow.Answer {
 	switch {
 	case r.silent[s]:
-		return lb.Silent
+		return flow.Silent
 	case r.closed[s]:
-		return lb.Refuses
+		return flow.Refuses
 	}
-	return lb.Accepts
+	return flow.Accepts
 }
 
 // Existing connections when a server goes down: the columns of what is known of

@@ -12,11 +12,11 @@ import (
 func address(i int) netip.Addr { return netip.AddrFrom4([4]byte{192, 0, byte(i), 1}) }
 
 // Load implements lb.Backend.
-func (r *rig) Load(s int32) lb.Load { return lb.Load{Alive: r.Connect(s, 0) == lb.Accepts} }
+func (r *rig) Load(s int32) lb.Load { return lb.Load{Alive: r.Connect(s, 0) == flow.Accepts} }
 
 // Check implements lb.Backend.
 func (r *rig) Check(s int32, _ int, number uint64, _ time.Duration) {
-	r.b.Checked(number, 0, r.Connect(s, 0) == lb.Accepts)
+	r.b.Checked(number, 0, r.Connect(s, 0) == flow.Accepts)
 }
 
 // Taken implements lb.Front.
