@@ -116,8 +116,8 @@ func TestImports(t *testing.T) {
 			if !slices.ContainsFunc(rooms[i].may, func(pattern string) bool { return fits(pattern, p) }) {
 				t.Errorf("%s: %s must not import %s", at(spec), folder, p)
 			}
-			if p == "lbsim/models/internal/theory" {
-				t.Errorf("%s: package theory is for tests", at(spec))
+			if strings.HasPrefix(p, "lbsim/models/internal/") {
+				t.Errorf("%s: %s is for tests", at(spec), p)
 			}
 		}
 	})

@@ -178,7 +178,7 @@ vms: [{name: v, on: h1, memory: 1GB, boot: 15s, service: 5s}]
 	for i := range 4 {
 		h := "h" + fmt.Sprint(i%2+1)
 		for _, line := range []string{fmt.Sprintf("at %dh fail %s", 2000*i+1000, h), fmt.Sprintf("at %dh recover %s", 2000*i+1004, h)} {
-			if err := r.command(line); err != nil {
+			if err := r.Command(line); err != nil {
 				t.Fatal(err)
 			}
 		}

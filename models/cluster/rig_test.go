@@ -91,7 +91,8 @@ func (r *rig) build() error {
 	return nil
 }
 
-// command carries out one line:
+// Command carries out one line; what is none of these is a line of the
+// configuration:
 //
 //	at 10s fail N1 ex1 r1     hosts, machines, domains; recover
 //	at 10s crash ex1          the platform starts it again
@@ -101,8 +102,15 @@ func (r *rig) build() error {
 //	at 10s start ex1          stop
 //	run 5m                    until that time
 //	show                      where the machines are, and what has been counted
-func (r *rig) command(line string) error {
+func (r *rig) Command(line string) error {
 	f := strings.Fields(line)
+	if f[0] != "at" && f[0] != "run" && f[0] != "show" {
+		r.text.WriteString(line + "\n")
+		return nil
+	}
+	if err := r.build(); err != nil {
+		return err
+	}
 	if f[0] == "show" {
 		r.show()
 		return nil
@@ -123,6 +131,13 @@ func (r *rig) command(line string) error {
 		sim.Bind(r.e, "test/"+line, sim.Fault, func(uint32) { do() }).At(sim.Time(at), 0)
 	}
 	return err
+}
+
+// Flush returns what was printed.
+func (r *rig) Flush() []string {
+	out := r.out
+	r.out = nil
+	return out
 }
 
 // action is what a verb does to what is named.

@@ -31,9 +31,9 @@ func newRig(shuffle uint64) *rig {
 	return r
 }
 
-// flush returns what was printed. What was noted at one instant is put in order,
+// Flush returns what was printed. What was noted at one instant is put in order,
 // as events of one instant may come in any.
-func (r *rig) flush() []string {
+func (r *rig) Flush() []string {
 	out := r.out
 	r.out = nil
 	for from := 0; from < len(out); {
@@ -70,7 +70,7 @@ func (r *rig) Finished(*flow.Request, flow.Outcome, sim.Time)           {}
 func (r *rig) Mounted(database, member int)                             {}
 func (r *rig) Dismounted(database int)                                  {}
 
-// command carries out one line:
+// Command carries out one line:
 //
 //	dag {members: [ex1, ex2], …}   the group, as in a scenario, on one line
 //	on H1 ex1 witness   a host has members, or the witness
@@ -87,7 +87,7 @@ func (r *rig) Dismounted(database int)                                  {}
 //	source unreachable  or reachable, dial=…, by=preference: for select
 //	copy B preference=2 queue=4 replay=10 index=crawling dial=lossless blocked
 //	select              best copy selection among the copies so far
-func (r *rig) command(line string) error {
+func (r *rig) Command(line string) error {
 	verb, rest, _ := strings.Cut(line, " ")
 	args := strings.Fields(rest)
 	switch verb {

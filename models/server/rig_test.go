@@ -16,7 +16,7 @@ type rig struct {
 	fl    flow.Flows
 	p     *Pool
 	do    sim.Port[uint32]
-	todo  []func()
+	acts  []func() // of the clients, by number
 	names map[flow.RequestID]string
 	ended []string // "name outcome seconds", in turn
 	busy  float64  // core seconds that were to be worked, of what is done
@@ -31,15 +31,15 @@ func newRig(t *testing.T, configs ...Config) *rig {
 			t.Fatal(problems)
 		}
 	}
-	r.do = sim.Bind(r.e, "test", sim.Arrive, func(i uint32) { r.todo[i]() })
+	r.do = sim.Bind(r.e, "test", sim.Arrive, func(i uint32) { r.acts[i]() })
 	r.p = New(r.e, &r.fl, configs, r)
 	return r
 }
 
 // at does something at a time in seconds.
 func (r *rig) at(seconds float64, f func()) {
-	r.do.At(sim.Time(seconds*1e9), uint32(len(r.todo)))
-	r.todo = append(r.todo, f)
+	r.do.At(sim.Time(seconds*1e9), uint32(len(r.acts)))
+	r.acts = append(r.acts, f)
 }
 
 // send gives the first server a request and returns it.

@@ -59,7 +59,7 @@ func anything(kind string, seed uint64) []string {
 	must := func(format string, args ...any) {
 		line := fmt.Sprintf(format, args...)
 		r.say("> %s", line)
-		if err := r.command(line); err != nil {
+		if err := r.Command(line); err != nil {
 			panic(err)
 		}
 	}
@@ -104,7 +104,7 @@ func anything(kind string, seed uint64) []string {
 			must("pass")
 		}
 	}
-	return r.flush()
+	return r.Flush()
 }
 
 // running returns the name of a machine that runs, this one if it does.

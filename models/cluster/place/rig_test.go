@@ -31,7 +31,7 @@ type rig struct {
 
 func newRig() *rig { return &rig{} }
 
-func (r *rig) flush() []string {
+func (r *rig) Flush() []string {
 	out := r.out
 	r.out = nil
 	return out
@@ -39,7 +39,7 @@ func (r *rig) flush() []string {
 
 func (r *rig) say(format string, args ...any) { r.out = append(r.out, fmt.Sprintf(format, args...)) }
 
-// command carries out one line:
+// Command carries out one line:
 //
 //	hosts N1 N2 memory=64GB cores=16 rack=r1 site=s1   more hosts
 //	vm ex1 ex2 on=N1 memory=4GB cores=2 reserved=0.5 priority=2000
@@ -53,7 +53,7 @@ func (r *rig) say(format string, args ...any) { r.out = append(r.out, fmt.Sprint
 //	wait 1h      time passes, at 2h: until then; machines are asked for anew
 //	add-class P ex1 ex2, overwrite-class P ex1, clear-classes ex1
 //	show         where the machines are; timing: how long the platform takes
-func (r *rig) command(line string) error {
+func (r *rig) Command(line string) error {
 	f := strings.Fields(line)
 	verb, args := f[0], f[1:]
 	switch verb {
