@@ -48,18 +48,18 @@ type Host struct {
 
 // Validate checks the host's own fields.
 func (h *Host) Validate() []flow.Problem {
-	var c checks
+	var c flow.Checks
 	if (h.Name == "") == (h.Names == "") {
-		c.add("", "a host needs either name or names")
+		c.Add("", "a host needs either name or names", "")
 	}
-	c.number("cores", h.Cores, 1, 100_000)
+	c.Number("cores", h.Cores, 1, 100_000)
 	if h.Memory <= 0 || h.Memory > maxMemory {
-		c.add("memory", "must be given and at most 10TB, for example 256GB")
+		c.Add("memory", "must be given and at most 10TB, for example 256GB", "")
 	}
 	if h.Reserve < 0 || h.Reserve > max(h.Memory, 0) {
-		c.add("reserve", "is not between 0 and the host's memory")
+		c.Add("reserve", "is not between 0 and the host's memory", "")
 	}
-	return c.problems
+	return c
 }
 
 // VM is a virtual machine.
@@ -86,21 +86,21 @@ func (v *VM) SetDefaults() { v.Cores, v.Priority, v.Boot = 1, Medium, time.Minut
 
 // Validate checks the machine's own fields.
 func (v *VM) Validate() []flow.Problem {
-	var c checks
+	var c flow.Checks
 	if (v.Name == "") == (v.Names == "") {
-		c.add("", "a machine needs either name or names")
+		c.Add("", "a machine needs either name or names", "")
 	}
-	c.number("cores", v.Cores, 1, 10_000)
+	c.Number("cores", v.Cores, 1, 10_000)
 	if v.Memory < 0 || v.Memory > maxMemory {
-		c.add("memory", "is not between 0 and 10TB")
+		c.Add("memory", "is not between 0 and 10TB", "")
 	}
 	if !(v.Reserved >= 0 && v.Reserved <= float64(v.Cores)) {
-		c.add("reserved", fmt.Sprintf("%g is not between 0 and the machine's cores", v.Reserved))
+		c.Add("reserved", fmt.Sprintf("%g is not between 0 and the machine's cores", v.Reserved), "")
 	}
-	c.number("priority", v.Priority, 0, 1_000_000)
-	c.duration("boot", v.Boot, 0, longest)
-	c.duration("service", v.Service, 0, longest)
-	return c.problems
+	c.Number("priority", v.Priority, 0, 1_000_000)
+	c.Duration("boot", v.Boot, 0, longest)
+	c.Duration("service", v.Service, 0, longest)
+	return c
 }
 
 // Transfer is how long it takes a machine to change its host.
@@ -113,15 +113,15 @@ type Transfer struct {
 
 // Validate checks the rates.
 func (t *Transfer) Validate() []flow.Problem {
-	var c checks
+	var c flow.Checks
 	if t.Live < slowest {
-		c.add("live_rate", "must be at least 1MB a second")
+		c.Add("live_rate", "must be at least 1MB a second", "")
 	}
 	if t.Disk < slowest {
-		c.add("disk_rate", "must be at least 1MB a second")
+		c.Add("disk_rate", "must be at least 1MB a second", "")
 	}
-	c.duration("stun", t.Stun, 0, time.Hour)
-	return c.problems
+	c.Duration("stun", t.Stun, 0, time.Hour)
+	return c
 }
 
 // SetDefaults gives migrations 1 GB/s, which is a link of 10 Gbit/s, 400 MB/s to
@@ -133,18 +133,18 @@ func (c *Config) SetDefaults() {
 // Validate checks names, and that what they lead to exists. The hosts and machines
 // must have their names one by one.
 func (c *Config) Validate() []flow.Problem {
-	var k checks
-	k.number("hosts", len(c.Hosts), 1, MaxHosts)
-	k.number("vms", len(c.VMs), 0, MaxVMs)
+	var k flow.Checks
+	k.Number("hosts", len(c.Hosts), 1, MaxHosts)
+	k.Number("vms", len(c.VMs), 0, MaxVMs)
 	if c.Platform == nil {
-		k.add("platform", "must be given")
+		k.Add("platform", "must be given", "")
 	}
-	if len(k.problems) > 0 {
-		return k.problems
+	if len(k) > 0 {
+		return k
 	}
 	hosts, vms := map[string]int{}, map[string]int{}
 	for i := range c.Hosts {
-		k.once(fmt.Sprintf("hosts[%d].name", i), hosts, c.Hosts[i].Name, i)
+		once(&k, fmt.Sprintf("hosts[%d].name", i), hosts, c.Hosts[i].Name, i)
 	}
 	known := func(path, name string) {
 		if _, ok := hosts[name]; !ok {
@@ -152,7 +152,7 @@ func (c *Config) Validate() []flow.Problem {
 			for i := range c.Hosts {
 				names[i] = c.Hosts[i].Name
 			}
-			k.problems = append(k.problems, flow.OneOf(path, name, names[:min(len(names), 20)]...)...)
+			k = append(k, flow.OneOf(path, name, names[:min(len(names), 20)]...)...)
 		}
 	}
 	left := make([]flow.Size, len(c.Hosts))
@@ -161,7 +161,7 @@ func (c *Config) Validate() []flow.Problem {
 	}
 	for i := range c.VMs {
 		v, path := &c.VMs[i], fmt.Sprintf("vms[%d]", i)
-		k.once(path+".name", vms, v.Name, i)
+		once(&k, path+".name", vms, v.Name, i)
 		for j, name := range v.Preferred {
 			known(fmt.Sprintf("%s.preferred[%d]", path, j), name)
 		}
@@ -174,10 +174,10 @@ func (c *Config) Validate() []flow.Problem {
 		known(path+".on", v.On)
 		if h, ok := hosts[v.On]; ok {
 			if left[h] -= v.Memory; left[h] < 0 && left[h]+v.Memory >= 0 {
-				k.add(path+".on", fmt.Sprintf("%s has not the memory for its machines", v.On))
+				k.Add(path+".on", fmt.Sprintf("%s has not the memory for its machines", v.On), "")
 			}
 			if v.Possible != nil && !slices.Contains(v.Possible, v.On) {
-				k.add(path+".on", v.On+" is not among the possible hosts")
+				k.Add(path+".on", v.On+" is not among the possible hosts", "")
 			}
 		}
 	}
@@ -187,31 +187,12 @@ func (c *Config) Validate() []flow.Problem {
 			known("platform."+paths[i], name)
 		}
 	}
-	return append(k.problems, c.checkFailures(hosts, vms)...)
+	return append(k, c.checkFailures(hosts, vms)...)
 }
 
-// checks collects what is wrong with a configuration.
-type checks struct{ problems []flow.Problem }
-
-func (c *checks) add(path, text string) {
-	c.problems = append(c.problems, flow.Problem{Path: path, Text: text})
-}
-
-func (c *checks) number(path string, value, least, most int) {
-	if value < least || value > most {
-		c.add(path, fmt.Sprintf("%d is not between %d and %d", value, least, most))
-	}
-}
-
-func (c *checks) duration(path string, value, least, most time.Duration) {
-	if value < least || value > most {
-		c.add(path, fmt.Sprintf("%v is not between %v and %v", value, least, most))
-	}
-}
-
-func (c *checks) once(path string, seen map[string]int, name string, number int) {
+func once(c *flow.Checks, path string, seen map[string]int, name string, number int) {
 	if _, twice := seen[name]; twice && name != "" {
-		c.add(path, fmt.Sprintf("%q is there twice", name))
+		c.Add(path, fmt.Sprintf("%q is there twice", name), "")
 	}
 	seen[name] = number
 }

@@ -33,23 +33,23 @@ type Process struct {
 
 // Validate checks the times.
 func (p *Process) Validate() []flow.Problem {
-	var c checks
+	var c flow.Checks
 	either := func(key string, mean time.Duration, law string, spec dist.Spec) {
 		switch {
 		case spec == nil && mean == 0:
-			c.add(key, "must be given, or else "+law)
+			c.Add(key, "must be given, or else "+law, "")
 		case spec == nil:
-			c.duration(key, mean, time.Second, 10*longest)
+			c.Duration(key, mean, time.Second, 10*longest)
 		case mean != 0:
-			c.add(law, "excludes "+key)
+			c.Add(law, "excludes "+key, "")
 		case len(flow.Check(spec)) == 0 && spec.Build().Mean() < 1:
-			c.add(law, "has a mean of less than a second")
+			c.Add(law, "has a mean of less than a second", "")
 		}
 	}
 	either("mtbf", p.MTBF, "law", p.Law)
 	either("mttr", p.MTTR, "repair", p.Repair)
-	c.number("crews", p.Crews, 0, MaxVMs)
-	return c.problems
+	c.Number("crews", p.Crews, 0, MaxVMs)
+	return c
 }
 
 // laws returns the law of the times until failures and that of repairs.
@@ -76,9 +76,10 @@ func (b *Burst) SetDefaults() { b.Probability, b.Within = 0.1, time.Minute }
 
 // Validate checks the probability and the time.
 func (b *Burst) Validate() []flow.Problem {
-	c := checks{flow.CheckShare("probability", b.Probability)}
-	c.duration("within", b.Within, 0, 24*time.Hour)
-	return c.problems
+	var c flow.Checks
+	c.Share("probability", b.Probability)
+	c.Duration("within", b.Within, 0, 24*time.Hour)
+	return c
 }
 
 // Common is a cause that takes several at once, such as a bad update: the beta
@@ -96,28 +97,28 @@ func (c *Config) checkFailures(hosts, vms map[string]int) (problems []flow.Probl
 	if c.Failures == nil {
 		return nil
 	}
-	var k checks
+	var k flow.Checks
 	if c.Failures.Burst != nil && c.Failures.Host == nil {
-		k.add("failures.burst", "needs failures of hosts, of which they are a part")
+		k.Add("failures.burst", "needs failures of hosts, of which they are a part", "")
 	}
 	for i := range c.Failures.Common {
 		f, path := &c.Failures.Common[i], fmt.Sprintf("failures.common[%d]", i)
 		if f.Name == "" {
-			k.add(path+".name", "must be given")
+			k.Add(path+".name", "must be given", "")
 		}
 		if len(f.Hosts)+len(f.VMs) == 0 {
-			k.add(path, "takes nothing: give hosts or vms")
+			k.Add(path, "takes nothing: give hosts or vms", "")
 		}
 		for j, name := range f.Hosts {
 			if _, ok := hosts[name]; !ok {
-				k.add(fmt.Sprintf("%s.hosts[%d]", path, j), fmt.Sprintf("%q is no host", name))
+				k.Add(fmt.Sprintf("%s.hosts[%d]", path, j), fmt.Sprintf("%q is no host", name), "")
 			}
 		}
 		for j, name := range f.VMs {
 			if _, ok := vms[name]; !ok {
-				k.add(fmt.Sprintf("%s.vms[%d]", path, j), fmt.Sprintf("%q is no machine", name))
+				k.Add(fmt.Sprintf("%s.vms[%d]", path, j), fmt.Sprintf("%q is no machine", name), "")
 			}
 		}
 	}
-	return k.problems
+	return k
 }

@@ -71,13 +71,13 @@ func (m *Member) SetDefaults() { m.Dial = GoodAvailability }
 
 // Validate checks the member's own fields.
 func (m *Member) Validate() []flow.Problem {
-	var c checks
+	var c flow.Checks
 	if m.Name == "" {
-		c.add("name", "the member has no name")
+		c.Add("name", "the member has no name", "")
 	}
-	c.problems = append(c.problems, flow.OneOf("dial", string(m.Dial), Dials.Names()...)...)
-	c.number("max_active", m.MaxActive, 0, MaxDatabases)
-	return c.problems
+	c = append(c, flow.OneOf("dial", string(m.Dial), Dials.Names()...)...)
+	c.Number("max_active", m.MaxActive, 0, MaxDatabases)
+	return c
 }
 
 // Detect is how long a member is silent before it counts as lost.
@@ -96,80 +96,55 @@ func (c *Config) SetDefaults() {
 
 // Validate checks the group's own fields, and that databases and members fit.
 func (c *Config) Validate() []flow.Problem {
-	var k checks
+	var k flow.Checks
 	if len(c.Members) < 1 || len(c.Members) > MaxMembers {
-		k.add("members", fmt.Sprintf("%d members are not 1 to %d", len(c.Members), MaxMembers))
-		return k.problems
+		k.Add("members", fmt.Sprintf("%d members are not 1 to %d", len(c.Members), MaxMembers), "")
+		return k
 	}
 	if c.Witness == "" {
-		k.add("witness", "the witness has no name")
+		k.Add("witness", "the witness has no name", "")
 	}
-	k.problems = append(k.problems, flow.OneOf("quorum", string(c.Quorum), QuorumModes.Names()...)...)
-	k.problems = append(k.problems, flow.OneOf("witness_vote", string(c.WitnessVote), WitnessVotes.Names()...)...)
-	k.duration("heartbeat", c.Heartbeat, 10*time.Millisecond, time.Minute)
-	k.number("missed", c.Missed, 1, 1000)
-	k.duration("decide", c.Decide, 0, time.Hour)
-	k.duration("mount", c.Mount, 0, 24*time.Hour)
-	k.duration("remount", c.Remount, 0, 24*time.Hour)
-	k.number("parallel", c.Parallel, 0, MaxDatabases)
-	k.duration("pam_move", c.PAMMove, 0, time.Hour)
-	k.duration("switchover", c.Switchover, 0, 24*time.Hour)
+	k = append(k, flow.OneOf("quorum", string(c.Quorum), QuorumModes.Names()...)...)
+	k = append(k, flow.OneOf("witness_vote", string(c.WitnessVote), WitnessVotes.Names()...)...)
+	k.Duration("heartbeat", c.Heartbeat, 10*time.Millisecond, time.Minute)
+	k.Number("missed", c.Missed, 1, 1000)
+	k.Duration("decide", c.Decide, 0, time.Hour)
+	k.Duration("mount", c.Mount, 0, 24*time.Hour)
+	k.Duration("remount", c.Remount, 0, 24*time.Hour)
+	k.Number("parallel", c.Parallel, 0, MaxDatabases)
+	k.Duration("pam_move", c.PAMMove, 0, time.Hour)
+	k.Duration("switchover", c.Switchover, 0, 24*time.Hour)
 	if c.PreferenceMove != 0 {
-		k.duration("preference_move", c.PreferenceMove, time.Second, 30*24*time.Hour)
+		k.Duration("preference_move", c.PreferenceMove, time.Second, 30*24*time.Hour)
 	}
-	k.between("copy_rate", float64(c.CopyRate), 0.001, 1e6)
-	k.between("replay_rate", float64(c.ReplayRate), 0.001, 1e6)
+	k.Float("copy_rate", float64(c.CopyRate), 0.001, 1e6)
+	k.Float("replay_rate", float64(c.ReplayRate), 0.001, 1e6)
 	names := make([]string, len(c.Members))
 	for i := range c.Members {
 		names[i] = c.Members[i].Name
-		k.once(fmt.Sprintf("members[%d].name", i), names[:i], names[i])
+		once(&k, fmt.Sprintf("members[%d].name", i), names[:i], names[i])
 	}
 	if len(c.Databases) > MaxDatabases {
-		k.add("databases", fmt.Sprintf("%d databases are more than %d", len(c.Databases), MaxDatabases))
-		return k.problems
+		k.Add("databases", fmt.Sprintf("%d databases are more than %d", len(c.Databases), MaxDatabases), "")
+		return k
 	}
 	databases := make([]string, len(c.Databases))
 	for i := range c.Databases {
 		d := &c.Databases[i]
 		databases[i] = d.Name
-		k.once(fmt.Sprintf("databases[%d].name", i), databases[:i], d.Name)
+		once(&k, fmt.Sprintf("databases[%d].name", i), databases[:i], d.Name)
 		for j := range d.Copies {
 			if on := d.Copies[j].On; on != "" {
 				path := fmt.Sprintf("databases[%d].copies[%d].on", i, j)
-				k.problems = append(k.problems, flow.OneOf(path, on, names...)...)
+				k = append(k, flow.OneOf(path, on, names...)...)
 			}
 		}
 	}
-	return k.problems
+	return k
 }
 
-// checks collects what is wrong with a configuration.
-type checks struct{ problems []flow.Problem }
-
-func (c *checks) add(path, text string) {
-	c.problems = append(c.problems, flow.Problem{Path: path, Text: text})
-}
-
-func (c *checks) number(path string, value, least, most int) {
-	if value < least || value > most {
-		c.add(path, fmt.Sprintf("%d is not between %d and %d", value, least, most))
-	}
-}
-
-func (c *checks) between(path string, value, least, most float64) {
-	if !(value >= least && value <= most) {
-		c.add(path, fmt.Sprintf("%g is not between %g and %g", value, least, most))
-	}
-}
-
-func (c *checks) duration(path string, value, least, most time.Duration) {
-	if value < least || value > most {
-		c.add(path, fmt.Sprintf("%v is not between %v and %v", value, least, most))
-	}
-}
-
-func (c *checks) once(path string, earlier []string, name string) {
+func once(c *flow.Checks, path string, earlier []string, name string) {
 	if name != "" && slices.Contains(earlier, name) {
-		c.add(path, fmt.Sprintf("%q is there twice", name))
+		c.Add(path, fmt.Sprintf("%q is there twice", name), "")
 	}
 }

@@ -44,48 +44,48 @@ func (d *Database) SetDefaults() { d.Logs = 1 }
 
 // Validate checks the copy's own fields.
 func (c *Copy) Validate() []flow.Problem {
-	var k checks
+	var k flow.Checks
 	if c.On == "" {
-		k.add("on", "the copy is on no member")
+		k.Add("on", "the copy is on no member", "")
 	}
-	k.number("preference", c.Preference, 0, MaxMembers)
-	k.duration("lag", c.Lag, 0, 14*24*time.Hour)
-	k.number("copy_queue", c.CopyQueue, 0, 1e6)
-	k.number("replay_queue", c.ReplayQueue, 0, 1e6)
-	k.problems = append(k.problems, flow.OneOf("index", string(c.Index), IndexStates.Names()...)...)
-	return k.problems
+	k.Number("preference", c.Preference, 0, MaxMembers)
+	k.Duration("lag", c.Lag, 0, 14*24*time.Hour)
+	k.Number("copy_queue", c.CopyQueue, 0, 1e6)
+	k.Number("replay_queue", c.ReplayQueue, 0, 1e6)
+	k = append(k, flow.OneOf("index", string(c.Index), IndexStates.Names()...)...)
+	return k
 }
 
 // Validate checks the database's own fields, and that its copies fit together.
 func (d *Database) Validate() []flow.Problem {
-	var k checks
+	var k flow.Checks
 	if d.Name == "" {
-		k.add("name", "the database has no name")
+		k.Add("name", "the database has no name", "")
 	}
-	k.between("logs", float64(d.Logs), 0, 1e6)
+	k.Float("logs", float64(d.Logs), 0, 1e6)
 	if len(d.Copies) < 1 || len(d.Copies) > MaxMembers {
-		k.add("copies", fmt.Sprintf("%d copies are not 1 to %d", len(d.Copies), MaxMembers))
-		return k.problems
+		k.Add("copies", fmt.Sprintf("%d copies are not 1 to %d", len(d.Copies), MaxMembers), "")
+		return k
 	}
 	var on []string
 	seen := map[int]bool{}
 	for i := range d.Copies {
 		c := &d.Copies[i]
-		k.once(fmt.Sprintf("copies[%d].on", i), on, c.On)
+		once(&k, fmt.Sprintf("copies[%d].on", i), on, c.On)
 		on = append(on, c.On)
 		path := fmt.Sprintf("copies[%d].preference", i)
 		switch p := c.Preference; {
 		case (p == 0) != (d.Copies[0].Preference == 0):
-			k.add(path, "some copies have a preference and others do not")
+			k.Add(path, "some copies have a preference and others do not", "")
 		case p == 0:
 		case p > len(d.Copies):
-			k.add(path, fmt.Sprintf("%d is more than there are copies", p))
+			k.Add(path, fmt.Sprintf("%d is more than there are copies", p), "")
 		case seen[p]:
-			k.add(path, fmt.Sprintf("another copy has preference %d", p))
+			k.Add(path, fmt.Sprintf("another copy has preference %d", p), "")
 		}
 		seen[c.Preference] = true
 	}
-	return k.problems
+	return k
 }
 
 // preference returns the activation preference of a copy.

@@ -28,26 +28,26 @@ type VSphereAdmission struct {
 
 // Validate implements flow.Validator.
 func (p *VSphereAdmission) Validate() []flow.Problem {
-	var c checks
-	c.word("policy", p.Policy, "none", "slots", "percentage", "dedicated")
-	c.number("host_failures", p.Tolerate, 0, 100000)
+	var c flow.Checks
+	c.Word("policy", p.Policy, "none", "slots", "percentage", "dedicated")
+	c.Number("host_failures", p.Tolerate, 0, 100000)
 	for _, x := range []struct {
 		path  string
 		value float64
 	}{{"default_cpu", p.DefaultCPU}, {"slot_cpu", p.SlotCPU}} {
 		if !(x.value >= 0 && x.value <= 1e6) {
-			c.add(x.path, fmt.Sprintf("%v is not between 0 and 1000000 cores", x.value), "")
+			c.Add(x.path, fmt.Sprintf("%v is not between 0 and 1000000 cores", x.value), "")
 		}
 	}
 	if p.SlotMemory < 0 {
-		c.add("slot_memory", fmt.Sprintf("%d is negative", p.SlotMemory), "")
+		c.Add("slot_memory", fmt.Sprintf("%d is negative", p.SlotMemory), "")
 	}
-	c.share("cpu", p.CPU)
-	c.share("memory", p.Memory)
+	c.Share("cpu", p.CPU)
+	c.Share("memory", p.Memory)
 	if p.Policy == "dedicated" && len(p.Hosts) == 0 {
-		c.add("hosts", "are needed for the policy dedicated", "")
+		c.Add("hosts", "are needed for the policy dedicated", "")
 	}
-	return c.problems
+	return c
 }
 
 // Admit implements cluster.Admitter.

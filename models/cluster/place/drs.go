@@ -19,10 +19,10 @@ type VSphereDRS struct {
 
 // Validate implements flow.Validator.
 func (p *VSphereDRS) Validate() []flow.Problem {
-	var c checks
-	c.duration("every", p.Every, time.Second, 30*24*time.Hour)
-	c.number("migrations", p.Migrations, 0, 1000)
-	return c.problems
+	var c flow.Checks
+	c.Duration("every", p.Every, time.Second, 30*24*time.Hour)
+	c.Number("migrations", p.Migrations, 0, 1000)
+	return c
 }
 
 // Repair implements cluster.Repairer. A pass sees to the rules that must hold,

@@ -68,42 +68,42 @@ func newKubernetes() *Kubernetes {
 
 // Validate implements flow.Validator.
 func (p *Kubernetes) Validate() []flow.Problem {
-	var c checks
-	c.word("ties", p.Ties, "random", "first")
-	c.duration("grace_period", p.Grace, 0, 24*time.Hour)
-	c.duration("toleration", p.Toleration, 0, 30*24*time.Hour)
-	return c.problems
+	var c flow.Checks
+	c.Word("ties", p.Ties, "random", "first")
+	c.Duration("grace_period", p.Grace, 0, 24*time.Hour)
+	c.Duration("toleration", p.Toleration, 0, 30*24*time.Hour)
+	return c
 }
 
 // Validate implements flow.Validator.
 func (p *KubernetesApart) Validate() []flow.Problem {
-	var c checks
-	c.word("rule", p.Rule, "none", "preferred", "required")
-	c.word("topology_key", p.Topology, topologies...)
-	c.number("weight", p.Weight, 1, 100)
-	return c.problems
+	var c flow.Checks
+	c.Word("rule", p.Rule, "none", "preferred", "required")
+	c.Word("topology_key", p.Topology, topologies...)
+	c.Number("weight", p.Weight, 1, 100)
+	return c
 }
 
 // Validate implements flow.Validator.
 func (p *KubernetesSpread) Validate() []flow.Problem {
-	var c checks
-	c.word("when_unsatisfiable", p.When, "none", "do-not-schedule", "schedule-anyway")
-	c.word("topology_key", p.Topology, topologies...)
-	c.number("max_skew", p.MaxSkew, 1, 1e6)
-	c.number("min_domains", p.MinDomains, 1, 1e6)
-	c.word("node_taints", p.Taints, "ignore", "honor")
-	return c.problems
+	var c flow.Checks
+	c.Word("when_unsatisfiable", p.When, "none", "do-not-schedule", "schedule-anyway")
+	c.Word("topology_key", p.Topology, topologies...)
+	c.Number("max_skew", p.MaxSkew, 1, 1e6)
+	c.Number("min_domains", p.MinDomains, 1, 1e6)
+	c.Word("node_taints", p.Taints, "ignore", "honor")
+	return c
 }
 
 // Validate implements flow.Validator.
 func (p *KubernetesWeights) Validate() []flow.Problem {
-	var c checks
-	c.number("node_affinity", p.NodeAffinity, 0, 100)
-	c.number("topology_spread", p.Spread, 0, 100)
-	c.number("pod_affinity", p.PodAffinity, 0, 100)
-	c.number("resources", p.Resources, 0, 100)
-	c.number("balance", p.Balance, 0, 100)
-	return c.problems
+	var c flow.Checks
+	c.Number("node_affinity", p.NodeAffinity, 0, 100)
+	c.Number("topology_spread", p.Spread, 0, 100)
+	c.Number("pod_affinity", p.PodAffinity, 0, 100)
+	c.Number("resources", p.Resources, 0, 100)
+	c.Number("balance", p.Balance, 0, 100)
+	return c
 }
 
 // Timing implements cluster.Policy. A node that is isolated says nothing, as one

@@ -18,10 +18,10 @@ func newNaive() Naive { return Naive{Detect: 10 * time.Second, Apart: "soft"} }
 
 // Validate implements flow.Validator.
 func (p *Naive) Validate() []flow.Problem {
-	var c checks
-	c.duration("detect", p.Detect, 0, 30*24*time.Hour)
-	c.word("anti_affinity", p.Apart, "none", "soft", "hard")
-	return c.problems
+	var c flow.Checks
+	c.Duration("detect", p.Detect, 0, 30*24*time.Hour)
+	c.Word("anti_affinity", p.Apart, "none", "soft", "hard")
+	return c
 }
 
 // Timing implements cluster.Policy.

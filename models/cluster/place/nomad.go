@@ -59,35 +59,35 @@ func newNomad() *Nomad {
 
 // Validate implements flow.Validator.
 func (p *Nomad) Validate() []flow.Problem {
-	var c checks
-	c.word("scheduler_algorithm", p.Algorithm, "binpack", "spread")
-	c.duration("heartbeat_ttl", p.TTL, time.Second, 24*time.Hour)
-	c.duration("heartbeat_grace", p.Grace, 0, 24*time.Hour)
-	c.number("restart_attempts", p.Restarts, 0, 1e6)
-	c.duration("restart_interval", p.Interval, time.Second, 30*24*time.Hour)
-	return c.problems
+	var c flow.Checks
+	c.Word("scheduler_algorithm", p.Algorithm, "binpack", "spread")
+	c.Duration("heartbeat_ttl", p.TTL, time.Second, 24*time.Hour)
+	c.Duration("heartbeat_grace", p.Grace, 0, 24*time.Hour)
+	c.Number("restart_attempts", p.Restarts, 0, 1e6)
+	c.Duration("restart_interval", p.Interval, time.Second, 30*24*time.Hour)
+	return c
 }
 
 // Validate implements flow.Validator.
 func (p *NomadSpread) Validate() []flow.Problem {
-	var c checks
-	c.word("attribute", p.Attribute, append([]string{"none"}, topologies...)...)
+	var c flow.Checks
+	c.Word("attribute", p.Attribute, append([]string{"none"}, topologies...)...)
 	if p.Attribute == "none" && len(p.Targets) > 0 {
-		c.add("attribute", "is needed for targets", "one of "+strings.Join(topologies, ", "))
+		c.Add("attribute", "is needed for targets", "one of "+strings.Join(topologies, ", "))
 	}
 	if len(p.Targets) > 10000 {
-		c.add("targets", "are more than 10000", "")
-		return c.problems
+		c.Add("targets", "are more than 10000", "")
+		return c
 	}
 	var sum flow.Share
 	for i, target := range p.Targets {
-		c.share(fmt.Sprintf("targets[%d].percent", i), target.Percent)
+		c.Share(fmt.Sprintf("targets[%d].percent", i), target.Percent)
 		sum += target.Percent
 	}
 	if sum > 1+rounding {
-		c.add("targets", fmt.Sprintf("have %v %% together", float64(100*sum)), "the shares are of all allocations")
+		c.Add("targets", fmt.Sprintf("have %v %% together", float64(100*sum)), "the shares are of all allocations")
 	}
-	return c.problems
+	return c
 }
 
 // HostNames implements cluster.HostNamer.

@@ -52,27 +52,27 @@ func newNova() *Nova {
 
 // Validate implements flow.Validator.
 func (p *Nova) Validate() []flow.Problem {
-	var c checks
-	c.word("policy", p.Policy, "anti-affinity", "soft-anti-affinity", "affinity", "soft-affinity")
-	c.number("max_server_per_host", p.MaxPerHost, 1, 1e6)
-	c.float("cpu_allocation_ratio", p.CPURatio, 0.01, 1000)
-	c.number("host_subset_size", p.Subset, 1, 1e6)
-	c.duration("detect", p.Detect, 0, 30*24*time.Hour)
-	c.duration("retry", p.Retry, 0, 30*24*time.Hour)
+	var c flow.Checks
+	c.Word("policy", p.Policy, "anti-affinity", "soft-anti-affinity", "affinity", "soft-affinity")
+	c.Number("max_server_per_host", p.MaxPerHost, 1, 1e6)
+	c.Float("cpu_allocation_ratio", p.CPURatio, 0.01, 1000)
+	c.Number("host_subset_size", p.Subset, 1, 1e6)
+	c.Duration("detect", p.Detect, 0, 30*24*time.Hour)
+	c.Duration("retry", p.Retry, 0, 30*24*time.Hour)
 	if p.Retry > 0 && p.Retry < time.Second {
-		c.add("retry", fmt.Sprintf("%v is less than 1s", p.Retry), "0s is never")
+		c.Add("retry", fmt.Sprintf("%v is less than 1s", p.Retry), "0s is never")
 	}
-	return c.problems
+	return c
 }
 
 // Validate implements flow.Validator.
 func (p *NovaWeights) Validate() []flow.Problem {
-	var c checks
-	c.float("ram", p.RAM, -1e6, 1e6)
-	c.float("cpu", p.CPU, -1e6, 1e6)
-	c.float("soft_anti_affinity", p.Apart, 0, 1e6)
-	c.float("soft_affinity", p.Together, 0, 1e6)
-	return c.problems
+	var c flow.Checks
+	c.Float("ram", p.RAM, -1e6, 1e6)
+	c.Float("cpu", p.CPU, -1e6, 1e6)
+	c.Float("soft_anti_affinity", p.Apart, 0, 1e6)
+	c.Float("soft_affinity", p.Together, 0, 1e6)
+	return c
 }
 
 // Timing implements cluster.Policy. An isolated host is switched off before it is

@@ -38,12 +38,12 @@ func newProxmox() *Proxmox {
 
 // Validate implements flow.Validator.
 func (p *Proxmox) Validate() []flow.Problem {
-	var c checks
-	c.number("max_restart", p.MaxRestart, 0, 1e6)
-	c.number("max_relocate", p.MaxRelocate, 0, 1e6)
-	c.number("max_workers", p.Workers, 0, 1000)
-	c.duration("detect", p.Detect, 0, 30*24*time.Hour)
-	return c.problems
+	var c flow.Checks
+	c.Number("max_restart", p.MaxRestart, 0, 1e6)
+	c.Number("max_relocate", p.MaxRelocate, 0, 1e6)
+	c.Number("max_workers", p.Workers, 0, 1000)
+	c.Duration("detect", p.Detect, 0, 30*24*time.Hour)
+	return c
 }
 
 // Timing implements cluster.Policy.

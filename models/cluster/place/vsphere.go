@@ -49,22 +49,22 @@ func newVSphere() *VSphere {
 
 // Validate implements flow.Validator.
 func (p *VSphere) Validate() []flow.Problem {
-	var c checks
-	c.duration("detect_primary", p.DetectPrimary, 0, time.Hour)
-	c.word("isolation_response", p.Isolation, "leave-powered-on", "power-off")
-	c.number("starts", p.Starts, 0, 100000)
+	var c flow.Checks
+	c.Duration("detect_primary", p.DetectPrimary, 0, time.Hour)
+	c.Word("isolation_response", p.Isolation, "leave-powered-on", "power-off")
+	c.Number("starts", p.Starts, 0, 100000)
 	if len(p.Retries) > 1000 {
-		c.add("retries", "are more than 1000", "")
-		return c.problems
+		c.Add("retries", "are more than 1000", "")
+		return c
 	}
 	for i, d := range p.Retries {
 		path := fmt.Sprintf("retries[%d]", i)
-		c.duration(path, d, time.Second, 30*24*time.Hour)
+		c.Duration(path, d, time.Second, 30*24*time.Hour)
 		if i > 0 && d <= p.Retries[i-1] {
-			c.add(path, "is not after the one before", "")
+			c.Add(path, "is not after the one before", "")
 		}
 	}
-	return c.problems
+	return c
 }
 
 // Timing implements cluster.Policy. A secondary host that dies is watched by its

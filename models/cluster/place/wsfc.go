@@ -87,49 +87,49 @@ func newWSFC() *WSFC {
 
 // Validate implements flow.Validator.
 func (p *WSFC) Validate() []flow.Problem {
-	var c checks
-	c.word("preferred_empty", p.PreferredEmpty, "ring", "random", "free-memory")
-	c.word("memory", p.Memory, "check-first", "start-and-see")
-	c.duration("retry", p.Retry, time.Second, 30*24*time.Hour)
-	c.number("failover_threshold", p.Threshold, -1, 1e6)
-	c.duration("failover_period", p.Period, time.Second, 1193*time.Hour)
-	c.duration("heartbeat", p.Heartbeat, time.Millisecond, time.Minute)
-	c.number("missed", p.Missed, 1, 1000)
-	c.duration("isolated", p.Isolated, 0, 30*24*time.Hour)
-	c.duration("start_fail", p.StartFail, 0, time.Hour)
-	c.number("migrations", p.Migrations, 0, 1000)
-	return c.problems
+	var c flow.Checks
+	c.Word("preferred_empty", p.PreferredEmpty, "ring", "random", "free-memory")
+	c.Word("memory", p.Memory, "check-first", "start-and-see")
+	c.Duration("retry", p.Retry, time.Second, 30*24*time.Hour)
+	c.Number("failover_threshold", p.Threshold, -1, 1e6)
+	c.Duration("failover_period", p.Period, time.Second, 1193*time.Hour)
+	c.Duration("heartbeat", p.Heartbeat, time.Millisecond, time.Minute)
+	c.Number("missed", p.Missed, 1, 1000)
+	c.Duration("isolated", p.Isolated, 0, 30*24*time.Hour)
+	c.Duration("start_fail", p.StartFail, 0, time.Hour)
+	c.Number("migrations", p.Migrations, 0, 1000)
+	return c
 }
 
 // Validate implements flow.Validator.
 func (p *WSFCFailback) Validate() []flow.Problem {
-	var c checks
-	c.number("window_start", p.Start, -1, 23)
-	c.number("window_end", p.End, -1, 23)
-	if len(c.problems) == 0 && (p.Start < 0) != (p.End < 0) {
-		c.add("", "has a window with one end", "set both window_start and window_end, or neither")
+	var c flow.Checks
+	c.Number("window_start", p.Start, -1, 23)
+	c.Number("window_end", p.End, -1, 23)
+	if len(c) == 0 && (p.Start < 0) != (p.End < 0) {
+		c.Add("", "has a window with one end", "set both window_start and window_end, or neither")
 	}
-	c.word("by", p.By, "live", "quick")
-	return c.problems
+	c.Word("by", p.By, "live", "quick")
+	return c
 }
 
 // Validate implements flow.Validator.
 func (p *WSFCBalance) Validate() []flow.Problem {
-	var c checks
-	c.word("when", p.When, "never", "join", "always")
-	c.duration("every", p.Every, time.Second, 30*24*time.Hour)
-	c.share("above", p.Above)
-	return c.problems
+	var c flow.Checks
+	c.Word("when", p.When, "never", "join", "always")
+	c.Duration("every", p.Every, time.Second, 30*24*time.Hour)
+	c.Share("above", p.Above)
+	return c
 }
 
 // Validate implements flow.Validator.
 func (p *WSFCQuarantine) Validate() []flow.Problem {
-	var c checks
-	c.number("failures", p.Failures, 0, 1000)
-	c.duration("within", p.Within, time.Second, 30*24*time.Hour)
-	c.duration("for", p.For, time.Second, 30*24*time.Hour)
-	c.share("at_most", p.AtMost)
-	return c.problems
+	var c flow.Checks
+	c.Number("failures", p.Failures, 0, 1000)
+	c.Duration("within", p.Within, time.Second, 30*24*time.Hour)
+	c.Duration("for", p.For, time.Second, 30*24*time.Hour)
+	c.Share("at_most", p.AtMost)
+	return c
 }
 
 // Timing implements cluster.Policy. Where there is a window for failback but no
