@@ -121,8 +121,8 @@ type listener struct {
 	twice bool
 }
 
-func (l *listener) Down(v int)       { l.twice = l.twice || !l.up[v]; l.up[v] = false }
-func (l *listener) Up(v int, _ bool) { l.twice = l.twice || l.up[v]; l.up[v] = true }
+func (l *listener) Down(v int, _ cluster.Ending) { l.twice = l.twice || !l.up[v]; l.up[v] = false }
+func (l *listener) Up(v int, _ bool)             { l.twice = l.twice || l.up[v]; l.up[v] = true }
 
 func (l *listener) Speed(int, float64)      {}
 func (l *listener) Stun(int, time.Duration) {}

@@ -141,7 +141,7 @@ type bothDown struct {
 	at   sim.Time
 }
 
-func (b *bothDown) Down(int) {
+func (b *bothDown) Down(int, cluster.Ending) {
 	if b.down++; b.down == 2 {
 		b.at = b.e.Now()
 		b.e.Stop()

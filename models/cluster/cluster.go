@@ -14,8 +14,8 @@ import (
 // configuration. At first those are up that Serving names: all, but for those that
 // no host could take. Their speed is 1 until they are told of another one.
 type Machines interface {
-	// Down tells that a machine does not answer any more.
-	Down(vm int)
+	// Down tells that a machine does not answer any more, and how that came about.
+	Down(vm int, how Ending)
 	// Up tells that its services answer again; cold is whether it has booted.
 	Up(vm int, cold bool)
 	// Speed tells how fast its processors are, 1 where they are its own.
@@ -23,6 +23,16 @@ type Machines interface {
 	// Stun tells that it stands still from now on for so long.
 	Stun(vm int, d time.Duration)
 }
+
+// Ending is how a machine comes to answer no more.
+type Ending uint8
+
+// The endings.
+const (
+	Lost     Ending = iota // without a word: it, its host or its network is gone
+	Saved                  // it stands still, and goes on later as if nothing had been
+	ShutDown               // in order: it tells whoever is connected
+)
 
 // Options are what a cluster needs besides its configuration. Both may be nil.
 type Options struct {
@@ -99,11 +109,12 @@ type vm struct {
 	recovers  bool  // it is to start because of a failure
 	datastore int32 // its own, -1: that of its host
 
-	running bool // its services have started
-	own     bool // and have failed
-	outages int  // or something else keeps it down
-	serving bool // all in all it answers
-	cold    bool // it has booted since it answered last
+	ending  Ending // how it goes down that is about to
+	running bool   // its services have started
+	own     bool   // and have failed
+	outages int    // or something else keeps it down
+	serving bool   // all in all it answers
+	cold    bool   // it has booted since it answered last
 
 	busy       int // processors that have work
 	speed      float64
@@ -171,35 +182,28 @@ func New(e *sim.Engine, config *Config, o Options) *Cluster {
 // addHosts makes the platform's view of the hosts.
 func (c *Cluster) addHosts() {
 	c.view.Hosts = make([]HostView, len(c.hosts))
-	labels := [DomainKinds]map[string]int32{{}, {}, {}}
+	c.view.Labels = c.config.Labels()
+	var number [DomainKinds]map[string]int32
+	for kind, labels := range c.view.Labels {
+		c.domains[kind] = make([]int, len(labels))
+		number[kind] = map[string]int32{"": -1}
+		for i, name := range labels {
+			number[kind][name] = int32(i)
+		}
+	}
 	for i := range c.config.Hosts {
 		h := &c.config.Hosts[i]
 		memory := int64(h.Memory - h.Reserve)
 		c.view.Hosts[i] = HostView{Name: h.Name, Up: true, Memory: memory, Free: memory, Cores: h.Cores,
 			Domain: []int32{
-				Rack:      c.label(labels[Rack], Rack, h.Rack),
-				Site:      c.label(labels[Site], Site, h.Site),
-				Datastore: c.label(labels[Datastore], Datastore, h.Datastore),
+				Rack:      number[Rack][h.Rack],
+				Site:      number[Site][h.Site],
+				Datastore: number[Datastore][h.Datastore],
 			}}
 	}
 	for i := range c.config.VMs {
-		c.vms[i].datastore = c.label(labels[Datastore], Datastore, c.config.VMs[i].Datastore)
+		c.vms[i].datastore = number[Datastore][c.config.VMs[i].Datastore]
 	}
-}
-
-// label returns the number of a domain's name, which is a new one if need be.
-func (c *Cluster) label(seen map[string]int32, kind int, name string) int32 {
-	if name == "" {
-		return -1
-	}
-	n, ok := seen[name]
-	if !ok {
-		n = int32(len(c.view.Labels[kind]))
-		seen[name] = n
-		c.view.Labels[kind] = append(c.view.Labels[kind], name)
-		c.domains[kind] = append(c.domains[kind], 0)
-	}
-	return n
 }
 
 // addVMs makes the platform's view of the machines. Those that are placed together
@@ -306,7 +310,7 @@ func (c *Cluster) noteVM(kind flow.NoteKind, v int, text ...string) {
 // nobody is where nobody wants to know of the machines.
 type nobody struct{}
 
-func (nobody) Down(int)                {}
+func (nobody) Down(int, Ending)        {}
 func (nobody) Up(int, bool)            {}
 func (nobody) Speed(int, float64)      {}
 func (nobody) Stun(int, time.Duration) {}

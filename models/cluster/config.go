@@ -124,6 +124,27 @@ func (t *Transfer) Validate() []flow.Problem {
 	return c
 }
 
+// Labels returns the names of the racks, sites and datastores, by kind, in the
+// order in which they are first named.
+func (c *Config) Labels() (labels [DomainKinds][]string) {
+	seen := [DomainKinds]map[string]bool{{}, {}, {}}
+	add := func(kind int, name string) {
+		if name != "" && !seen[kind][name] {
+			seen[kind][name] = true
+			labels[kind] = append(labels[kind], name)
+		}
+	}
+	for i := range c.Hosts {
+		add(Rack, c.Hosts[i].Rack)
+		add(Site, c.Hosts[i].Site)
+		add(Datastore, c.Hosts[i].Datastore)
+	}
+	for i := range c.VMs {
+		add(Datastore, c.VMs[i].Datastore)
+	}
+	return labels
+}
+
 // SetDefaults gives migrations 1 GB/s, which is a link of 10 Gbit/s, 400 MB/s to
 // disk and half a second of standing still.
 func (c *Config) SetDefaults() {

@@ -69,8 +69,10 @@ func (c *Cluster) copy(v int) {
 	case Live:
 		d = at(memory, int64(t.Live))
 	case Quick:
+		m.ending = Saved
 		d = 2 * at(memory, int64(t.Disk)) // saved, and read again
 	case Cold:
+		m.ending = ShutDown
 		d, m.cold = c.config.VMs[v].Boot+c.config.VMs[v].Service, true
 	}
 	if m.kind != Live {

@@ -232,10 +232,10 @@ func (r *rig) say(format string, args ...any) {
 
 func (r *rig) Noted(n flow.Note) { r.say("%s %s", n.Actor, n.Text) }
 
-func (r *rig) Down(vm int)             { r.down[vm] = true }
-func (r *rig) Up(vm int, _ bool)       { delete(r.down, vm) }
-func (r *rig) Speed(int, float64)      {}
-func (r *rig) Stun(int, time.Duration) {}
+func (r *rig) Down(vm int, _ cluster.Ending) { r.down[vm] = true }
+func (r *rig) Up(vm int, _ bool)             { delete(r.down, vm) }
+func (r *rig) Speed(int, float64)            {}
+func (r *rig) Stun(int, time.Duration)       {}
 
 func (r *rig) Assigned(flow.ConnID, *flow.Conn, flow.Outcome, sim.Time) {}
 func (r *rig) Opened(flow.ConnID, *flow.Conn, sim.Time)                 {}

@@ -12,7 +12,7 @@ import (
 // speeds is what machines are told of their speed.
 type speeds map[int]float64
 
-func (s speeds) Down(int)                    {}
+func (s speeds) Down(int, cluster.Ending)    {}
 func (s speeds) Up(int, bool)                {}
 func (s speeds) Speed(vm int, f float64)     { s[vm] = f }
 func (s speeds) Stun(_ int, _ time.Duration) {}

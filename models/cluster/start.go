@@ -85,6 +85,8 @@ func (c *Cluster) crash(v int) {
 // settle looks whether a machine answers, and tells if that has changed.
 func (c *Cluster) settle(v int) {
 	m, x := &c.vms[v], &c.view.VMs[v]
+	how := m.ending
+	m.ending = Lost
 	serving := m.running && !m.own && m.outages == 0 && !c.hosts[x.Host].cut
 	if serving == m.serving {
 		return
@@ -100,7 +102,7 @@ func (c *Cluster) settle(v int) {
 	}
 	m.meter.Outages++
 	c.noteVM(flow.Failed, v, "is down")
-	c.machines.Down(v)
+	c.machines.Down(v, how)
 }
 
 // FailVM breaks a machine's system. It is down until RecoverVM or until it boots
@@ -148,6 +150,7 @@ func (c *Cluster) StopVM(v int) {
 	if c.view.VMs[v].Host < 0 {
 		return
 	}
+	c.vms[v].ending = ShutDown
 	c.crash(v)
 	c.take(v)
 	c.room = true
