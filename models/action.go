@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"lbsim/models/cluster"
+	"lbsim/models/dag"
 	"lbsim/models/flow"
 	"lbsim/models/server"
 )
@@ -22,50 +24,65 @@ const (
 	enabling
 	adding
 	removing
+	migrating
+	starting
+	stopping
+	switching
+	editing
+	splitting
 	weighing
 	limiting
 )
 
-var verbNames = [...]string{"fail", "recover", "drain", "disable", "enable", "add", "remove"}
+var verbNames = [...]string{"fail", "recover", "drain", "disable", "enable", "add", "remove", "migrate", "start", "stop", "switchover", "classes"}
 
 // action is an Action whose names have become numbers.
 type action struct {
 	at      time.Duration
 	verb    verb
 	how     Failure
+	of      thing // what it is done to
 	server  int32 // flow.NoServer where a service is meant
 	service int   // -1 where a whole server is meant
+	number  int   // of what is neither a server nor a service
 	value   int
 	cold    *server.Cold
-	site    int // plus 1; 0 where no site is meant
-	// balancer is whether it is done to the balancer.
-	balancer bool
+
+	to        int // the host or member to go to, -1: whoever is chosen
+	migration cluster.Migration
+	classes   *ClassEdit
+	sides     []dag.Side
 }
 
 // resolveTimeline turns the timeline's names into numbers.
-func (r *resolved) resolveTimeline(servers, services, sites map[string]int) (problems []flow.Problem) {
+func (r *resolved) resolveTimeline(names *directory) (problems []flow.Problem) {
 	for i := range r.Timeline {
 		a, at := &r.Timeline[i], fmt.Sprintf("timeline[%d]", i)
 		key, _ := a.Verb()
 		v, _ := a.verb()
 		for _, name := range a.Targets() {
-			x, ok := target(name, v, servers, services)
-			if n, known := sites[name]; known && !ok && v <= recovering {
-				x, ok = action{server: flow.NoServer, service: -1, site: n + 1}, true
+			x, problem := names.find(name, v)
+			if problem.Text != "" {
+				if name == balancerName {
+					problem = flow.Problem{Text: "a balancer fails, recovers, is disabled or enabled", Hint: "name a server"}
+				}
+				problem.Path = at + "." + key
+				problems = append(problems, problem)
 			}
-			if !ok {
-				problems = append(problems, unknownTarget(at+"."+key, name))
+			x.at, x.verb, x.how, x.cold, x.classes = a.At, v, a.How, a.Cold, a.Classes
+			if problem := x.checkHow(); problem.Text != "" {
+				problem.Path = at + ".how"
+				problems = append(problems, problem)
 			}
-			x.at, x.verb, x.how, x.cold = a.At, v, a.How, a.Cold
-			if x.site > 0 && x.how != "" {
-				problems = append(problems, flow.Problem{Path: at + ".how", Text: "a site is cut off in one way only", Hint: "leave how out"})
+			if problem := names.destination(&x, a); problem.Text != "" {
+				problem.Path = at + ".to"
+				problems = append(problems, problem)
 			}
-			if x.balancer && x.how != "" {
-				problems = append(problems, flow.Problem{Path: at + ".how", Text: "a balancer fails in one way only: nobody answers at its addresses", Hint: "leave how out; disable hands over in good order"})
-			}
-			if x.service >= 0 && x.how == Silent {
-				problems = append(problems, flow.Problem{Path: at + ".how", Text: "a service cannot be silent while its server answers", Hint: "write hang or crash"})
-			}
+			r.actions = append(r.actions, x)
+		}
+		if len(a.Split) > 0 {
+			x, more := names.division(a, at)
+			problems = append(problems, more...)
 			r.actions = append(r.actions, x)
 		}
 		for _, path := range slices.Sorted(maps.Keys(a.Set)) {
@@ -82,12 +99,74 @@ func (r *resolved) resolveTimeline(servers, services, sites map[string]int) (pro
 	return problems
 }
 
-// unknownTarget is the problem of a name to which its verb cannot happen.
-func unknownTarget(path, name string) flow.Problem {
-	if name == balancerName {
-		return flow.Problem{Path: path, Text: "a balancer fails, recovers, is disabled or enabled", Hint: "name a server"}
+// checkHow returns what is wrong with the way in which something is to break.
+func (x *action) checkHow() flow.Problem {
+	network := x.how == Isolated || x.how == Unreachable
+	switch {
+	case x.how == "":
+	case x.of == aHost && !network:
+		return flow.Problem{Text: "a host fails with all that it has, or is isolated or unreachable", Hint: "leave how out, or write isolated or unreachable"}
+	case x.of == aSite:
+		return flow.Problem{Text: "a site is cut off in one way only", Hint: "leave how out"}
+	case x.of == theBalancer:
+		return flow.Problem{Text: "a balancer fails in one way only: nobody answers at its addresses", Hint: "leave how out; disable hands over in good order"}
+	case x.of > theBalancer && x.of != aHost:
+		return flow.Problem{Text: fmt.Sprintf("a %s fails in one way only", words[x.of]), Hint: "leave how out"}
+	case x.of != aHost && network:
+		return flow.Problem{Text: fmt.Sprintf("only a host is %s", x.how), Hint: "write crash, silent or hang"}
+	case x.service >= 0 && x.how == Silent:
+		return flow.Problem{Text: "a service cannot be silent while its server answers", Hint: "write hang or crash"}
 	}
-	return flow.Problem{Path: path, Text: fmt.Sprintf("server %q does not exist", name)}
+	return flow.Problem{}
+}
+
+// destination finds where an action is to move something.
+func (d *directory) destination(x *action, a *Action) flow.Problem {
+	switch x.verb {
+	case migrating:
+		x.migration = cluster.Migration(max(0, slices.Index(Movings.Names(), string(a.Migration))))
+		x.to = -1
+		for _, e := range d.things[a.To] {
+			if e.of == aHost {
+				x.to = e.number
+			}
+		}
+		if a.To != "" && x.to < 0 {
+			return flow.Problem{Text: fmt.Sprintf("host %q does not exist", a.To)}
+		}
+		if a.To == "" && x.migration != cluster.Live {
+			return flow.Problem{Text: "where does it move? The platform chooses for live migrations only", Hint: "name a host"}
+		}
+	case switching:
+		x.to = -1
+		if m, ok := d.members[a.To]; ok {
+			x.to = m
+		} else if a.To != "" {
+			return flow.Problem{Text: fmt.Sprintf("member %q does not exist", a.To)}
+		}
+	}
+	return flow.Problem{}
+}
+
+// division finds the members that reach each other in a divided network.
+func (d *directory) division(a *Action, at string) (x action, problems []flow.Problem) {
+	x = action{at: a.At, verb: splitting, of: theNetwork, server: flow.NoServer, service: -1}
+	for i, set := range a.Split {
+		var side dag.Side
+		for k, name := range set {
+			m, ok := d.members[name]
+			switch {
+			case ok:
+				side.Members = append(side.Members, m)
+			case name == witnessName:
+				side.Witness = true
+			default:
+				problems = append(problems, flow.Problem{Path: fmt.Sprintf("%s.split[%d][%d]", at, i, k), Text: fmt.Sprintf("member %q does not exist", name), Hint: "name members, and witness"})
+			}
+		}
+		x.sides = append(x.sides, side)
+	}
+	return x, problems
 }
 
 // target finds what a name of the timeline means: a server, and for what breaks
@@ -103,12 +182,12 @@ func target(name string, v verb, servers, services map[string]int) (x action, ok
 		return action{service: -1}, false
 	}
 	if v, ok := services[name]; ok {
-		return action{server: flow.NoServer, service: v}, true
+		return action{of: aService, server: flow.NoServer, service: v}, true
 	}
 	before, after, _ := strings.Cut(name, "/")
 	s, known := servers[before]
 	service, ok := services[after]
-	return action{server: int32(s), service: service}, known && ok
+	return action{of: aService, server: int32(s), service: service}, known && ok
 }
 
 // maxLimit bounds limits of connections, which are counted in 32 bits.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"lbsim/models/cluster"
+	"lbsim/models/dag"
 	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/models/lb/persist"
@@ -23,6 +25,8 @@ type Config struct {
 	Balancer lb.Config
 	NLB      *nlb.Config // not nil: there is no balancer, and of Balancer only services and their servers count
 	Servers  []server.Config
+	Cluster  *cluster.Config // nil: no server is a virtual machine
+	DAG      *dag.Config     // nil: there is no database group
 	Timeline []Action
 }
 
@@ -70,6 +74,10 @@ type resolved struct {
 	Config
 	hosts   []int32 // of NLB, by rising host identifier
 	actions []action
+	// vm is the virtual machine that each server is, -1: none; nil without a cluster.
+	// guest is the server that each virtual machine is, flow.NoServer: none.
+	vm    []int
+	guest []int32
 	// needs are what servers depend on, nil if none does; settling is the order in
 	// which to look at the servers.
 	needs    [][]need
@@ -87,7 +95,8 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 	problems = append(problems, r.resolveServices(servers)...)
 	problems = append(problems, r.resolveTraffic(services, sites)...)
 	problems = append(problems, r.resolveHosts()...)
-	problems = append(problems, r.resolveTimeline(servers, services, sites)...)
+	problems = append(problems, r.resolveVMs()...)
+	problems = append(problems, r.resolveTimeline(newDirectory(&r, servers, services, sites))...)
 	problems = append(problems, r.resolveDepends(servers, services)...)
 	return r, problems
 }

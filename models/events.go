@@ -9,12 +9,18 @@ import (
 // onAction carries out an event of the timeline.
 func (w *World) onAction(i uint32) {
 	a := &w.config.actions[i]
-	if a.balancer {
+	switch {
+	case a.of == theBalancer:
 		w.operateBalancer(a.verb)
 		return
-	}
-	if a.site > 0 {
-		w.operateSite(a.verb, a.site-1)
+	case a.of == aSite:
+		w.operateSite(a.verb, a.number)
+		return
+	case a.of >= aDatabase:
+		w.operateGroup(a)
+		return
+	case a.of >= aHost:
+		w.operateCluster(a)
 		return
 	}
 	switch a.verb {

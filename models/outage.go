@@ -26,7 +26,7 @@ type outage struct {
 
 // newOutage returns the state of the balancers, nil if nothing happens to them.
 func (w *World) newOutage() *outage {
-	if !slices.ContainsFunc(w.config.actions, func(a action) bool { return a.balancer }) && !blocks(w.config.Balancer.Services) {
+	if !slices.ContainsFunc(w.config.actions, func(a action) bool { return a.of == theBalancer }) && !blocks(w.config.Balancer.Services) {
 		return nil
 	}
 	o := &outage{pair: w.config.Balancer.Pair}
@@ -247,12 +247,9 @@ func (w *World) dead(r *flow.Request) bool {
 	return !r.Abandoned && r.Work != flow.Probe && w.flows.Conns.At(uint32(r.Conn)).Path == flow.Dead
 }
 
-// balancerName is what the timeline calls the balancer.
-const balancerName = "balancer"
-
 // ofBalancer returns the action that a verb has on the balancer.
 func ofBalancer(v verb) (x action, ok bool) {
-	return action{server: flow.NoServer, service: -1, balancer: true}, v == failing || v == recovering || v == disabling || v == enabling
+	return action{of: theBalancer, server: flow.NoServer, service: -1}, v == failing || v == recovering || v == disabling || v == enabling
 }
 
 // operateBalancer carries out an action on the balancer.

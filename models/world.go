@@ -3,6 +3,8 @@ package models
 import (
 	"time"
 
+	"lbsim/models/cluster"
+	"lbsim/models/dag"
 	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/models/nlb"
@@ -22,8 +24,10 @@ type World struct {
 	balancer director
 	lb       *lb.Balancer // the same; nil: Windows NLB's hosts do without
 	servers  *server.Pool
-	faces    *snat.Faces // nil: the balancer is transparent
-	outage   *outage     // nil: nothing happens to the balancer
+	faces    *snat.Faces      // nil: the balancer is transparent
+	outage   *outage          // nil: nothing happens to the balancer
+	cluster  *cluster.Cluster // nil: no server is a virtual machine
+	dag      *dag.DAG         // nil: there is no database group
 	config   resolved
 	obs      flow.Observer
 	act      sim.Port[uint32]
@@ -64,6 +68,7 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	if w.pop.Translates() {
 		w.clients.Translate(w.pop)
 	}
+	w.host()
 	if w.servers.Guarded() {
 		w.clients.Guard(w.servers)
 	}
@@ -95,6 +100,8 @@ func (c Config) Check() []flow.Problem {
 		Balancer lb.Config        `yaml:"balancer"`
 		NLB      *nlb.Config      `yaml:"nlb"`
 		Servers  []server.Config  `yaml:"servers"`
+		Cluster  *cluster.Config  `yaml:"cluster"`
+		DAG      *dag.Config      `yaml:"dag"`
 		Timeline []Action         `yaml:"timeline"`
 	}
 	problems := flow.Check(tree(c))

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"lbsim/models"
+	"lbsim/models/cluster/place"
+	"lbsim/models/dag"
 	"lbsim/models/dist"
 	"lbsim/models/flow"
 	"lbsim/models/lb"
@@ -118,6 +120,16 @@ var Policies = strict.NewPolicies(
 		"reset": "write crash", "dead": "write crash (its port is closed) or silent (nothing answers)",
 		"slow": "a server is slow while cold: see recover and cold",
 	}}),
+	strict.PolicyOf(place.Table, strict.PolicyOptions{Hints: map[string]string{
+		"hyper-v": "a Windows failover cluster is wsfc", "failover-cluster": "a Windows failover cluster is wsfc",
+		"vmware": "VMware vSphere HA and DRS is vsphere", "esx": "VMware vSphere HA and DRS is vsphere", "drs": "write vsphere",
+		"openstack": "OpenStack's is nova", "k8s": "Kubernetes is kubernetes", "pve": "Proxmox VE is proxmox",
+	}}),
+	strict.PolicyOf(models.Movings, strict.PolicyOptions{Hints: map[string]string{"vmotion": "write live", "save": "write quick"}}),
+	strict.PolicyOf(dag.Dials, strict.PolicyOptions{}),
+	strict.PolicyOf(dag.IndexStates, strict.PolicyOptions{}),
+	strict.PolicyOf(dag.QuorumModes, strict.PolicyOptions{}),
+	strict.PolicyOf(dag.WitnessVotes, strict.PolicyOptions{}),
 	strict.PolicyOf(lb.Comebacks, strict.PolicyOptions{}),
 	strict.PolicyOf(lb.Synceds, strict.PolicyOptions{Hints: map[string]string{
 		"sessions": "write connections, persistence or both", "mirroring": "F5's connection mirroring is connections",

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"lbsim/models"
+	"lbsim/models/cluster"
+	"lbsim/models/dag"
 	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/models/nlb"
@@ -35,6 +37,8 @@ type Scenario struct {
 	// NLB is for balancer.product windows-nlb; nil with other products.
 	NLB      *nlb.Config     `yaml:"nlb,omitempty" doc:"Windows NLB in place of a balancer, for balancer: {product: windows-nlb}"`
 	Servers  []server.Config `yaml:"servers" doc:"what the machines can do"`
+	Cluster  *cluster.Config `yaml:"cluster,omitempty" doc:"hosts and virtual machines, and the platform that places them; left out: servers are machines of their own"`
+	DAG      *dag.Config     `yaml:"dag,omitempty" doc:"a database availability group: members, witness, databases and their copies"`
 	Timeline []models.Action `yaml:"timeline,omitempty" doc:"what happens when"`
 	Storm    Storm           `yaml:"storm" doc:"how a rejoin storm is measured"`
 	Session  Session         `yaml:"session" doc:"what counts as one session of a client"`
