@@ -45,6 +45,7 @@ var rooms = []room{
 	{"scenarios/product", nil},
 	{"scenarios/strict", []string{"lbsim/models/flow", "go.yaml.in/yaml/v4"}},
 	{"scenarios/convert", []string{"lbsim/sim", "lbsim/models/flow"}},
+	{"scenarios/convert/capture", []string{"lbsim/sim", "lbsim/models/flow", "lbsim/models/tcp"}},
 	{"scenarios/experiment", []string{"lbsim/models", "lbsim/models/flow", "lbsim/scenarios", "lbsim/results"}},
 	{"scenarios/experiment/bench", []string{"lbsim/..."}},
 	{"cmd/...", []string{"..."}},
