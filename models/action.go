@@ -58,33 +58,9 @@ type action struct {
 func (r *resolved) resolveTimeline(names *directory) (problems []flow.Problem) {
 	for i := range r.Timeline {
 		a, at := &r.Timeline[i], fmt.Sprintf("timeline[%d]", i)
-		key, _ := a.Verb()
-		v, _ := a.verb()
-		for _, name := range a.Targets() {
-			x, problem := names.find(name, v)
-			if problem.Text != "" {
-				if name == balancerName {
-					problem = flow.Problem{Text: "a balancer fails, recovers, is disabled or enabled", Hint: "name a server"}
-				}
-				problem.Path = at + "." + key
-				problems = append(problems, problem)
-			}
-			x.at, x.verb, x.how, x.cold, x.classes = a.At, v, a.How, a.Cold, a.Classes
-			if problem := x.checkHow(); problem.Text != "" {
-				problem.Path = at + ".how"
-				problems = append(problems, problem)
-			}
-			if problem := names.destination(&x, a); problem.Text != "" {
-				problem.Path = at + ".to"
-				problems = append(problems, problem)
-			}
-			r.actions = append(r.actions, x)
-		}
-		if len(a.Split) > 0 {
-			x, more := names.division(a, at)
-			problems = append(problems, more...)
-			r.actions = append(r.actions, x)
-		}
+		actions, wrong := names.resolve(a)
+		r.actions = append(r.actions, actions...)
+		problems = append(problems, flow.Within(at, wrong)...)
 		for _, path := range slices.Sorted(maps.Keys(a.Set)) {
 			x, problem := r.setting(path, a.Set[path])
 			if problem.Text != "" {
@@ -97,6 +73,34 @@ func (r *resolved) resolveTimeline(names *directory) (problems []flow.Problem) {
 		}
 	}
 	return problems
+}
+
+// resolve returns what an event does, one by one of what it names, but for what it
+// sets.
+func (d *directory) resolve(a *Action) (actions []action, problems []flow.Problem) {
+	v, _ := a.verb()
+	for _, name := range a.Targets() {
+		x, problem := d.find(name, v)
+		if problem.Text != "" {
+			problem.Path = a.TargetPath()
+			problems = append(problems, problem)
+		}
+		x.at, x.verb, x.how, x.cold, x.classes = a.At, v, a.How, a.Cold, a.Classes
+		if problem := x.checkHow(); problem.Text != "" {
+			problem.Path = "how"
+			problems = append(problems, problem)
+		}
+		if problem := d.destination(&x, a); problem.Text != "" {
+			problem.Path = "to"
+			problems = append(problems, problem)
+		}
+		actions = append(actions, x)
+	}
+	if len(a.Split) > 0 {
+		x, wrong := d.division(a)
+		actions, problems = append(actions, x), append(problems, wrong...)
+	}
+	return actions, problems
 }
 
 // checkHow returns what is wrong with the way in which something is to break.
@@ -149,7 +153,7 @@ func (d *directory) destination(x *action, a *Action) flow.Problem {
 }
 
 // division finds the members that reach each other in a divided network.
-func (d *directory) division(a *Action, at string) (x action, problems []flow.Problem) {
+func (d *directory) division(a *Action) (x action, problems []flow.Problem) {
 	x = action{at: a.At, verb: splitting, of: theNetwork, server: flow.NoServer, service: -1}
 	for i, set := range a.Split {
 		var side dag.Side
@@ -161,7 +165,7 @@ func (d *directory) division(a *Action, at string) (x action, problems []flow.Pr
 			case name == witnessName:
 				side.Witness = true
 			default:
-				problems = append(problems, flow.Problem{Path: fmt.Sprintf("%s.split[%d][%d]", at, i, k), Text: fmt.Sprintf("member %q does not exist", name), Hint: "name members, and witness"})
+				problems = append(problems, flow.Problem{Path: fmt.Sprintf("split[%d][%d]", i, k), Text: fmt.Sprintf("member %q does not exist", name), Hint: "name members, and witness"})
 			}
 		}
 		x.sides = append(x.sides, side)

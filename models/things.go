@@ -39,6 +39,11 @@ var words = [...]string{
 	"copy", "witness", "network", "group",
 }
 
+var plurals = [...]string{
+	"servers", "services", "sites", "the balancer", "hosts", "virtual machines", "racks", "data centres", "datastores", "databases",
+	"copies such as db1/ex1", "the witness", "the network", "dag",
+}
+
 // The words that stand for what there is once.
 const (
 	balancerName = "balancer"
@@ -52,6 +57,7 @@ type directory struct {
 	servers, services, sites map[string]int
 	things                   map[string][]entry // of clusters and database groups
 	members                  map[string]int
+	listed                   [len(words)][]string // the same by kind, in their order
 }
 
 // entry is a thing that has a name.
@@ -66,6 +72,7 @@ func newDirectory(r *resolved, servers, services, sites map[string]int) *directo
 	add := func(name string, e entry) {
 		if name != "" {
 			d.things[name] = append(d.things[name], e)
+			d.listed[e.of] = append(d.listed[e.of], name)
 		}
 	}
 	if c := r.Cluster; c != nil {
@@ -105,34 +112,49 @@ var domainThings = [cluster.DomainKinds]thing{cluster.Rack: aRack, cluster.Site:
 // server comes first, then what else traffic knows; a word before a colon, as in
 // vm:ex1, says which of them is meant.
 func (d *directory) find(name string, v verb) (x action, problem flow.Problem) {
-	if v <= removing {
-		if x, ok := target(name, v, d.servers, d.services); ok {
-			return x, flow.Problem{}
-		}
-		if n, ok := d.sites[name]; ok && v <= recovering {
-			return action{of: aSite, number: n, server: flow.NoServer, service: -1}, flow.Problem{}
-		}
+	if x, ok := d.ofTraffic(name, v); ok {
+		return x, flow.Problem{}
 	}
-	word, rest, prefixed := strings.Cut(name, ":")
-	kind := thing(slices.Index(prefixes[:], word))
 	found := d.things[name]
-	if prefixed && word != "" && kind < theWitness {
-		if kind <= aSite {
-			return d.find(rest, v)
+	if word, rest, prefixed := strings.Cut(name, ":"); prefixed && word != "" && len(found) == 0 {
+		kind := thing(slices.Index(prefixes[:], word))
+		switch x, ok := d.ofTraffic(rest, v); {
+		case ok && x.of == kind:
+			return x, flow.Problem{}
+		case kind < theWitness:
+			found = slices.DeleteFunc(slices.Clone(d.things[rest]), func(e entry) bool { return e.of != kind })
 		}
-		found = slices.DeleteFunc(slices.Clone(d.things[rest]), func(e entry) bool { return e.of != kind })
 	}
-	found = slices.DeleteFunc(slices.Clone(found), func(e entry) bool { return !accepts[v][e.of] })
+	fit := slices.DeleteFunc(slices.Clone(found), func(e entry) bool { return !accepts[v][e.of] })
 	switch {
-	case len(found) == 0:
-		return x, flow.Problem{Text: d.missing(name, v)}
-	case len(found) > 1:
+	case len(fit) > 1:
 		return x, flow.Problem{
-			Text: fmt.Sprintf("%q is a %s and a %s", name, words[found[0].of], words[found[1].of]),
-			Hint: fmt.Sprintf("write %s:%s", prefixes[found[0].of], name),
+			Text: fmt.Sprintf("%q is a %s and a %s", name, words[fit[0].of], words[fit[1].of]),
+			Hint: fmt.Sprintf("write %s:%s or %s:%s", prefixes[fit[0].of], name, prefixes[fit[1].of], name),
 		}
+	case len(fit) == 1:
+		return action{of: fit[0].of, number: fit[0].number, to: fit[0].copy, server: flow.NoServer, service: -1}, flow.Problem{}
+	case name == balancerName:
+		return x, flow.Problem{Text: "a balancer fails, recovers, is disabled or enabled", Hint: "name a server"}
+	case len(found) > 0:
+		return x, flow.Problem{Text: fmt.Sprintf("%s is a %s, to which %s does nothing", name, words[found[0].of], verbNames[v]), Hint: suits(v)}
 	}
-	return action{of: found[0].of, number: found[0].number, to: found[0].copy, server: flow.NoServer, service: -1}, flow.Problem{}
+	if x, ok := d.ofTraffic(name, failing); ok {
+		return x, flow.Problem{Text: fmt.Sprintf("%s is a %s, to which %s does nothing", name, words[x.of], verbNames[v]), Hint: suits(v)}
+	}
+	return x, flow.Problem{Text: d.missing(name, v)}
+}
+
+// ofTraffic returns what a name means of what a world without a cluster has.
+func (d *directory) ofTraffic(name string, v verb) (x action, ok bool) {
+	if v > removing {
+		return x, false
+	}
+	if x, ok := target(name, v, d.servers, d.services); ok {
+		return x, true
+	}
+	n, ok := d.sites[name]
+	return action{of: aSite, number: n, server: flow.NoServer, service: -1}, ok && v <= recovering
 }
 
 // accepts says what of clusters and database groups each verb can be done to.
@@ -148,17 +170,43 @@ var accepts = [len(verbNames)]map[thing]bool{
 	editing:    {aVM: true},
 }
 
-// missing says that a verb can do nothing to what a name means, if it means
-// anything.
-func (d *directory) missing(name string, v verb) string {
-	if found := d.things[name]; len(found) > 0 {
-		return fmt.Sprintf("%s is a %s, to which %s does nothing", name, words[found[0].of], verbNames[v])
+// suits says what a verb does something to.
+func suits(v verb) string {
+	var kinds []string
+	for of := range thing(len(words)) {
+		if can(v, of) {
+			kinds = append(kinds, plurals[of])
+		}
 	}
-	switch v {
-	case migrating, starting, stopping, editing:
+	if n := len(kinds) - 1; n > 0 {
+		kinds = append(kinds[:n-1], kinds[n-1]+" and "+kinds[n])
+	}
+	return verbNames[v] + " is for " + strings.Join(kinds, ", ")
+}
+
+// can reports whether a verb does something to a kind of things.
+func can(v verb, of thing) bool {
+	switch {
+	case of == aServer:
+		return v <= removing
+	case of == aService, of == aSite:
+		return v <= recovering
+	case of == theBalancer:
+		_, ok := ofBalancer(v)
+		return ok
+	}
+	return accepts[v][of]
+}
+
+// missing says that nothing has a name.
+func (d *directory) missing(name string, v verb) string {
+	switch {
+	case v == migrating, v == starting, v == stopping, v == editing:
 		return fmt.Sprintf("virtual machine %q does not exist", name)
-	case switching:
+	case v == switching:
 		return fmt.Sprintf("database %q does not exist", name)
+	case len(d.things) > 0 && v != adding && v != removing && v != disabling:
+		return fmt.Sprintf("%q does not exist", name)
 	}
 	return fmt.Sprintf("server %q does not exist", name)
 }

@@ -124,6 +124,15 @@ func (a *Action) Verb() (key, target string) {
 	return verbNames[v], target
 }
 
+// TargetPath leads to the verb's target.
+func (a *Action) TargetPath() string {
+	key, _ := a.Verb()
+	if a.Classes != nil {
+		key += ".of"
+	}
+	return key
+}
+
 // Targets returns the names of that to which the action does what its verb
 // says.
 func (a *Action) Targets() []string {

@@ -28,6 +28,7 @@ type World struct {
 	outage   *outage          // nil: nothing happens to the balancer
 	cluster  *cluster.Cluster // nil: no server is a virtual machine
 	dag      *dag.DAG         // nil: there is no database group
+	working  []working        // by service; nil where nobody asks
 	config   resolved
 	obs      flow.Observer
 	act      sim.Port[uint32]
@@ -77,6 +78,7 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	} else {
 		w.clients.Start(w.balancer, w.servers)
 	}
+	w.working = w.newWorking()
 	return w, nil
 }
 
@@ -105,6 +107,12 @@ func (c Config) Check() []flow.Problem {
 		Timeline []Action         `yaml:"timeline"`
 	}
 	problems := flow.Check(tree(c))
+	if c.Cluster != nil {
+		problems = append(problems, flow.Within("cluster", c.Cluster.CheckNames())...)
+	}
+	if c.DAG != nil {
+		problems = append(problems, flow.Within("dag", c.DAG.CheckNames())...)
+	}
 	problems = append(problems, c.checkSharing()...)
 	_, more := c.resolve()
 	return append(problems, more...)

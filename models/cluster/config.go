@@ -151,8 +151,7 @@ func (c *Config) SetDefaults() {
 	c.Migration = Transfer{Live: 1e9, Stun: 500 * time.Millisecond, Disk: 400e6}
 }
 
-// Validate checks names, and that what they lead to exists. The hosts and machines
-// must have their names one by one.
+// Validate checks what does not depend on names, which may be patterns.
 func (c *Config) Validate() []flow.Problem {
 	var k flow.Checks
 	k.Number("hosts", len(c.Hosts), 1, MaxHosts)
@@ -160,9 +159,16 @@ func (c *Config) Validate() []flow.Problem {
 	if c.Platform == nil {
 		k.Add("platform", "must be given", "")
 	}
-	if len(k) > 0 {
-		return k
+	if c.Failures != nil && c.Failures.Burst != nil && c.Failures.Host == nil {
+		k.Add("failures.burst", "needs failures of hosts, of which they are a part", "")
 	}
+	return k
+}
+
+// CheckNames returns what is wrong with names, of which each must stand for one
+// thing by now, and with what they lead to.
+func (c *Config) CheckNames() []flow.Problem {
+	var k flow.Checks
 	hosts, vms := map[string]int{}, map[string]int{}
 	for i := range c.Hosts {
 		once(&k, fmt.Sprintf("hosts[%d].name", i), hosts, c.Hosts[i].Name, i)

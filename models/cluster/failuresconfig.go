@@ -98,9 +98,6 @@ func (c *Config) checkFailures(hosts, vms map[string]int) (problems []flow.Probl
 		return nil
 	}
 	var k flow.Checks
-	if c.Failures.Burst != nil && c.Failures.Host == nil {
-		k.Add("failures.burst", "needs failures of hosts, of which they are a part", "")
-	}
 	for i := range c.Failures.Common {
 		f, path := &c.Failures.Common[i], fmt.Sprintf("failures.common[%d]", i)
 		if f.Name == "" {

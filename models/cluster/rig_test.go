@@ -56,7 +56,7 @@ func configOf(text string) (*cluster.Config, error) {
 		}
 	}
 	c.Hosts, c.VMs = hosts, vms
-	return &c, flow.Join(flow.Check(&c))
+	return &c, flow.Join(append(flow.Check(&c), c.CheckNames()...))
 }
 
 // expand lists the names that N[1-3] stands for, or the one name that is given.

@@ -94,7 +94,7 @@ func (c *Config) SetDefaults() {
 	}
 }
 
-// Validate checks the group's own fields, and that databases and members fit.
+// Validate checks the group's own fields.
 func (c *Config) Validate() []flow.Problem {
 	var k flow.Checks
 	if len(c.Members) < 1 || len(c.Members) > MaxMembers {
@@ -119,14 +119,23 @@ func (c *Config) Validate() []flow.Problem {
 	}
 	k.Float("copy_rate", float64(c.CopyRate), 0.001, 1e6)
 	k.Float("replay_rate", float64(c.ReplayRate), 0.001, 1e6)
+	if len(c.Databases) > MaxDatabases {
+		k.Add("databases", fmt.Sprintf("%d databases are more than %d", len(c.Databases), MaxDatabases), "")
+	}
+	return k
+}
+
+// CheckNames returns what is wrong with names, of which each must stand for one
+// thing by now, and with what they lead to.
+func (c *Config) CheckNames() []flow.Problem {
+	var k flow.Checks
+	if len(c.Members) > MaxMembers || len(c.Databases) > MaxDatabases {
+		return nil // said so
+	}
 	names := make([]string, len(c.Members))
 	for i := range c.Members {
 		names[i] = c.Members[i].Name
 		once(&k, fmt.Sprintf("members[%d].name", i), names[:i], names[i])
-	}
-	if len(c.Databases) > MaxDatabases {
-		k.Add("databases", fmt.Sprintf("%d databases are more than %d", len(c.Databases), MaxDatabases), "")
-		return k
 	}
 	databases := make([]string, len(c.Databases))
 	for i := range c.Databases {

@@ -30,7 +30,7 @@ func TestConfigFromText(t *testing.T) {
 	if err := found.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if ps := flow.Check(&c); len(ps) != 0 {
+	if ps := append(flow.Check(&c), c.CheckNames()...); len(ps) != 0 {
 		t.Error(ps)
 	}
 	ex1 := Member{Name: "ex1", Dial: GoodAvailability}
@@ -69,7 +69,7 @@ func TestProblems(t *testing.T) {
 		return c
 	}
 	c := valid()
-	if ps := flow.Check(&c); len(ps) != 0 {
+	if ps := append(flow.Check(&c), c.CheckNames()...); len(ps) != 0 {
 		t.Fatal(ps)
 	}
 	for _, x := range []struct {
@@ -118,7 +118,7 @@ func TestProblems(t *testing.T) {
 	} {
 		c := valid()
 		x.change(&c)
-		ps := flow.Check(&c)
+		ps := append(flow.Check(&c), c.CheckNames()...)
 		if !slices.ContainsFunc(ps, func(p flow.Problem) bool { return p.Path == x.path }) {
 			t.Errorf("%s: found %v", x.path, ps)
 		}

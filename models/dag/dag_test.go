@@ -39,7 +39,7 @@ func (c *Config) add(members ...int) {
 // run starts a group on a new engine.
 func run(t *testing.T, c Config) (*sim.Engine, *DAG) {
 	t.Helper()
-	if err := flow.Join(flow.Check(&c)); err != nil {
+	if err := flow.Join(append(flow.Check(&c), c.CheckNames()...)); err != nil {
 		t.Fatal(err)
 	}
 	e, r := sim.New(1, 0), &rig{}
@@ -199,7 +199,7 @@ func befall(t *testing.T, seed uint64) (fingerprint uint64) {
 			b.Copies[j].CopyQueue = u.IntN(14)
 		}
 	}
-	if err := flow.Join(flow.Check(&c)); err != nil {
+	if err := flow.Join(append(flow.Check(&c), c.CheckNames()...)); err != nil {
 		t.Fatal(err)
 	}
 	e := sim.New(seed, 0)

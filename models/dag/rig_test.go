@@ -153,7 +153,7 @@ func (r *rig) build(text string) error {
 	if err := found.Err(); err != nil {
 		return err
 	}
-	if problems := flow.Check(&r.config); len(problems) > 0 {
+	if problems := append(flow.Check(&r.config), r.config.CheckNames()...); len(problems) > 0 {
 		return flow.Join(problems)
 	}
 	r.dag = New(r.e, r.config, Options{Listener: r, Observer: r})

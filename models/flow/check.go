@@ -52,6 +52,15 @@ func Join(problems []Problem) error {
 	return errors.Join(errs...)
 }
 
+// Within returns problems of a part, whose paths begin in it, as those of the
+// whole, in which the part has a path.
+func Within(path string, problems []Problem) []Problem {
+	for i := range problems {
+		problems[i].Path = joinPath(path, problems[i].Path)
+	}
+	return problems
+}
+
 func check(v reflect.Value, path string, out *[]Problem) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
