@@ -139,6 +139,7 @@ func (w *World) settle() {
 			w.servers.Block(s, false)
 		}
 	}
+	w.recount()
 }
 
 // met reports whether something that servers depend on works.

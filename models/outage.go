@@ -72,6 +72,7 @@ func (w *World) interrupt(orderly bool) {
 	if !o.away {
 		o.away = true
 		w.lb.Away(true)
+		w.recount()
 	}
 	if o.working > 0 {
 		o.next = o.takeOver.Set(o.pair.Gap(orderly), 0)
@@ -107,6 +108,7 @@ func (w *World) onTakeOver(uint32) {
 func (w *World) begin(p *lb.Pair) {
 	w.outage.away = false
 	w.lb.Away(false)
+	w.recount()
 	queued := w.lb.Replace(p)
 	if p.Keeps(lb.SyncedConnections) {
 		w.resume(nil)

@@ -52,6 +52,14 @@ type PlacementMetering interface {
 	// GroupMeter reads what all databases have in common.
 	GroupMeter(now sim.Time) GroupMeter
 	DatabaseMeter(database int, now sim.Time) DatabaseMeter
+	// ServiceMeter reads how many servers of a service work.
+	ServiceMeter(service int, now sim.Time) ServiceMeter
+}
+
+// ServiceMeter is what has happened to the servers of a service.
+type ServiceMeter struct {
+	// Up is for how long so many of them worked as clients find them, from none on.
+	Up []time.Duration
 }
 
 // ClusterMeter is what has happened to all hosts and virtual machines.
