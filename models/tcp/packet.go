@@ -1,6 +1,7 @@
 package tcp
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -12,9 +13,11 @@ type Packet struct {
 	// At is when it leaves, and Arrives when it comes, Never if it is lost. They
 	// count from the same instant as Trace.Start.
 	At, Arrives sim.Time
-	// Leg is 0 for the client's connection, 1 for the balancer's to the server.
-	Leg  uint8
-	From Side
+	// Leg is 0 for the client's connection, 1 for the balancer's to the server;
+	// Relayed is whether there are both.
+	Leg     uint8
+	Relayed bool
+	From    Side
 	Flags
 	// Seq is the number of the first byte and Ack that of the next one expected,
 	// as Wireshark shows them: the SYN of a side has number 0, its first byte 1. A
@@ -54,6 +57,38 @@ func (f Flags) String() string {
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// String is a line of a trace.
+func (p *Packet) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v %s ", p.At, p.name())
+	switch {
+	case p.Bytes > 0:
+		fmt.Fprintf(&b, "data %d", p.Bytes)
+	case p.Flags == ACK:
+		fmt.Fprintf(&b, "ack %d", p.Ack)
+	default:
+		b.WriteString(p.Flags.String())
+	}
+	if p.Again {
+		b.WriteString(", again")
+	}
+	if p.Held > 0 {
+		fmt.Fprintf(&b, ", held %v: %s", p.Held, p.Wait)
+	}
+	if p.Lost() {
+		b.WriteString(", lost")
+	}
+	return b.String()
+}
+
+// name names the end that a packet is from.
+func (p *Packet) name() string {
+	if p.Leg > 0 && p.From == ClientSide || p.Leg == 0 && p.From == ServerSide && p.Relayed {
+		return "balancer"
+	}
+	return p.From.String()
 }
 
 // Lost reports whether a packet does not arrive.

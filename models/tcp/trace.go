@@ -28,9 +28,10 @@ type Trace struct {
 type Span struct {
 	// Start is when the client began: with opening the connection, if it was not.
 	Start sim.Time
-	// Asked is when the server had the whole last request, Answered when it wrote
-	// the first of the last answer, and End when the client had that.
-	Asked, Answered, End sim.Time
+	// Ready is when the client wrote its first request, authentication apart; Asked
+	// when the server had the whole last one; Answered when it wrote the first of the
+	// last answer; and End when the client had that.
+	Ready, Asked, Answered, End sim.Time
 	// Stalls counts the delayed acknowledgements for which data had to wait, on
 	// either side and leg, and StallTime what the data would have been earlier
 	// without them.
