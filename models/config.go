@@ -78,6 +78,9 @@ type resolved struct {
 	// guest is the server that each virtual machine is, flow.NoServer: none.
 	vm    []int
 	guest []int32
+	// members and witness are what those of the database group run on.
+	members []footing
+	witness footing
 	// needs are what servers depend on, nil if none does; settling is the order in
 	// which to look at the servers.
 	needs    [][]need
@@ -96,6 +99,7 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 	problems = append(problems, r.resolveTraffic(services, sites)...)
 	problems = append(problems, r.resolveHosts()...)
 	problems = append(problems, r.resolveVMs()...)
+	problems = append(problems, r.resolveGroup(servers)...)
 	problems = append(problems, r.resolveTimeline(newDirectory(&r, servers, services, sites))...)
 	problems = append(problems, r.resolveDepends(servers, services)...)
 	return r, problems

@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 
+	"lbsim/models/cluster"
 	"lbsim/models/flow"
 )
 
@@ -27,6 +28,7 @@ func (w *World) onAction(i uint32) {
 	case failing, recovering:
 		w.each(a)
 		w.settle()
+		w.reviewGroup(cluster.Lost)
 	case draining:
 		w.balancer.Drain(a.server)
 	case disabling:

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"lbsim/models/cluster"
-	"lbsim/models/dag"
 	"lbsim/models/flow"
 )
 
@@ -49,9 +48,7 @@ func (w *World) host() {
 			}
 		}
 	}
-	if w.config.DAG != nil {
-		w.dag = dag.New(w.engine, *w.config.DAG, dag.Options{Listener: (*mailboxes)(w), Observer: w.obs})
-	}
+	w.newGroup()
 }
 
 // machines is the world to a cluster: what befalls the servers that are virtual
@@ -60,6 +57,7 @@ type machines World
 
 // Down implements cluster.Machines.
 func (w *machines) Down(vm int, how cluster.Ending) {
+	defer (*World)(w).reviewGroup(how)
 	s := w.config.guest[vm]
 	if s == flow.NoServer {
 		return
@@ -77,6 +75,7 @@ func (w *machines) Down(vm int, how cluster.Ending) {
 
 // Up implements cluster.Machines.
 func (w *machines) Up(vm int, cold bool) {
+	defer (*World)(w).reviewGroup(cluster.Lost)
 	s := w.config.guest[vm]
 	if s == flow.NoServer {
 		return
@@ -93,16 +92,7 @@ func (w *machines) Speed(vm int, factor float64) {
 }
 
 // Stun implements cluster.Machines.
-func (w *machines) Stun(vm int, d time.Duration) {}
-
-// mailboxes is the world to a database group: where databases are.
-type mailboxes World
-
-// Mounted implements dag.Listener.
-func (w *mailboxes) Mounted(database, member int) {}
-
-// Dismounted implements dag.Listener.
-func (w *mailboxes) Dismounted(database int) {}
+func (w *machines) Stun(vm int, d time.Duration) { (*World)(w).stunMember(vm, d) }
 
 // operateCluster carries out an event of the timeline on a host, a virtual machine
 // or what they have in common.
@@ -157,27 +147,4 @@ func (e *ClassEdit) edit(names []string) []string {
 		return cluster.OverwriteClasses(names, e.Overwrite)
 	}
 	return cluster.AddClass(names, e.Add)
-}
-
-// operateGroup carries out an event of the timeline on the database group.
-func (w *World) operateGroup(a *action) {
-	d := w.dag
-	switch {
-	case a.of == theWitness && a.verb == failing:
-		d.WitnessDown()
-	case a.of == theWitness:
-		d.WitnessUp()
-	case a.verb == splitting:
-		d.NetworkSplit(a.sides)
-	case a.of == theNetwork:
-		d.NetworkHealed()
-	case a.of == theGroup:
-		d.AllowMounting()
-	case a.of == aCopy:
-		d.CopyMended(a.number, a.to)
-	case a.verb == switching:
-		d.Switchover(a.number, a.to)
-	default:
-		d.DatabaseFailed(a.number)
-	}
 }

@@ -3,6 +3,7 @@ package models
 import (
 	"time"
 
+	"lbsim/models/cluster"
 	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/sim"
@@ -29,6 +30,7 @@ func (w *answers) Crashes(s int32) {
 	(*World)(w).noteServer(flow.Failed, s, "has no memory left for another connection")
 	(*World)(w).fail(s, -1, &action{how: Crash})
 	(*World)(w).settle()
+	(*World)(w).reviewGroup(cluster.Lost)
 }
 
 func (w *answers) Done(id flow.RequestID) {

@@ -26,7 +26,7 @@ func (k *working) advance(now sim.Time) {
 // newWorking returns what is followed of each service, nil where there are neither
 // hosts nor databases: nobody asks then.
 func (w *World) newWorking() []working {
-	if w.cluster == nil && w.dag == nil {
+	if w.cluster == nil && w.group == nil {
 		return nil
 	}
 	all := make([]working, len(w.config.Balancer.Services))

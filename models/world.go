@@ -27,7 +27,7 @@ type World struct {
 	faces    *snat.Faces      // nil: the balancer is transparent
 	outage   *outage          // nil: nothing happens to the balancer
 	cluster  *cluster.Cluster // nil: no server is a virtual machine
-	dag      *dag.DAG         // nil: there is no database group
+	group    *group           // nil: there is no database group
 	working  []working        // by service; nil where nobody asks
 	config   resolved
 	obs      flow.Observer

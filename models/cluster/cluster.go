@@ -24,6 +24,13 @@ type Machines interface {
 	Stun(vm int, d time.Duration)
 }
 
+// HostWatcher may be implemented by Machines that follow hosts as well, such as for
+// what they have beside machines.
+type HostWatcher interface {
+	// HostChanged tells that a host may answer now, or not any more: see Answers.
+	HostChanged(host int)
+}
+
 // Ending is how a machine comes to answer no more.
 type Ending uint8
 
@@ -52,6 +59,7 @@ type Cluster struct {
 	repairer Repairer // nil: the platform moves nothing
 	admitter Admitter // nil: the platform starts everything
 	machines Machines
+	watcher  HostWatcher // nil: nobody follows hosts
 	observer flow.Observer
 
 	hosts   []host
@@ -166,6 +174,7 @@ func New(e *sim.Engine, config *Config, o Options) *Cluster {
 	c.placeFirst()
 	if o.Machines != nil {
 		c.machines = o.Machines
+		c.watcher, _ = o.Machines.(HostWatcher)
 	}
 	for h := range c.hosts {
 		c.share(h)

@@ -69,6 +69,17 @@ func (c *Cluster) lose(h int, text string) {
 	c.e.Cancel(x.notice)
 	x.notice = c.noticed.Set(detect, uint32(h))
 	c.distrust(h)
+	c.tellHost(h)
+}
+
+// Answers reports whether clients hear a host.
+func (c *Cluster) Answers(h int) bool { return c.hosts[h].alive() && !c.hosts[h].cut }
+
+// tellHost tells whoever follows hosts that one may have changed.
+func (c *Cluster) tellHost(h int) {
+	if c.watcher != nil {
+		c.watcher.HostChanged(h)
+	}
 }
 
 // manager is the host that manages the others: the first of those that are up.
@@ -110,6 +121,7 @@ func (c *Cluster) regain(h int) {
 		c.evacuate(h)
 	}
 	c.noteHost(flow.Recovered, h, "is up")
+	c.tellHost(h)
 	c.join(h)
 }
 
@@ -138,6 +150,7 @@ func (c *Cluster) Isolate(h int, clients bool) {
 	if c.timing.Isolated > 0 {
 		x.isolation = c.cutOff.Set(max(c.timing.Isolated, c.timing.Detect), uint32(h))
 	}
+	c.tellHost(h)
 	c.settleHost(h)
 }
 
@@ -151,6 +164,7 @@ func (c *Cluster) Rejoin(h int) {
 	c.e.Cancel(x.notice)
 	c.e.Cancel(x.isolation)
 	c.noteHost(flow.Recovered, h, "is heard again")
+	c.tellHost(h)
 	c.settleHost(h)
 	if !c.view.Hosts[h].Up {
 		c.join(h)

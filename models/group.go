@@ -1,0 +1,251 @@
+package models
+
+import (
+	"fmt"
+	"time"
+
+	"lbsim/models/cluster"
+	"lbsim/models/dag"
+	"lbsim/models/flow"
+	"lbsim/sim"
+)
+
+// What befalls a database group follows from what befalls the machines that its
+// members and its witness are. A member is there as long as its virtual machine
+// answers and its server works. Where the documents do not say, the following is
+// chosen:
+//
+//   - A server that crashes, falls silent or has no memory left is gone for the
+//     group with its vote, whether or not its operating system is.
+//   - One that hangs is there: heartbeats go on, and its databases stay mounted.
+//     What managed availability does about that after a minute is for the timeline
+//     to say, as a switchover or as a server that falls silent.
+//   - A witness that is a host's share is to be had as long as clients hear the
+//     host. While its virtual machine stands still it waits, and is not missed.
+
+// footing is what a member or the witness of a database group runs on; -1: there is
+// no such thing.
+type footing struct{ server, vm, host int }
+
+// nowhere is the footing of a witness that fails with nothing.
+var nowhere = footing{-1, -1, -1}
+
+// resolveGroup finds the machines of the database group. Of things that have the
+// same name the server comes first, then the virtual machine.
+func (r *resolved) resolveGroup(servers map[string]int) (problems []flow.Problem) {
+	if r.DAG == nil {
+		return nil
+	}
+	vms, hosts := map[string]int{}, map[string]int{}
+	if c := r.Cluster; c != nil {
+		vms = numbers(len(c.VMs), func(i int) string { return c.VMs[i].Name })
+		hosts = numbers(len(c.Hosts), func(i int) string { return c.Hosts[i].Name })
+	}
+	find := func(name string) (at footing, ok bool) {
+		at = nowhere
+		if s, ok := servers[name]; ok {
+			at.server = s
+			if r.vm != nil {
+				at.vm = r.vm[s]
+			}
+			return at, true
+		}
+		v, ok := vms[name]
+		if ok {
+			at.vm, at.server = v, int(r.guest[v])
+		}
+		return at, ok
+	}
+	taken := map[footing]string{}
+	r.members = make([]footing, len(r.DAG.Members))
+	for i := range r.DAG.Members {
+		name, path := r.DAG.Members[i].Name, fmt.Sprintf("dag.members[%d].name", i)
+		at, ok := find(name)
+		switch other, twice := taken[at]; {
+		case name == "": // which the member says itself
+		case !ok:
+			problems = append(problems, flow.Problem{
+				Path: path, Text: fmt.Sprintf("member %q is neither a server nor a virtual machine", name),
+				Hint: r.likeMember(name),
+			})
+		case twice && other != name:
+			problems = append(problems, flow.Problem{Path: path, Text: fmt.Sprintf("%s is the same machine as member %s", name, other)})
+		}
+		r.members[i], taken[at] = at, name
+	}
+	r.witness = nowhere
+	switch w := r.DAG.Witness; w {
+	case dag.None, dag.Outside, "":
+	default:
+		at, ok := find(w)
+		if h, host := hosts[w]; !ok && host {
+			at.host, ok = h, true
+		}
+		if !ok {
+			problems = append(problems, flow.Problem{
+				Path: "dag.witness", Text: fmt.Sprintf("%q is neither a server, a virtual machine nor a host", w),
+				Hint: "outside: it fails with none of them; none: there is no witness",
+			})
+		}
+		r.witness = at
+	}
+	return problems
+}
+
+// likeMember names what could be meant by the name of a member.
+func (r *resolved) likeMember(name string) string {
+	var known []string
+	for i := range r.Servers {
+		known = append(known, r.Servers[i].Name)
+	}
+	if r.Cluster != nil {
+		for i := range r.Cluster.VMs {
+			known = append(known, r.Cluster.VMs[i].Name)
+		}
+	}
+	if near := flow.Nearest(name, known); near != "" {
+		return fmt.Sprintf("did you mean %s?", near)
+	}
+	return ""
+}
+
+// group is what the world knows of the database group.
+type group struct {
+	*dag.DAG
+	up      []bool // by member: it is there
+	witness bool   // it is there
+}
+
+// newGroup makes the database group, if there is one, of a world whose servers and
+// virtual machines are there. A member whose machine does not run is missing
+// from the start.
+func (w *World) newGroup() {
+	config := w.config.DAG
+	if config == nil {
+		return
+	}
+	w.group = &group{up: make([]bool, len(config.Members)), witness: true}
+	for m := range w.group.up {
+		w.group.up[m] = true
+	}
+	w.group.DAG = dag.New(w.engine, *config, dag.Options{Listener: (*mailboxes)(w), Observer: w.obs})
+	w.reviewGroup(cluster.Lost)
+	for i := range config.Databases {
+		if at, mounted := w.group.Active(i); mounted {
+			(*mailboxes)(w).Mounted(i, at)
+		}
+	}
+}
+
+// runs reports whether a machine is there for the others.
+func (w *World) runs(at footing) bool {
+	switch {
+	case at.host >= 0 && !w.cluster.Answers(at.host):
+		return false
+	case at.vm >= 0 && !w.cluster.Serving(at.vm):
+		return false
+	}
+	return at.server < 0 || w.servers.Up(int32(at.server))
+}
+
+// reviewGroup tells the database group which of its members have come or gone since
+// it was told last, and how. Whoever fails or repairs something calls it: each
+// machine is told by itself, and the group draws its conclusions at the end of the
+// instant.
+func (w *World) reviewGroup(how cluster.Ending) {
+	g := w.group
+	if g == nil {
+		return
+	}
+	for m, at := range w.config.members {
+		switch up := w.runs(at); {
+		case up == g.up[m]:
+			continue
+		case up:
+			g.MemberUp(m)
+		case how == cluster.ShutDown:
+			g.MemberShutdown(m)
+		default:
+			if how == cluster.Saved {
+				w.obs.Noted(flow.Note{
+					At: w.engine.Now(), Kind: flow.Adjusted, Service: -1, Server: -1, Actor: w.config.DAG.Members[m].Name,
+					Text: "goes into saved state, which is not supported for a member of a database group: it counts as down until it is resumed",
+				})
+			}
+			g.MemberDown(m)
+		}
+		g.up[m] = !g.up[m]
+	}
+	if up := w.runs(w.config.witness); up != g.witness {
+		if g.witness = up; up {
+			g.WitnessUp()
+		} else {
+			g.WitnessDown()
+		}
+	}
+}
+
+// stunMember tells the database group that a virtual machine stands still.
+func (w *World) stunMember(vm int, d time.Duration) {
+	if w.group == nil {
+		return
+	}
+	for m, at := range w.config.members {
+		if at.vm == vm && w.group.up[m] {
+			w.group.MemberStunned(m, d)
+		}
+	}
+}
+
+// HostChanged implements cluster.HostWatcher.
+func (w *machines) HostChanged(int) { (*World)(w).reviewGroup(cluster.Lost) }
+
+// operateGroup carries out an event of the timeline on the database group.
+func (w *World) operateGroup(a *action) {
+	d := w.group
+	switch {
+	case a.of == theWitness && a.verb == failing:
+		d.WitnessDown()
+	case a.of == theWitness:
+		d.WitnessUp()
+	case a.verb == splitting:
+		d.NetworkSplit(a.sides)
+	case a.of == theNetwork:
+		d.NetworkHealed()
+	case a.of == theGroup:
+		d.AllowMounting()
+	case a.of == aCopy:
+		d.CopyMended(a.number, a.to)
+	case a.verb == switching:
+		d.Switchover(a.number, a.to)
+	default:
+		d.DatabaseFailed(a.number)
+	}
+}
+
+// Databases implements flow.PlacementMetering.
+func (w *World) Databases() int {
+	if w.group == nil {
+		return 0
+	}
+	return len(w.config.DAG.Databases)
+}
+
+// GroupMeter implements flow.PlacementMetering.
+func (w *World) GroupMeter(now sim.Time) flow.GroupMeter {
+	if w.group == nil {
+		return flow.GroupMeter{}
+	}
+	m := w.group.Meter(now)
+	return flow.GroupMeter{WithoutQuorum: m.WithoutQuorum, Losses: m.Losses, Evictions: m.Evictions}
+}
+
+// DatabaseMeter implements flow.PlacementMetering.
+func (w *World) DatabaseMeter(database int, now sim.Time) flow.DatabaseMeter {
+	m := w.group.DatabaseMeter(database, now)
+	return flow.DatabaseMeter{
+		Name: w.config.DAG.Databases[database].Name, Dismounted: m.Dismounted, Thin: m.Thin,
+		Failovers: m.Failovers, FalseFailovers: m.FalseFailovers, Switchovers: m.Switchovers,
+		Returns: m.Returns, LostLogs: m.LostLogs,
+	}
+}
