@@ -22,6 +22,9 @@ type Policy interface {
 type HostNamer interface {
 	// HostNames returns the names, and the paths that lead to them.
 	HostNames() (names, paths []string)
+	// WithHosts returns a copy in which list has said, of each path, what names
+	// its name stands for: it may be a pattern such as hv[1-4].
+	WithHosts(list func(path, pattern string) []string) Policy
 }
 
 // Env is what a Placer gets at the start of a run.

@@ -97,7 +97,10 @@ func TestProblems(t *testing.T) {
 		{"copy_rate", func(c *Config) { c.CopyRate = 0 }},
 		{"replay_rate", func(c *Config) { c.ReplayRate = -1 }},
 		{"databases[1].name", func(c *Config) { c.Databases[1].Name = "db1" }},
-		{"databases[0].name", func(c *Config) { c.Databases[0].Name = "" }},
+		{"databases[0]", func(c *Config) { c.Databases[0].Name = "" }},
+		{"databases[0]", func(c *Config) { c.Databases[0].Names = "db[1-2]" }},
+		{"databases[0].rotate", func(c *Config) { c.Databases[0].Rotate = true }},
+		{"databases[0].each", func(c *Config) { c.Databases[0].Each = 1 }},
 		{"databases[0].logs", func(c *Config) { c.Databases[0].Logs = -1 }},
 		{"databases[0].copies", func(c *Config) { c.Databases[0].Copies = nil }},
 		{"databases[0].copies[0].on", func(c *Config) { c.Databases[0].Copies[0].On = "ex9" }},
@@ -125,5 +128,26 @@ func TestProblems(t *testing.T) {
 		if len(ps) > 3 || slices.ContainsFunc(ps, func(p flow.Problem) bool { return p.Text == "" || strings.HasSuffix(p.Text, ".") }) {
 			t.Errorf("%s: found %v", x.path, ps)
 		}
+	}
+}
+
+// Twelve databases with rotating copies on four members: each is preferred by
+// three, and its three go one to each of the others when it is gone.
+func TestRotatedCopies(t *testing.T) {
+	d := Database{Copies: []Copy{{On: "a"}, {On: "b"}, {On: "c"}, {On: "d"}}}
+	var got []string
+	for i := range 12 {
+		order := ""
+		for _, c := range d.Rotated(i) {
+			order += c.On
+		}
+		got = append(got, order)
+	}
+	want := []string{"abcd", "bcda", "cdab", "dabc", "acdb", "bdac", "cabd", "dbca", "adbc", "bacd", "cbda", "dcab"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+	if d.Each = 2; len(d.Rotated(7)) != 2 || d.Rotated(7)[1].On != "b" {
+		t.Errorf("two each: %v", d.Rotated(7))
 	}
 }

@@ -9,10 +9,16 @@ import (
 
 // Database is a mailbox database.
 type Database struct {
-	Name string `yaml:"name" doc:"name of the database"`
+	Name  string `yaml:"name,omitempty" doc:"name of the database"`
+	Names string `yaml:"names,omitempty" doc:"names of several databases that are alike, as in db[1-20]"`
 	// Logs is how fast it fills log files (1 MiB each, recalled) while mounted.
 	Logs   flow.Rate `yaml:"logs" doc:"log files that it fills, while it is mounted; a choice, not documented"`
 	Copies []Copy    `yaml:"copies" doc:"its copies, at most one on each member"`
+	// Rotate spreads the active copies of several databases over their members:
+	// see Rotated.
+	Rotate bool `yaml:"rotate" doc:"of names: each further database prefers the next of the copies first; once all had their turn, the next of the others second"`
+	// Each is for databases that have not a copy on every member.
+	Each int `yaml:"each" doc:"with rotate: how many of the copies each database has, those that it prefers; 0: all"`
 }
 
 // Copy is a copy of a database.
@@ -28,6 +34,23 @@ type Copy struct {
 	CopyQueue   int        `yaml:"copy_queue" doc:"log files that it usually has yet to get"`
 	ReplayQueue int        `yaml:"replay_queue" doc:"log files that it usually has yet to replay, besides those of its lag"`
 	Index       IndexState `yaml:"index" doc:"state of its content index: healthy, crawling or failed"`
+}
+
+// Rotated returns the copies of database i, counted from 0, of several that are
+// alike, by rising preference. What n databases in turn prefer first are the n
+// copies; the second preference moves on after each round, and what one member
+// leaves behind is spread over the others.
+func (d *Database) Rotated(i int) []Copy {
+	n := len(d.Copies)
+	first, round := i%n, i/n
+	out := []Copy{d.Copies[first]}
+	for k := range n - 1 {
+		out = append(out, d.Copies[(first+1+(k+round)%(n-1))%n])
+	}
+	if d.Each > 0 {
+		out = out[:d.Each]
+	}
+	return out
 }
 
 // FromScalar lets the name of a member alone stand for a copy.
@@ -59,14 +82,21 @@ func (c *Copy) Validate() []flow.Problem {
 // Validate checks the database's own fields, and that its copies fit together.
 func (d *Database) Validate() []flow.Problem {
 	var k flow.Checks
-	if d.Name == "" {
-		k.Add("name", "the database has no name", "")
+	if (d.Name == "") == (d.Names == "") {
+		k.Add("", "a database needs either name or names", "")
 	}
 	k.Float("logs", float64(d.Logs), 0, 1e6)
 	if len(d.Copies) < 1 || len(d.Copies) > MaxMembers {
 		k.Add("copies", fmt.Sprintf("%d copies are not 1 to %d", len(d.Copies), MaxMembers), "")
 		return k
 	}
+	switch {
+	case d.Each != 0 && !d.Rotate:
+		k.Add("each", "belongs to rotate", "")
+	case d.Rotate && d.Names == "":
+		k.Add("rotate", "belongs to names", "write names: \"db[1-20]\"")
+	}
+	k.Number("each", d.Each, 0, MaxMembers)
 	var on []string
 	seen := map[int]bool{}
 	for i := range d.Copies {
@@ -78,6 +108,8 @@ func (d *Database) Validate() []flow.Problem {
 		case (p == 0) != (d.Copies[0].Preference == 0):
 			k.Add(path, "some copies have a preference and others do not", "")
 		case p == 0:
+		case d.Rotate:
+			k.Add(path, "rotate decides what is preferred", "leave preference out")
 		case p > len(d.Copies):
 			k.Add(path, fmt.Sprintf("%d is more than there are copies", p), "")
 		case seen[p]:

@@ -101,6 +101,21 @@ func (p *Nomad) HostNames() (names, paths []string) {
 	return names, paths
 }
 
+// WithHosts implements cluster.HostNamer. Each host of a pattern has its share.
+func (p *Nomad) WithHosts(list func(path, pattern string) []string) cluster.Policy {
+	q := *p
+	if p.Spread.Attribute != "host" {
+		return &q
+	}
+	q.Spread.Targets = nil
+	for i, target := range p.Spread.Targets {
+		for _, name := range list(fmt.Sprintf("spread.targets[%d].value", i), target.Value) {
+			q.Spread.Targets = append(q.Spread.Targets, NomadTarget{Value: name, Percent: target.Percent})
+		}
+	}
+	return &q
+}
+
 // Timing implements cluster.Policy. Allocations of a client that is isolated are
 // lost to the servers, and replaced.
 func (p *Nomad) Timing() cluster.Timing {

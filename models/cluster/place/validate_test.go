@@ -1,6 +1,7 @@
 package place
 
 import (
+	"slices"
 	"testing"
 
 	"lbsim/models/cluster"
@@ -126,5 +127,14 @@ func TestHostNames(t *testing.T) {
 	names, paths = cluster.HostNamer(n).HostNames()
 	if len(names) != 2 || names[1] != "hv2" || paths[1] != "spread.targets[1].value" {
 		t.Errorf("%v at %v", names, paths)
+	}
+	twice := func(_, name string) []string { return []string{name + "a", name + "b"} }
+	p = p.WithHosts(twice).(*VSphere)
+	if got := p.Admission.Hosts; !slices.Equal(got, []string{"hv3a", "hv3b", "hv4a", "hv4b"}) {
+		t.Errorf("hosts are %v", got)
+	}
+	n = n.WithHosts(twice).(*Nomad)
+	if got := n.Spread.Targets; len(got) != 4 || got[1] != (NomadTarget{"hv1b", 0.5}) {
+		t.Errorf("targets are %v", got)
 	}
 }

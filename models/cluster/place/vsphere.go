@@ -95,3 +95,13 @@ func (p *VSphere) HostNames() (names, paths []string) {
 	}
 	return names, paths
 }
+
+// WithHosts implements cluster.HostNamer.
+func (p *VSphere) WithHosts(list func(path, pattern string) []string) cluster.Policy {
+	q := *p
+	q.Admission.Hosts = nil
+	for i, pattern := range p.Admission.Hosts {
+		q.Admission.Hosts = append(q.Admission.Hosts, list(fmt.Sprintf("admission.hosts[%d]", i), pattern)...)
+	}
+	return &q
+}
