@@ -37,7 +37,7 @@ type expander struct {
 
 func (e *expander) expand() models.Config {
 	s := e.scenario
-	c := models.Config{Timeline: slices.Clone(s.Timeline), Cluster: s.Cluster, DAG: s.DAG}
+	c := models.Config{Timeline: slices.Clone(s.Timeline)}
 	servers, sites := e.newNames("server", "servers", "servers", maxServers), e.newNames("site", "sites", "sites", maxSites)
 	services := e.newNames("service", "services", "balancer.services", maxServices)
 	streams := e.newNames("traffic stream", "traffic streams", "traffic", maxStreams)
@@ -74,11 +74,9 @@ func (e *expander) expand() models.Config {
 		c.Traffic = append(c.Traffic, t)
 	}
 	e.depends(&c, servers, services)
-	for i := range s.Timeline {
-		if key, name := s.Timeline[i].Verb(); key != "" {
-			c.Timeline[i].Names = e.targets(fmt.Sprintf("timeline[%d].%s", i, key), key, name, servers, services, sites)
-		}
-	}
+	hosts, vms := e.cluster(&c, servers)
+	members, databases := e.group(&c, servers, hosts, vms)
+	e.timeline(&c, &namespace{servers, services, sites, hosts, vms, members, databases})
 	return c
 }
 
@@ -229,13 +227,27 @@ func (e *expander) newNames(noun, plural, list string, limit int) *names {
 // define adds a name, or the names of a pattern, and returns them. A missing
 // name has been reported before.
 func (n *names) define(at, name, pattern string) []string {
-	list := []string{name}
 	if pattern != "" {
-		list = n.expandNames(at+".names", pattern)
-	} else if len(name) > maxName {
-		n.bad(n.doc, at+".name", fmt.Sprintf("the name is longer than %d characters", maxName), "")
-		list = nil
+		return n.defineAs(at+".names", at, pattern)
 	}
+	if len(name) > maxName {
+		n.bad(n.doc, at+".name", fmt.Sprintf("the name is longer than %d characters", maxName), "")
+		return n.add(at, nil)
+	}
+	return n.add(at, []string{name})
+}
+
+// defineAs adds the names of a pattern that is not beside a name: where is its own
+// path.
+func (n *names) defineAs(where, at, pattern string) []string {
+	if pattern == "" {
+		return n.add(at, nil)
+	}
+	return n.add(at, n.expandNames(where, pattern))
+}
+
+// add adds the names of what is defined at a path.
+func (n *names) add(at string, list []string) []string {
 	if len(list) == 0 || list[0] == "" {
 		n.incomplete = true
 		return nil

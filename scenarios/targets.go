@@ -4,7 +4,116 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"lbsim/models"
+	"lbsim/models/flow"
 )
+
+// namespace is all that the timeline can name.
+type namespace struct{ servers, services, sites, hosts, vms, members, databases *names }
+
+// timeline turns what its events name into names that exist.
+func (e *expander) timeline(c *models.Config, all *namespace) {
+	var things *models.Names // of clusters and groups, if there are any
+	for i := range c.Timeline {
+		a := &c.Timeline[i]
+		at := fmt.Sprintf("timeline[%d]", i)
+		key, name := a.Verb()
+		switch {
+		case c.Cluster != nil || c.DAG != nil || key != "" && !slices.Contains(trafficVerbs, key) || a.Split != nil:
+			if things == nil {
+				things = c.Names()
+			}
+			e.things(at, a, things, all)
+		case key != "":
+			a.Names = e.targets(at+"."+key, key, name, all.servers, all.services, all.sites)
+		}
+	}
+}
+
+// trafficVerbs are done to servers, and to what else there is without a cluster.
+var trafficVerbs = []string{"fail", "recover", "drain", "disable", "enable", "add", "remove"}
+
+// things checks an event of a scenario with a cluster or a database group, and
+// turns its patterns into names.
+func (e *expander) things(at string, a *models.Action, things *models.Names, all *namespace) {
+	key, pattern := a.Verb()
+	path := at + "." + a.TargetPath()
+	if key != "" {
+		if a.Names = all.largest().expandNames(path, pattern); len(a.Names) == 0 {
+			return // reported
+		}
+	}
+	a.Split = slices.Clone(a.Split)
+	for i, side := range a.Split {
+		a.Split[i] = nil
+		for k, pattern := range side {
+			list := all.members.expandNames(fmt.Sprintf("%s.split[%d][%d]", at, i, k), pattern)
+			a.Split[i] = append(a.Split[i], list...)
+		}
+	}
+	if all.incomplete() {
+		return
+	}
+	one := *a
+	for _, name := range a.Names {
+		one.Names = []string{name}
+		if problems := things.Check(&one); len(problems) > 0 {
+			e.mistaken(at, &one, problems, things, all)
+			return
+		}
+	}
+	if key == "" {
+		e.mistaken(at, a, things.Check(a), things, all)
+	}
+}
+
+// mistaken reports what is wrong with an event that names one thing.
+func (e *expander) mistaken(at string, a *models.Action, problems []flow.Problem, things *models.Names, all *namespace) {
+	for _, p := range problems {
+		switch {
+		case p.Path == a.TargetPath() && p.Hint == "":
+			p.Hint = e.nearestThing(a.Names[0], things.For(a))
+		case p.Path == "to" && p.Hint == "" && a.Migrate != "":
+			p.Hint = all.hosts.hint(a.To)
+		case p.Path == "to" && p.Hint == "":
+			p.Hint = all.members.hint(a.To)
+		}
+		p.Path = at + "." + p.Path
+		e.found = append(e.found, e.doc.Problem(p))
+	}
+}
+
+// nearestThing helps with a name that nothing has to which something can be done.
+func (e *expander) nearestThing(name string, kinds []models.Kind) string {
+	word := strings.TrimRight(name, "0123456789")
+	var every, lists []string
+	for _, k := range kinds {
+		list := (&names{plural: k.Plural, noun: k.Plural, order: k.Names}).listed()
+		if slices.ContainsFunc(k.Names, func(known string) bool { return strings.TrimRight(known, "0123456789") == word }) {
+			return list
+		}
+		every, lists = append(every, k.Names...), append(lists, list)
+	}
+	if near := e.nearest(name, every); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return strings.Join(lists, "; ")
+}
+
+// incomplete reports whether some of the definitions have mistakes: names that
+// seem not to exist may then be right.
+func (all *namespace) incomplete() bool {
+	for _, of := range []*names{all.servers, all.services, all.sites, all.hosts, all.vms, all.members, all.databases} {
+		if of.incomplete {
+			return true
+		}
+	}
+	return false
+}
+
+// largest returns the kind of which there may be the most.
+func (all *namespace) largest() *names { return all.vms }
 
 // targets returns the names of that to which an event of the timeline happens:
 // servers, or what else can break.
