@@ -32,11 +32,11 @@ type Scenario struct {
 	Replications int `yaml:"replications" doc:"independent repetitions, whose spread gives the intervals"`
 
 	Sites    []snat.Site      `yaml:"sites,omitempty" doc:"where clients sit, and which addresses the balancer sees of them"`
-	Traffic  []traffic.Stream `yaml:"traffic" doc:"who asks, when and for how much"`
+	Traffic  []traffic.Stream `yaml:"traffic,omitempty" doc:"who asks, when and for how much; may be left out where there is a cluster or a dag"`
 	Balancer lb.Config        `yaml:"balancer" doc:"the balancer; left out: one service of all servers, round robin"`
 	// NLB is for balancer.product windows-nlb; nil with other products.
 	NLB      *nlb.Config     `yaml:"nlb,omitempty" doc:"Windows NLB in place of a balancer, for balancer: {product: windows-nlb}"`
-	Servers  []server.Config `yaml:"servers" doc:"what the machines can do"`
+	Servers  []server.Config `yaml:"servers,omitempty" doc:"what the machines can do; may be left out where there is a cluster, and no traffic"`
 	Cluster  *cluster.Config `yaml:"cluster,omitempty" doc:"hosts and virtual machines, and the platform that places them; left out: servers are machines of their own"`
 	DAG      *dag.Config     `yaml:"dag,omitempty" doc:"a database availability group: members, witness, databases and their copies"`
 	Timeline []models.Action `yaml:"timeline,omitempty" doc:"what happens when"`
@@ -119,10 +119,12 @@ func (s *Scenario) Validate() []flow.Problem {
 	if s.Replications < 1 || s.Replications > MaxReplications {
 		bad("replications", "", "%d is not between 1 and %d", s.Replications, MaxReplications)
 	}
-	if len(s.Traffic) == 0 {
+	// What hosts and databases do can be watched alone.
+	alone := s.Cluster != nil || s.DAG != nil
+	if len(s.Traffic) == 0 && !alone {
 		bad("traffic", "write traffic: [{name: web, arrivals: {kind: poisson, rate: 100/s}, demand: 5ms}]", "there is no traffic")
 	}
-	if len(s.Servers) == 0 {
+	if len(s.Servers) == 0 && (len(s.Traffic) > 0 || !alone) {
 		bad("servers", "write servers: [{names: \"ex[1-4]\", cores: 4}]", "there are no servers")
 	}
 	if s.Storm.Window < time.Millisecond || s.Storm.Window > maxDuration {
