@@ -27,6 +27,7 @@ type Config struct {
 	Servers  []server.Config
 	Cluster  *cluster.Config // nil: no server is a virtual machine
 	DAG      *dag.Config     // nil: there is no database group
+	Failures *Breakdowns     // nil: nothing fails by chance, but for what Cluster says
 	Timeline []Action
 }
 
@@ -102,6 +103,7 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 	problems = append(problems, r.resolveGroup(servers)...)
 	problems = append(problems, r.resolveTimeline(newDirectory(&r, servers, services, sites))...)
 	problems = append(problems, r.resolveDepends(servers, services)...)
+	problems = append(problems, r.checkBreakdowns()...)
 	return r, problems
 }
 

@@ -125,7 +125,7 @@ func (r *resolved) node(v int) string {
 // does not work, and ends that for the others.
 func (w *World) settle() {
 	for _, s := range w.config.settling {
-		if !w.servers.Up(s) {
+		if !w.alive(s) {
 			continue
 		}
 		missing := slices.IndexFunc(w.config.needs[s], func(x need) bool { return !w.met(x) })

@@ -65,7 +65,7 @@ func (w *World) each(a *action) {
 // fail breaks a server, or one of its services.
 func (w *World) fail(s int32, service int, a *action) {
 	switch how := a.how; {
-	case !w.servers.Up(s):
+	case !w.alive(s):
 	case service >= 0 && how == Crash:
 		w.noteService(flow.Failed, s, service, "fails: its connections are reset")
 		w.servers.Close(s, service)
@@ -91,6 +91,8 @@ func (w *World) fail(s int32, service int, a *action) {
 // repair ends what fail did.
 func (w *World) repair(s int32, service int, a *action) {
 	switch {
+	case w.gone(s):
+		w.repairGone(s, service, a)
 	case service >= 0:
 		if w.servers.Up(s) && w.servers.Troubled(s, service) {
 			w.noteService(flow.Recovered, s, service, "works again")

@@ -3,7 +3,6 @@ package models
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"lbsim/models/cluster"
 	"lbsim/models/flow"
@@ -41,58 +40,10 @@ func (r *resolved) resolveVMs() (problems []flow.Problem) {
 // there are any.
 func (w *World) host() {
 	if w.config.Cluster != nil {
-		w.cluster = cluster.New(w.engine, w.config.Cluster, cluster.Options{Machines: (*machines)(w), Observer: w.obs})
-		for v, s := range w.config.guest {
-			if s != flow.NoServer && !w.cluster.Serving(v) {
-				w.servers.Fail(s, flow.Silent)
-			}
-		}
+		w.newGuests()
 	}
 	w.newGroup()
 }
-
-// machines is the world to a cluster: what befalls the servers that are virtual
-// machines.
-type machines World
-
-// Down implements cluster.Machines.
-func (w *machines) Down(vm int, how cluster.Ending) {
-	defer (*World)(w).reviewGroup(how)
-	s := w.config.guest[vm]
-	if s == flow.NoServer {
-		return
-	}
-	if how == cluster.ShutDown {
-		(*World)(w).noteServer(flow.Failed, s, "is shut down: its connections are reset")
-		w.servers.Fail(s, flow.Silent)
-		(*World)(w).reset(s, -1)
-	} else {
-		(*World)(w).noteServer(flow.Failed, s, "falls silent with its virtual machine")
-		w.servers.Fail(s, flow.Silent)
-	}
-	(*World)(w).settle()
-}
-
-// Up implements cluster.Machines.
-func (w *machines) Up(vm int, cold bool) {
-	defer (*World)(w).reviewGroup(cluster.Lost)
-	s := w.config.guest[vm]
-	if s == flow.NoServer {
-		return
-	}
-	(*World)(w).repair(s, -1, &action{})
-	(*World)(w).settle()
-}
-
-// Speed implements cluster.Machines.
-func (w *machines) Speed(vm int, factor float64) {
-	if s := w.config.guest[vm]; s != flow.NoServer {
-		w.servers.SetSpeed(s, factor)
-	}
-}
-
-// Stun implements cluster.Machines.
-func (w *machines) Stun(vm int, d time.Duration) { (*World)(w).stunMember(vm, d) }
 
 // operateCluster carries out an event of the timeline on a host, a virtual machine
 // or what they have in common.

@@ -17,6 +17,8 @@ import (
 type outage struct {
 	pair    *lb.Pair // nil: there is one balancer
 	working int      // balancers that work
+	broken  [2]bool  // those that do not; the first serves at first
+	active  int      // the one that serves, or will
 	away    bool     // nobody serves
 	next    sim.Pending
 
@@ -26,7 +28,8 @@ type outage struct {
 
 // newOutage returns the state of the balancers, nil if nothing happens to them.
 func (w *World) newOutage() *outage {
-	if !slices.ContainsFunc(w.config.actions, func(a action) bool { return a.of == theBalancer }) && !blocks(w.config.Balancer.Services) {
+	chance := w.config.Failures != nil && w.config.Failures.Balancer != nil
+	if !chance && !slices.ContainsFunc(w.config.actions, func(a action) bool { return a.of == theBalancer }) && !blocks(w.config.Balancer.Services) {
 		return nil
 	}
 	o := &outage{pair: w.config.Balancer.Pair}
@@ -44,25 +47,42 @@ func (o *outage) units() int {
 	return 2
 }
 
-// lose breaks the active balancer, or the other one while none is active.
-// Orderly is whether it announces that.
-func (w *World) lose(orderly bool) {
+// lose breaks a balancer and reports whether that changes anything. Orderly is
+// whether it announces that.
+func (w *World) lose(unit int, orderly bool) bool {
 	o := w.outage
-	if o.working == 0 {
-		return
+	if o.broken[unit] {
+		return false
 	}
+	o.broken[unit] = true
 	o.working--
 	switch {
 	case o.away && o.working == 0:
 		w.noteBalancer(flow.Failed, "fails as well: nobody is left to answer")
 		w.engine.Cancel(o.next)
+		return true
+	case unit != o.active:
+		w.noteBalancer(flow.Failed, "the one that stands by fails")
+		return true
 	case orderly:
 		w.noteBalancer(flow.Failed, "hands over: nobody answers at its addresses")
-		w.interrupt(orderly)
 	default:
 		w.noteBalancer(flow.Failed, "fails: nobody answers at its addresses")
-		w.interrupt(orderly)
 	}
+	if o.working > 0 {
+		o.active = 1 - unit
+	}
+	w.interrupt(orderly)
+	return true
+}
+
+// acting is the balancer that an operator takes away: the active one, or the one
+// that is to be.
+func (o *outage) acting() int {
+	if o.broken[o.active] {
+		return o.units() - 1 - o.active
+	}
+	return o.active
 }
 
 // interrupt begins a time in which nobody serves, and which ends when the
@@ -74,28 +94,41 @@ func (w *World) interrupt(orderly bool) {
 		w.lb.Away(true)
 		w.recount()
 	}
+	w.engine.Cancel(o.next)
 	if o.working > 0 {
 		o.next = o.takeOver.Set(o.pair.Gap(orderly), 0)
 	}
 }
 
-// regain repairs a balancer.
-func (w *World) regain() {
+// regain repairs a balancer. The first of a pair is the one that takes over from
+// the other where the pair says so.
+func (w *World) regain(unit int) {
 	o := w.outage
-	if o.working == o.units() {
+	if !o.broken[unit] {
 		return
 	}
+	o.broken[unit] = false
 	o.working++
 	switch {
 	case o.working == 1:
 		w.noteBalancer(flow.Recovered, "comes back, empty")
+		o.active = unit
 		w.begin(nil)
-	case o.pair.Preempt && !o.away:
+	case o.pair.Preempt && !o.away && unit == 0:
 		w.noteBalancer(flow.Recovered, "comes back, and takes over from the other")
+		o.active = unit
 		w.interrupt(false)
 	default:
 		w.noteBalancer(flow.Recovered, "comes back, and stands by")
 	}
+}
+
+// mendable is the balancer that an operator repairs: of two, first the second.
+func (o *outage) mendable() int {
+	if o.broken[1] {
+		return 1
+	}
+	return 0
 }
 
 func (w *World) onTakeOver(uint32) {
@@ -258,9 +291,9 @@ func ofBalancer(v verb) (x action, ok bool) {
 func (w *World) operateBalancer(v verb) {
 	switch v {
 	case failing, disabling:
-		w.lose(v == disabling)
+		w.lose(w.outage.acting(), v == disabling)
 	case recovering, enabling:
-		w.regain()
+		w.regain(w.outage.mendable())
 	default:
 		panic(fmt.Sprintf("verb %d on the balancer", v))
 	}

@@ -53,7 +53,7 @@ func (w *backend) Connect(s int32, service int) flow.Answer {
 }
 
 func (w *backend) Load(s int32) lb.Load {
-	if !w.servers.Up(s) {
+	if w.servers.State(s, 0) == flow.Silent || !w.servers.Up(s) {
 		return lb.Load{}
 	}
 	m := w.servers.Meter(int(s), w.engine.Now())

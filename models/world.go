@@ -27,6 +27,7 @@ type World struct {
 	faces    *snat.Faces      // nil: the balancer is transparent
 	outage   *outage          // nil: nothing happens to the balancer
 	cluster  *cluster.Cluster // nil: no server is a virtual machine
+	guests   *guests          // nil: likewise
 	group    *group           // nil: there is no database group
 	working  []working        // by service; nil where nobody asks
 	config   resolved
@@ -78,6 +79,7 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	} else {
 		w.clients.Start(w.balancer, w.servers)
 	}
+	w.breakDown()
 	w.working = w.newWorking()
 	return w, nil
 }
@@ -104,6 +106,7 @@ func (c Config) Check() []flow.Problem {
 		Servers  []server.Config  `yaml:"servers"`
 		Cluster  *cluster.Config  `yaml:"cluster"`
 		DAG      *dag.Config      `yaml:"dag"`
+		Failures *Breakdowns      `yaml:"failures"`
 		Timeline []Action         `yaml:"timeline"`
 	}
 	problems := flow.Check(tree(c))

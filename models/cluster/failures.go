@@ -4,40 +4,24 @@ import (
 	"slices"
 	"time"
 
-	"lbsim/models/dist"
 	"lbsim/sim"
 )
 
-// failures breaks and repairs what the configuration says. Each component has a
-// stream of its own, named for it, and draws by how often it has failed: what one
-// draws does not depend on the others, nor on what is in the scenario beside it.
+// failures breaks and repairs what the configuration says.
 type failures struct {
-	c      *Cluster
-	config *Failures
-	parts  []part
-	kinds  []process
-	hosts  []int // by host: its part, -1: it does not fail by itself
+	c       *Cluster
+	config  *Failures
+	renewal *Renewal
+	parts   []part // by component of renewal
+	hosts   []int  // by host: its component, -1: it does not fail by itself
 
-	failed, repaired, swept sim.Port[uint32]
+	swept sim.Port[uint32]
 }
 
-// process is what the parts of a kind have in common.
-type process struct {
-	up, repair dist.Dist
-	crews      int
-	busy       int   // crews at work
-	waiting    []int // parts that wait for one, the first to fail first
-}
-
-// part is a component that fails and is repaired in turn.
+// part is what a component is.
 type part struct {
-	kind   int
 	target target
 	number int // of the host, machine, label or common cause
-	stream *sim.Stream
-	count  uint64      // how often it has failed
-	next   sim.Pending // its next failure
-	down   bool
 }
 
 // target is what a part is.
@@ -55,9 +39,11 @@ const (
 // newFailures draws the first failures.
 func newFailures(c *Cluster, config *Failures) *failures {
 	f := &failures{c: c, config: config, hosts: slices.Repeat([]int{-1}, len(c.hosts))}
-	f.failed = sim.Bind(c.e, "cluster/failed", sim.Fault, f.onFailed)
-	f.repaired = sim.Bind(c.e, "cluster/repaired", sim.Fault, f.onRepaired)
+	f.renewal = NewRenewal(c.e, "cluster/failures", f.apply)
 	f.swept = sim.Bind(c.e, "cluster/burst", sim.Fault, f.onSwept)
+	if config.Burst != nil {
+		f.renewal.after = f.burst
+	}
 	for h := range c.config.Hosts {
 		if config.Host != nil {
 			f.hosts[h] = h
@@ -81,82 +67,23 @@ func (f *failures) add(p *Process, what target, word string, n int, name func(i 
 	if p == nil {
 		return
 	}
-	up, repair := p.laws()
-	f.kinds = append(f.kinds, process{up: up, repair: repair, crews: p.Crews})
 	for i := range n {
-		f.parts = append(f.parts, part{
-			kind: len(f.kinds) - 1, target: what, number: i,
-			stream: f.c.e.Stream("cluster/failures/" + word + "/" + name(i)),
-		})
-		f.schedule(len(f.parts) - 1)
+		f.parts = append(f.parts, part{what, i})
 	}
+	f.renewal.Add(p, n, func(i int) string { return word + "/" + name(i) })
 }
 
-// The occasions for which a part draws, by their place in its sequence.
-const (
-	drawUp = iota
-	drawRepair
-	drawBurst
-	draws
-)
-
-func (p *part) draw(what uint64) float64 { return p.stream.Nth(p.count*draws + what) }
-
-// schedule draws when a part fails that works.
-func (f *failures) schedule(i int) {
-	p := &f.parts[i]
-	p.next = f.failed.Set(dist.Seconds(f.kinds[p.kind].up.Quantile(p.draw(drawUp))), uint32(i))
-}
-
-// onFailed is when a part fails. One that is down already, by the timeline, does
-// not fail again: its next failure is drawn.
-func (f *failures) onFailed(i uint32) {
-	p := &f.parts[i]
-	burst := p.draw(drawBurst) // before the count changes
-	if f.apply(p, true) {
-		f.mend(int(i))
-		if p.target == aHost && f.config.Burst != nil && burst < float64(f.config.Burst.Probability) {
-			f.spread(p)
-		}
-		return
-	}
-	p.count++
-	f.schedule(int(i))
-}
-
-// mend has a part repaired that has failed, once a crew is free.
-func (f *failures) mend(i int) {
-	p := &f.parts[i]
-	k := &f.kinds[p.kind]
-	p.down = true
-	if k.crews > 0 && k.busy == k.crews {
-		k.waiting = append(k.waiting, i)
-		return
-	}
-	k.busy++
-	f.repaired.After(dist.Seconds(k.repair.Quantile(p.draw(drawRepair))), uint32(i))
-}
-
-// onRepaired is when a part works again.
-func (f *failures) onRepaired(i uint32) {
-	p := &f.parts[i]
-	k := &f.kinds[p.kind]
-	p.down = false
-	p.count++
-	f.apply(p, false)
-	f.schedule(int(i))
-	k.busy--
-	if len(k.waiting) > 0 {
-		next := k.waiting[0]
-		k.waiting = k.waiting[1:]
-		f.mend(next)
+// burst lets a host's failure take others along, or not.
+func (f *failures) burst(i int, u float64) {
+	if f.parts[i].target == aHost && u < float64(f.config.Burst.Probability) {
+		f.spread(i)
 	}
 }
 
 // spread takes the other hosts of a rack, or of a site, along with one, each after
 // a time of its own.
-func (f *failures) spread(p *part) {
-	view := &f.c.view
+func (f *failures) spread(i int) {
+	view, p, x := &f.c.view, f.parts[i], &f.renewal.components[i]
 	kind := Rack
 	if view.Hosts[p.number].In(Rack) < 0 {
 		kind = Site
@@ -169,26 +96,17 @@ func (f *failures) spread(p *part) {
 		if h == p.number {
 			continue
 		}
-		u := p.stream.Nth(p.count<<32 | 1<<63 | uint64(h))
+		u := x.stream.Nth(x.count<<32 | 1<<63 | uint64(h))
 		f.swept.After(time.Duration(u*float64(f.config.Burst.Within)), uint32(h))
 	}
 }
 
-// onSwept is when a burst reaches a host. What would have been its next failure is
-// this one.
-func (f *failures) onSwept(h uint32) {
-	i := f.hosts[h]
-	p := &f.parts[i]
-	if p.down || !f.apply(p, true) {
-		return
-	}
-	f.c.e.Cancel(p.next)
-	f.mend(i)
-}
+// onSwept is when a burst reaches a host.
+func (f *failures) onSwept(h uint32) { f.renewal.strike(f.hosts[h]) }
 
 // apply fails a part, or repairs it, and reports whether that changes anything.
-func (f *failures) apply(p *part, fail bool) bool {
-	c := f.c
+func (f *failures) apply(i int, fail bool) bool {
+	c, p := f.c, f.parts[i]
 	switch p.target {
 	case aHost:
 		if fail {

@@ -25,8 +25,9 @@ type Pool struct {
 	crash    sim.Port[uint32] // a server has no memory left
 	configs  []Config
 	machines []machine
-	doors    []*doorkeeper // by server, nil for those without limits; nil if none has any
-	memories []*usage      // by server, nil for those without limits; nil if none has any
+	watch    func(s int32, busy int) // nil: nobody watches
+	doors    []*doorkeeper           // by server, nil for those without limits; nil if none has any
+	memories []*usage                // by server, nil for those without limits; nil if none has any
 }
 
 // machine is the state of one server. It is small because among 10,000 servers
@@ -103,18 +104,21 @@ func New(e *sim.Engine, fl *flow.Flows, configs []Config, sink Sink) *Pool {
 // Len returns the number of servers.
 func (p *Pool) Len() int { return len(p.machines) }
 
-// Up reports whether server s is alive.
-func (p *Pool) Up(s int32) bool { return p.machines[s].state == flow.Accepts }
+// Up reports whether server s is alive, though it may stand still: it has what it
+// was given.
+func (p *Pool) Up(s int32) bool { return p.machines[s].state == flow.Accepts || p.Suspended(s) }
 
 // Submit gives a request to server s, the one that it names. It returns
 // Accepted, Rejected when the queue is full or a limit is reached, or Reset when
-// the server's port is closed. A silent server accepts it and never answers.
+// the server's port is closed. A silent server accepts it and never answers, unless
+// it stands still and goes on.
 func (p *Pool) Submit(s int32, id flow.RequestID) flow.Outcome {
 	m := &p.machines[s]
 	switch {
 	case m.state == flow.Refuses:
 		return flow.Reset
 	case m.state == flow.Silent:
+		p.unheard(s, id)
 		return flow.Accepted
 	case p.doors != nil && !p.allows(s, id):
 		return flow.Rejected
@@ -125,6 +129,9 @@ func (p *Pool) Submit(s int32, id flow.RequestID) flow.Outcome {
 	if m.running < m.places {
 		m.running++
 		m.busy.Set(float64(m.working()), now)
+		if p.watch != nil {
+			p.watch(s, int(m.working()))
+		}
 		p.start(s, m, id, r, now)
 		return flow.Accepted
 	}
@@ -142,7 +149,7 @@ func (p *Pool) start(s int32, m *machine, id flow.RequestID, r *flow.Request, no
 	r.Started = now
 	left := r.Demand
 	if m.special != nil {
-		if left = p.begin(m, id, r, now); left == frozen {
+		if left = p.begin(s, m, id, r, now); left == frozen {
 			return
 		}
 	}
@@ -182,6 +189,9 @@ func (p *Pool) leave(s int32, m *machine) {
 	}
 	m.running--
 	m.busy.Set(float64(m.working()), now)
+	if p.watch != nil {
+		p.watch(s, int(m.working()))
+	}
 }
 
 // Fail kills server s, so that it refuses connections or is silent: what it
@@ -189,7 +199,7 @@ func (p *Pool) leave(s int32, m *machine) {
 // caller ends the requests and connections.
 func (p *Pool) Fail(s int32, to flow.Answer) {
 	m := &p.machines[s]
-	if m.state != flow.Accepts {
+	if !p.Up(s) {
 		return
 	}
 	m.state = to
@@ -200,7 +210,7 @@ func (p *Pool) Fail(s int32, to flow.Answer) {
 	}
 	m.running, m.waiting.n, m.latencies = 0, 0, nil
 	p.forget(s, m)
-	m.busy.Set(0, p.e.Now())
+	p.occupy(s, m, p.e.Now())
 	m.queue.Set(0, p.e.Now())
 }
 
@@ -231,6 +241,9 @@ func (p *Pool) Meter(s int, now sim.Time) flow.ServerMeter {
 		Cores: int(m.cores), Up: m.state == flow.Accepts,
 		Busy: int(m.working()), BusyArea: m.busy.Value(now),
 		Queue: int(m.waiting.n), QueueMax: int(m.peak), QueueArea: m.queue.Value(now),
+	}
+	if p.Suspended(int32(s)) {
+		meter.Up, meter.Busy = m.special.still.meets == flow.Accepts, 0
 	}
 	if p.memories != nil && p.memories[s] != nil {
 		meter.Room, meter.HeldMax = p.memories[s].most, p.memories[s].peak

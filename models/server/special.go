@@ -19,6 +19,7 @@ type special struct {
 	// frozen are the requests that hold a slot while their service hangs, in the
 	// order in which they came to stand still.
 	frozen []flow.RequestID
+	still  *standstill // nil: its machine runs
 	// begun says of those that were in service before how much of their demand
 	// they had, or unbegun. It holds until they go on.
 	begun map[flow.RequestID]time.Duration
@@ -92,7 +93,7 @@ func (p *Pool) forget(s int32, m *machine) {
 
 // begin prepares a request to which a slot was given and returns the demand that
 // is left of it, or frozen if it stands still.
-func (p *Pool) begin(m *machine, id flow.RequestID, r *flow.Request, now sim.Time) time.Duration {
+func (p *Pool) begin(s int32, m *machine, id flow.RequestID, r *flow.Request, now sim.Time) time.Duration {
 	x := m.special
 	had, before := x.begun[id]
 	switch {
@@ -103,7 +104,7 @@ func (p *Pool) begin(m *machine, id flow.RequestID, r *flow.Request, now sim.Tim
 		}
 		m.frozen++
 		p.fit(m)
-		m.busy.Set(float64(m.working()), now)
+		p.occupy(s, m, now)
 		return frozen
 	case before && had != unbegun:
 		// The time for which it stood still counts as time that it waited.
@@ -146,7 +147,7 @@ func (p *Pool) fill(s int32, m *machine) {
 			m.running--
 		}
 	}
-	m.busy.Set(float64(m.working()), now)
+	p.occupy(s, m, now)
 }
 
 // wanted reports whether a request whose turn has come is to be worked on. If it
@@ -168,6 +169,7 @@ func (p *Pool) wanted(m *machine, id flow.RequestID, now sim.Time) bool {
 
 // freeze lets the requests in service stand still whose service hangs now.
 func (p *Pool) freeze(s int32, m *machine) {
+	defer p.awake(s, m)()
 	x, now := m.special, p.e.Now()
 	hangs := func(id flow.RequestID) bool { return x.hangs(int(p.fl.Requests.At(uint32(id)).Service)) }
 	before := len(x.frozen)
@@ -178,11 +180,12 @@ func (p *Pool) freeze(s int32, m *machine) {
 	m.frozen += int32(len(x.frozen) - before)
 	p.fit(m)
 	p.fill(s, m)
-	m.busy.Set(float64(m.working()), now)
+	p.occupy(s, m, now)
 }
 
 // thaw lets the requests go on whose service hangs no more, before all others.
 func (p *Pool) thaw(s int32, m *machine) {
+	defer p.awake(s, m)()
 	x := m.special
 	var going []flow.RequestID
 	x.frozen = slices.DeleteFunc(x.frozen, func(id flow.RequestID) bool {
@@ -241,6 +244,7 @@ func (p *Pool) withdraw(s int32, m *machine, match func(flow.RequestID) bool) (l
 
 // drop takes all requests of a service off the server, without telling anyone.
 func (p *Pool) drop(s int32, m *machine, service int) {
+	defer p.awake(s, m)()
 	x := m.special
 	concerned := func(id flow.RequestID) bool { return int(p.fl.Requests.At(uint32(id)).Service) == service }
 	m.running -= int32(len(p.withdraw(s, m, concerned)))
@@ -256,6 +260,9 @@ func (p *Pool) drop(s int32, m *machine, service int) {
 	m.running -= gone
 	m.frozen -= gone
 	m.waiting.remove(concerned)
+	if x.still != nil {
+		x.still.late = slices.DeleteFunc(x.still.late, concerned)
+	}
 	m.queue.Set(float64(m.waiting.n), p.e.Now())
 	p.fit(m)
 	p.fill(s, m)

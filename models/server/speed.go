@@ -14,6 +14,10 @@ func (p *Pool) SetSpeed(s int32, speed float64) {
 	speed = min(1, max(leastSpeed, speed))
 	m := &p.machines[s]
 	if q := m.sharing; q != nil {
+		if p.Suspended(s) {
+			q.speed = speed
+			return
+		}
 		if len(q.jobs) > 0 {
 			q.advance(p.e.Now())
 		}

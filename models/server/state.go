@@ -5,10 +5,25 @@ import "lbsim/models/flow"
 // State returns what a connection attempt to a service of server s meets.
 func (p *Pool) State(s int32, service int) flow.Answer {
 	m := &p.machines[s]
-	if x := m.special; m.state == flow.Accepts && x != nil && service < len(x.services) && x.services[service].closed {
+	state, x := m.state, m.special
+	switch {
+	case x == nil:
+		return state
+	case x.still != nil:
+		state = x.still.meets
+	}
+	if state == flow.Accepts && service < len(x.services) && x.services[service].closed {
 		return flow.Refuses
 	}
-	return m.state
+	return state
+}
+
+// Turn lets server s, which is dead, be dead in another way: its machine is lost
+// beside its programs, or is back without them.
+func (p *Pool) Turn(s int32, to flow.Answer) {
+	if !p.Up(s) {
+		p.machines[s].state = to
+	}
 }
 
 // Hangs reports whether a service of server s takes requests and answers none,
