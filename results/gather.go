@@ -9,7 +9,8 @@ import (
 
 // Gather makes the outcome of a variant of its replications, in order.
 func Gather(name string, runs []*Run) Variant {
-	v := Variant{Name: name, GroupSizes: runs[0].GroupSizes, Marks: runs[0].marks}
+	first := runs[0]
+	v := Variant{Name: name, GroupSizes: first.GroupSizes, Marks: first.marks, Unlisted: first.unlisted, Placement: first.history}
 	var series [][]Series
 	for _, r := range runs {
 		v.Events += r.Kernel.Fired
@@ -18,7 +19,7 @@ func Gather(name string, runs []*Run) Variant {
 	}
 	v.Series = mergeSeries(series)
 	v.Metrics = merge(runs, func(r *Run) values { return r.metrics })
-	for i, s := range runs[0].services {
+	for i, s := range first.services {
 		service := Service{Name: s.name, Metrics: merge(runs, func(r *Run) values { return r.services[i].metrics })}
 		for m, server := range s.servers {
 			service.Servers = append(service.Servers, Server{
@@ -27,26 +28,35 @@ func Gather(name string, runs []*Run) Variant {
 		}
 		v.Services = append(v.Services, service)
 	}
+	v.VMs, v.Classes, v.Databases = gatherParts(vmParts, runs), gatherParts(classParts, runs), gatherParts(databaseParts, runs)
 	return v
 }
 
 // Window returns the metrics of one of the Setting's windows.
 func Window(i int, runs []*Run) Metrics {
-	return merge(runs, func(r *Run) values { return r.windows[i] })
+	return merge(runs, func(r *Run) values { return r.windows[i].metrics })
 }
 
 // merge estimates each metric over the replications. A replication without a
 // storm, say, has fewer metrics; those of any count.
 func merge(runs []*Run, of func(*Run) values) Metrics {
+	lists := make([]values, len(runs))
+	for k, r := range runs {
+		lists[k] = of(r)
+	}
+	return mergeLists(lists)
+}
+
+func mergeLists(lists []values) Metrics {
 	var out Metrics
 	place := map[string]int{}
-	for k, r := range runs {
-		for _, x := range of(r) {
+	for k, list := range lists {
+		for _, x := range list {
 			i, ok := place[x.name]
 			if !ok {
 				i = len(out)
 				place[x.name] = i
-				m := Metric{Name: x.name, Values: make([]float64, len(runs))}
+				m := Metric{Name: x.name, Values: make([]float64, len(lists))}
 				for j := range m.Values {
 					m.Values[j] = math.NaN()
 				}

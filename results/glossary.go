@@ -84,10 +84,41 @@ var Glossary = []Term{
 	{"per_source.refused", "refused by source limit", "", Plain, "Connection attempts, and requests, that a server refused because it had enough of them: from that source address, or in a minute."},
 	{"sorry", "answered by the sorry server", "", Plain, "Requests that a sorry server answered, as no other server could be used. They count as rejected."},
 	{"per_source.clients", "clients refused by source limit", "", Plain, "Distinct clients to whom that happened, whatever address the server saw."},
-	{"availability", "availability", "", Percent, "Share of the time in which the service was usable."},
-	{"downtime", "downtime", "", Seconds, "Time in which the service was not usable."},
-	{"failovers", "failovers", "", Plain, "Times that something was restarted elsewhere."},
-	{"colocated_time", "colocated time", "", Seconds, "Time in which members of one class shared a host."},
+	{"availability", "availability", "", Percent, "Share of the time in which it answered: at least one server of a service, one virtual machine of a class, the machine itself. Of the run: of the service that was worst off; without services of the class, without classes of the machine."},
+	{"downtime", "downtime", "", Seconds, "The time in which it did not answer; standing still at the end of a live migration does not count."},
+	{"members_up", "members up", "", Plain, "Servers of a service, or virtual machines of a class, that answer: mean over the time, or fewest at a time. Of the run: of the service or class with the fewest, or else of all machines."},
+	{"members_up.at_least", "members up, at least", "", Percent, "Share of the time in which at least so many of a class answered."},
+	{"hosts_up.mean", "hosts up", "", Plain, "Hosts that work, mean over the time."},
+	{"host_failures", "host failures", "", Plain, "Hosts that went down, for whatever reason."},
+	{"outages", "outages", "", Plain, "Times that a virtual machine ceased to answer."},
+	{"restarts", "restarts", "", Plain, "Virtual machines that the platform started again after a failure."},
+	{"failovers", "failovers", "", Plain, "Of these, those that it started on another host; of a database, times that another copy took over."},
+	{"migrations", "migrations", "", Plain, "Virtual machines that changed their host by migration."},
+	{"stun_time", "stun time", "", Seconds, "Time in which virtual machines stood still at the end of a live migration."},
+	{"cpu_ready", "CPU ready", "", Percent, "Share of the time in which each virtual processor had work and no core of the host; of the run: of the machine that had most of it."},
+	{"evicted", "machines taken down for others", "", Plain, "Virtual machines that were taken down to make room for one of higher priority."},
+	{"starts_refused", "starts refused", "", Plain, "Starts of virtual machines that admission control refused."},
+	{"quarantines", "quarantines", "", Plain, "Hosts that got no machines any more as they had failed too often."},
+	{"colocated_time", "colocated time", "", Seconds, "Time in which at least two machines of one class had the same host; of the run: of the class that had most of it."},
+	{"colocated_share", "colocated share", "", Percent, "The same as a share of the time."},
+	{"databases.availability", "databases: availability", "", Percent, "Share of the time in which the database that was worst off was mounted."},
+	{"databases.downtime", "databases: downtime", "", Seconds, "How long it was not mounted."},
+	{"databases.mounted.mean", "databases mounted", "", Plain, "Databases that were mounted, mean over the time."},
+	{"databases.thin_time", "databases: few copies", "", Seconds, "How long the database that was worst off had fewer than two healthy copies."},
+	{"databases.failovers", "databases: failovers", "", Plain, "Times that another copy of a database took over after a failure."},
+	{"databases.false_failovers", "databases: needless failovers", "", Plain, "Of these, those where nothing was wrong with the member that had it: it was not heard for too long."},
+	{"databases.switchovers", "databases: switchovers", "", Plain, "Databases that an operator moved."},
+	{"databases.returns", "databases: returns", "", Plain, "Databases that moved back to the copy of preference 1 by themselves."},
+	{"databases.lost_logs", "databases: log files lost", "", Plain, "Log files that the copies which took over did not have."},
+	{"thin_time", "few copies", "", Seconds, "Time in which the database had fewer than two healthy copies."},
+	{"false_failovers", "needless failovers", "", Plain, "Failovers where nothing was wrong with the member that had the database."},
+	{"switchovers", "switchovers", "", Plain, "Times that an operator moved the database."},
+	{"returns", "returns", "", Plain, "Times that it moved back to the copy of preference 1 by itself."},
+	{"lost_logs", "log files lost", "", Plain, "Log files that a copy which took over did not have."},
+	{"quorum.availability", "quorum", "", Percent, "Share of the time in which the database group had quorum."},
+	{"quorum.downtime", "without quorum", "", Seconds, "Time in which it had none, and no database was mounted."},
+	{"quorum.losses", "losses of quorum", "", Plain, "Times that it lost quorum."},
+	{"quorum.evictions", "members evicted", "", Plain, "Members that ran and were left out, as the others did not hear them."},
 	{"stalls", "stalls", "", Plain, "Exchanges held up by a delayed acknowledgement."},
 	{"stall_time", "stall time", "", Seconds, "Time lost in such stalls."},
 }
@@ -95,8 +126,13 @@ var Glossary = []Term{
 // TermOf returns the words for a metric. A statistic of a family, such as
 // response_time.p99 or storm.response_time.during.p99, has its family's term
 // with the rest of the name in the label. An unknown metric is called by its
-// name.
+// name. One of a part, by its path, has the part's name before its label.
 func TermOf(metric string) Term {
+	if _, part, rest, ok := splitPath(metric); ok {
+		t := TermOf(rest)
+		t.Name, t.Label, t.Short = metric, part+": "+t.Label, ""
+		return t
+	}
 	for family := metric; family != ""; {
 		for _, t := range Glossary {
 			if t.Name != family {

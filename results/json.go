@@ -10,8 +10,10 @@ const SummarySchema = "lbsim.summary/1"
 
 // SummaryJSON writes the result as summary.json: times in seconds, rates per
 // second, shares from 0 to 1, floats with 9 significant digits, null for what
-// is not known. A grid of variants has axes, and its variants a place at them. The order of all keys is fixed, and each estimate has a line,
-// so that two summaries compare well by line.
+// is not known. A grid of variants has axes, and its variants a place at them. Virtual
+// machines, classes of them and databases stand beside the services where there are
+// some. The order of all keys is fixed, and each estimate has a line, so that two
+// summaries compare well by line.
 func SummaryJSON(w io.Writer, r *Result) error {
 	variants := make(list, len(r.Variants))
 	for i, v := range r.Variants {
@@ -19,12 +21,17 @@ func SummaryJSON(w io.Writer, r *Result) error {
 		if len(r.Axes) > 0 {
 			o = append(o, field{"at", r.placeObject(v.At)})
 		}
-		variants[i] = append(o, object{
+		o = append(o, object{
 			{"fingerprint", Hex(v.Fingerprint)},
 			{"metrics", metricsObject(v.Metrics)},
 			{"services", servicesObject(v.Services)},
-			{"events", v.Events},
 		}...)
+		for _, kind := range [...]string{vmParts, classParts, databaseParts} {
+			if parts := v.Parts(kind); len(parts) > 0 {
+				o = append(o, field{kind, partsObject(parts)})
+			}
+		}
+		variants[i] = append(o, field{"events", v.Events})
 	}
 	comparisons := make(list, len(r.Comparisons))
 	for i, c := range r.Comparisons {
@@ -107,6 +114,14 @@ func servicesObject(services []Service) object {
 			servers[k] = field{m.Name, object{{"metrics", metricsObject(m.Metrics)}}}
 		}
 		o[i] = field{s.Name, object{{"metrics", metricsObject(s.Metrics)}, {"servers", servers}}}
+	}
+	return o
+}
+
+func partsObject(parts []Part) object {
+	o := make(object, len(parts))
+	for i := range parts {
+		o[i] = field{parts[i].Name, object{{"metrics", metricsObject(parts[i].Metrics)}}}
 	}
 	return o
 }

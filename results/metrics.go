@@ -59,26 +59,35 @@ func (w *window) listConnections(out *values, area float64, held int, s *service
 	out.add("new_connections.per_s_max", "1/s", float64(max(opening.most, opening.inSecond)))
 }
 
-// list returns the window's metrics over all services.
-func (w *window) list(r *Recorder) values {
-	var out values
+// list returns the window's metrics over all services, virtual machines and
+// databases.
+func (w *window) list(r *Recorder) (out values) {
+	if len(r.setting.Services) > 0 {
+		w.listLoad(r, &out)
+	}
+	w.placement.list(&out)
+	return out
+}
+
+// listLoad adds the metrics of traffic and servers.
+func (w *window) listLoad(r *Recorder, out *values) {
 	all := w.all()
-	all.listTraffic(&out, r.setting.Requests)
+	all.listTraffic(out, r.setting.Requests)
 	var area float64
 	for s := range w.services {
 		for m := range w.services[s].members {
 			area += w.services[s].members[m].area
 		}
 	}
-	w.listConnections(&out, area, w.heldMax, all, w.opening)
-	w.listServers(&out)
-	w.listMachines(&out)
+	w.listConnections(out, area, w.heldMax, all, w.opening)
+	w.listServers(out)
+	w.listMachines(out)
 	var queue flow.QueueMeter
 	for s := range w.services {
 		q := w.services[s].queue
 		queue.Limited, queue.Most, queue.Area = queue.Limited || q.Limited, queue.Most+q.Most, queue.Area+q.Area
 	}
-	w.listQueue(&out, queue)
+	w.listQueue(out, queue)
 	if r.setting.Requests {
 		out.add("present.mean", "", w.present/w.span())
 	}
@@ -95,22 +104,21 @@ func (w *window) list(r *Recorder) values {
 			}
 		}
 	}
-	w.listImbalance(&out, used, conns, work, users)
-	all.listPersistence(&out, r.persistent(), r.setting.Sessions > 0)
+	w.listImbalance(out, used, conns, work, users)
+	all.listPersistence(out, r.persistent(), r.setting.Sessions > 0)
 	if r.meters.SourceMeter().Ports {
 		out.add("snat.ports_max", "", float64(w.ports))
-		all.listPorts(&out)
+		all.listPorts(out)
 	}
 	if r.meters.SourceMeter().Limits {
-		all.listLimits(&out)
+		all.listLimits(out)
 	}
 	if w.limited() {
-		all.listMemory(&out)
+		all.listMemory(out)
 	}
 	if r.sorry() {
-		all.listSorry(&out)
+		all.listSorry(out)
 	}
-	return out
 }
 
 // listImbalance adds the imbalance over the servers that any service uses.

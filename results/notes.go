@@ -24,25 +24,39 @@ func (r *Recorder) Noted(n flow.Note) {
 	if n.Kind == flow.Emptied {
 		r.emptied(n, &m)
 	}
-	r.marks = append(r.marks, m)
-	switch n.Kind {
-	case flow.Failed:
+	r.mark(m)
+	switch {
+	case n.Kind == flow.Failed:
 		r.broke(n)
 		r.endBefore()
 		r.stormCut(n.Server)
-	case flow.Recovered:
+	case n.Kind == flow.Recovered:
 		r.mended(n)
-	case flow.TakenOut:
+	case n.Service < 0: // hosts, too, are taken out and put back
+	case n.Kind == flow.TakenOut:
 		r.drains(n)
 		r.memberMarked(n, false)
-	case flow.MarkedDown:
+	case n.Kind == flow.MarkedDown:
 		r.memberMarked(n, false)
-	case flow.PutBack:
+	case n.Kind == flow.PutBack:
 		r.returned(n)
 		r.memberMarked(n, true)
-	case flow.MarkedUp:
+	case n.Kind == flow.MarkedUp:
 		r.memberMarked(n, true)
 	}
+}
+
+// marksMost is how many events are kept: hosts that fail by chance for years have
+// millions.
+const marksMost = 10_000
+
+// mark keeps an event.
+func (r *Recorder) mark(m Mark) {
+	if len(r.marks) == marksMost {
+		r.unlisted++
+		return
+	}
+	r.marks = append(r.marks, m)
 }
 
 var noteKinds = [...]string{"fail", "recover", "down", "up", "ramp-end", "out", "back", "set", "converged", "empty"}
@@ -80,7 +94,7 @@ func (r *Recorder) stormOver(s *storm, level sim.Time) {
 		r.services[s.service].phase = &r.services[s.service].after
 	}
 	name := r.setting.Servers[r.setting.Services[s.service].Servers[s.member]]
-	r.marks = append(r.marks, Mark{
+	r.mark(Mark{
 		At: level.Seconds(), Kind: "level", Service: r.setting.Services[s.service].Name, Server: name,
 		Actor: r.setting.Services[s.service].Name,
 		Text:  fmt.Sprintf("%s is level with the others, %v after its first connection", name, level.Sub(s.firstAt).Round(100*time.Millisecond)),

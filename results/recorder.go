@@ -29,6 +29,16 @@ type Setting struct {
 	Sessions time.Duration
 	// Assignments asks for a record of every connection attempt.
 	Assignments bool
+	// Placement names hosts, virtual machines and databases, if there are some.
+	Placement Names
+}
+
+// Names are what hosts, virtual machines, members of a database group and its
+// databases are called, each by number.
+type Names struct {
+	Hosts, VMs         []string
+	Classes            [][]string // of each machine at first, in the same order
+	Members, Databases []string
 }
 
 // ServiceSetting is what a recorder has to know of a service.
@@ -57,6 +67,7 @@ type Recorder struct {
 	setting    Setting
 	engine     *sim.Engine
 	meters     flow.Metering
+	placed     flow.PlacementMetering // the same; nil without virtual machines and databases
 	services   []serviceCount
 	present    flow.Area
 	under      int     // requests under way
@@ -70,6 +81,8 @@ type Recorder struct {
 	drained    []*drain
 	series     *series
 	marks      []Mark
+	unlisted   int // marks beyond marksMost
+	history    *history
 	rows       []row // assignments, by Conn.Seq
 	open       sim.Port[uint32]
 	shut       sim.Port[uint32]
@@ -82,7 +95,7 @@ func NewRecorder(s Setting) *Recorder {
 	if s.StormWindow == 0 {
 		s.StormWindow = 5 * time.Second
 	}
-	r := &Recorder{setting: s}
+	r := &Recorder{setting: s, history: newHistory(&s.Placement)}
 	for _, sv := range s.Services {
 		r.services = append(r.services, serviceCount{after: newTimings(3), members: make([]memberCount, len(sv.Servers))})
 	}
@@ -97,6 +110,7 @@ func NewRecorder(s Setting) *Recorder {
 // world runs.
 func (r *Recorder) Attach(e *sim.Engine, m flow.Metering) {
 	r.engine, r.meters = e, m
+	r.placed = placementMeters(m, e.Now())
 	r.open = sim.Bind(e, "results/open", sim.Observe, func(i uint32) { r.openWindow(r.windows[i]) })
 	r.shut = sim.Bind(e, "results/shut", sim.Observe, func(i uint32) { r.shutWindow(r.windows[i]) })
 	for i, w := range r.windows {

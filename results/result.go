@@ -44,8 +44,15 @@ type Variant struct {
 	Events      uint64
 	Metrics     Metrics
 	Services    []Service
+	VMs         []Part
+	Classes     []Part // of virtual machines
+	Databases   []Part
 	Series      []Series
 	Marks       []Mark // of the first replication
+	Unlisted    int    // events of that beyond those
+	// Placement is where virtual machines and databases were in the first
+	// replication, nil if there are none or too many to show.
+	Placement *Placement
 	// GroupSizes is the number of clients behind each source address, in the
 	// first replication.
 	GroupSizes []int

@@ -52,6 +52,12 @@ var (
 		"broken_sessions_share", "moved_clients", "moved", "stuck_to_down", "detection.time", "drain.time", "snat.exhausted",
 		"per_source.refused", "per_source.clients", "memory.refused", "balancer_utilization", "sorry",
 	}
+	placedMetrics = []string{
+		"availability", "downtime", "members_up.mean", "members_up.min", "hosts_up.mean", "host_failures", "failovers", "restarts", "migrations",
+		"outages", "evicted", "starts_refused", "quarantines", "colocated_time", "cpu_ready",
+		"databases.availability", "databases.downtime", "databases.thin_time", "databases.failovers", "databases.false_failovers",
+		"databases.switchovers", "databases.returns", "databases.lost_logs", "quorum.downtime", "quorum.losses", "quorum.evictions",
+	}
 	mainMetrics = []string{
 		"response_time.mean", "response_time.p50", "response_time.p99", "wait_time.mean",
 		"utilization", "utilization.max", "connections.mean", "connections.max", "new_connections.per_s_max",
@@ -61,9 +67,13 @@ var (
 )
 
 // KeyRows are the metrics that a reader of this result wants first: about
-// storms if servers came back, about imbalance if several servers shared the
-// load, each with what it cost, and else how it went in general.
+// virtual machines and databases if there are some, about storms if servers came
+// back, about imbalance if several servers shared the load, each with what it cost,
+// and else how it went in general.
 func (r *Result) KeyRows() []Row {
+	if r.placed() {
+		return slices.Concat(r.rowsOf(placedMetrics), r.rowsOf(stormMetrics[:2]), r.rowsOf(costMetrics))
+	}
 	if storms := r.rowsOf(stormMetrics); len(storms) > 0 {
 		return append(storms, r.rowsOf(costMetrics)...)
 	}
@@ -75,6 +85,9 @@ func (r *Result) KeyRows() []Row {
 
 // HeadlineRows are the few rows that a sentence about a variant mentions.
 func (r *Result) HeadlineRows() []Row {
+	if r.placed() {
+		return r.rowsOf([]string{"availability", "members_up.mean", "colocated_time", "databases.downtime", "response_time.p99", "rejected_share", "timed_out_share"})
+	}
 	if rows := r.rowsOf([]string{"storm.peak_factor", "storm.rebalance_time", "storm.response_time.during.p99"}); len(rows) > 0 {
 		return append(rows, r.rowsOf([]string{"rejected_share", "timed_out_share"})...)
 	}
@@ -120,6 +133,11 @@ func (r *Result) AllRows() []Row {
 	return rows
 }
 
+// placed reports whether there are virtual machines or databases.
+func (r *Result) placed() bool {
+	return slices.ContainsFunc(r.Variants, func(v Variant) bool { return len(v.VMs)+len(v.Databases) > 0 })
+}
+
 func (r *Result) newRow(metric, service string) Row {
 	row := Row{
 		Metric: metric, Service: service, Term: TermOf(metric),
@@ -148,8 +166,9 @@ func (r *Result) compared(metric, base, other string) *Comparison {
 }
 
 // rowsOf returns the rows of these metrics that say something: some value is
-// known, and not all are zero. That nothing was rejected does say something, and
-// so does all that is or is not known of a storm.
+// known, and not all are zero. That nothing was rejected does say something, or that
+// machines of a class were never on one host, and so does all that is or is not
+// known of a storm.
 func (r *Result) rowsOf(names []string) []Row {
 	if i := slices.Index(names, "moved"); i >= 0 {
 		names = slices.Replace(slices.Clone(names), i, i+1, movedMetrics()...)
@@ -157,7 +176,7 @@ func (r *Result) rowsOf(names []string) []Row {
 	var rows []Row
 	for _, name := range names {
 		row := r.newRow(name, "")
-		known, nonzero := false, strings.HasPrefix(name, "rejected")
+		known, nonzero := false, strings.HasPrefix(name, "rejected") || name == "colocated_time"
 		for i, v := range r.Variants {
 			if m, ok := v.Metrics.Get(name); ok {
 				if strings.HasPrefix(name, "storm.") {

@@ -18,9 +18,20 @@ type Run struct {
 
 	metrics  values
 	services []serviceRun
-	windows  []values // as Setting.Windows
+	windows  []windowRun // as Setting.Windows
 	series   []Series
 	marks    []Mark
+	unlisted int // marks beyond those
+
+	setting   []ServiceSetting
+	placement *placement // nil without virtual machines and databases
+	history   *Placement // of those, if they are few
+}
+
+// windowRun is what one window of a replication yields.
+type windowRun struct {
+	metrics   values
+	placement *placement
 }
 
 type serviceRun struct {
@@ -43,8 +54,11 @@ func (r *Recorder) Finish() *Run {
 	}
 	// That a server is level is known a second later than it is true.
 	slices.SortStableFunc(r.marks, func(a, b Mark) int { return cmp.Compare(a.At, b.At) })
-	run := &Run{Kernel: r.engine.Stats(), series: r.series.list(r), marks: r.marks}
 	main := r.windows[0]
+	run := &Run{
+		Kernel: r.engine.Stats(), series: r.series.list(r), marks: r.marks, unlisted: r.unlisted,
+		setting: r.setting.Services, placement: main.placement, history: r.history.finish(now),
+	}
 	run.metrics = main.list(r)
 	r.listStorm(&run.metrics, r.worst(-1))
 	r.listDetection(&run.metrics, -1)
@@ -55,13 +69,14 @@ func (r *Recorder) Finish() *Run {
 		r.listStorm(&s.metrics, r.worst(i))
 		r.listDetection(&s.metrics, i)
 		r.listDrains(&s.metrics, i)
+		main.placement.listService(&s.metrics, i)
 		for _, server := range sv.Servers {
 			s.servers = append(s.servers, r.setting.Servers[server])
 		}
 		run.services = append(run.services, s)
 	}
 	for _, w := range r.windows[1:] {
-		run.windows = append(run.windows, w.list(r))
+		run.windows = append(run.windows, windowRun{w.list(r), w.placement})
 	}
 	return run
 }

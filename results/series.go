@@ -19,6 +19,7 @@ type series struct {
 	p95      []float64
 	answered int // since the last sample
 	answers  []float64
+	placed   *placedSeries // nil without virtual machines and databases
 }
 
 type serviceSeries struct {
@@ -61,6 +62,7 @@ func newSeries(r *Recorder) *series {
 		}
 		s.services = append(s.services, one)
 	}
+	s.placed = newPlacedSeries(r, samples)
 	return s
 }
 
@@ -100,6 +102,7 @@ func (s *series) sample(r *Recorder, now sim.Time) {
 	s.answers = append(s.answers, float64(s.answered)/span*1e9)
 	s.answered = 0
 	s.response.reset()
+	s.placed.sample(now, span)
 	s.last = now
 }
 
@@ -129,9 +132,14 @@ func (s *series) list(r *Recorder) []Series {
 			add("utilization", "", name, server, ms.utilization)
 		}
 	}
-	add("response_time.mean", "s", "", "", s.mean)
-	add("response_time.p95", "s", "", "", s.p95)
-	add("answers", "1/s", "", "", s.answers)
+	if len(s.services) > 0 {
+		add("response_time.mean", "s", "", "", s.mean)
+		add("response_time.p95", "s", "", "", s.p95)
+		add("answers", "1/s", "", "", s.answers)
+	}
+	if s.placed != nil {
+		s.placed.list(add)
+	}
 	return out
 }
 

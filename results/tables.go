@@ -22,8 +22,12 @@ type Table struct {
 	Group int
 }
 
-// defaultTables are the metrics of a grid that does not name its own.
-var defaultTables = []string{"imbalance.max_over_mean", "broken_sessions_share"}
+// defaultTables are the metrics of a grid that does not name its own, and
+// placedTables those where there are virtual machines or databases.
+var (
+	defaultTables = []string{"imbalance.max_over_mean", "broken_sessions_share"}
+	placedTables  = []string{"members_up.mean", "colocated_time", "availability", "databases.downtime", "response_time.p95"}
+)
 
 // Grid returns the tables of a grid of variants, none of a list. A metric that no
 // variant has is left out if it was not asked for.
@@ -34,12 +38,15 @@ func (r *Result) Grid() (tables []Table) {
 	names := r.Tables
 	if len(names) == 0 {
 		names = defaultTables
+		if r.placed() {
+			names = placedTables
+		}
 	}
 	for _, name := range names {
 		row := r.newRow(name, "")
 		known := false
 		for i := range r.Variants {
-			if m, ok := r.Variants[i].Metrics.Get(name); ok {
+			if m, ok := r.Variants[i].Metric(name); ok {
 				row.Cells[i] = m.Estimate
 				known = known || m.Known()
 			}

@@ -32,6 +32,9 @@ func TimelineTXT(w io.Writer, r *Result) error {
 		for _, m := range v.Marks {
 			fmt.Fprintf(b, "%*s  %-*s  %s\n", atWidth, Clock(m.At), actorWidth, m.Actor, m.Text)
 		}
+		if v.Unlisted > 0 {
+			fmt.Fprintf(b, "and %s after these\n", counted(v.Unlisted, "event"))
+		}
 	}
 	return b.Flush()
 }

@@ -19,6 +19,8 @@ type window struct {
 	present  float64 // integral of the requests under way
 	tells    bool    // source addresses are worth counting
 	ports    int     // most in use or resting on an address
+
+	placement *placement // what has happened in it, once it is closed; until then what had before
 }
 
 func (r *Recorder) addWindow(from, to time.Duration) {
@@ -80,6 +82,7 @@ func (r *Recorder) openWindow(w *window) {
 		w.servers = append(w.servers, r.meters.ServerMeter(s, now))
 	}
 	w.tls, w.offloads = r.tlsMeter(now)
+	w.placement = r.readPlacement(now)
 }
 
 func (r *Recorder) shutWindow(w *window) {
@@ -116,6 +119,9 @@ func (r *Recorder) shutWindow(w *window) {
 		x.BusyArea -= w.tls.BusyArea
 		w.tls = x
 	}
+	before := w.placement
+	w.placement = r.readPlacement(now)
+	w.placement.since(before)
 }
 
 // opened counts a connection that a server took. The service holds so many, and

@@ -209,6 +209,7 @@ func setting(f *scenarios.File, p *scenarios.Plan, o Options) results.Setting {
 	s := results.Setting{
 		Warmup: p.Scenario.Warmup, Duration: p.Scenario.Duration, Requests: p.Requests,
 		Windows: f.Scenario.Windows(), StormWindow: p.Scenario.Storm.Window, Assignments: o.Assignments,
+		Placement: namesOf(&p.Config),
 	}
 	if f.CountsSessions() {
 		s.Sessions = f.Scenario.Session.Idle
@@ -260,14 +261,13 @@ func gather(f *scenarios.File, runs [][]*results.Run) *results.Result {
 				continue
 			}
 			x := results.Expectation{Metric: e.Metric, Variant: f.Variants[v].Name, Below: limit(e.Below), Above: limit(e.Above)}
-			metrics := r.Variants[v].Metrics
+			m, _ := r.Variants[v].Metric(e.Metric)
 			for k, w := range windows {
 				if len(e.Between) == 2 && w[0] == e.Between[0] && w[1] == e.Between[1] {
 					x.Windowed, x.Between = true, [2]float64{w[0].Seconds(), w[1].Seconds()}
-					metrics = results.Window(k, runs[v])
+					m = results.WindowMetric(k, e.Metric, runs[v])
 				}
 			}
-			m, _ := metrics.Get(e.Metric)
 			if m.Name == "" {
 				m.Estimate = results.EstimateOf(nil, "")
 			}
@@ -310,4 +310,4 @@ func (o *Outcome) WriteAssignments(w io.Writer) error {
 	return nil
 }
 
-var _ flow.Observer = (*results.Recorder)(nil)
+var _ flow.PlacementObserver = (*results.Recorder)(nil)
