@@ -229,18 +229,9 @@ func (f *importFlags) target(path string) (t importTarget, err error) {
 }
 
 func readLog(path string, o convert.ReadOptions) (*convert.Log, error) {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil, usageError{fmt.Errorf("file %q does not exist", path)}
-	case err != nil:
-		return nil, usageError{err}
-	case !info.Mode().IsRegular():
-		return nil, usageError{fmt.Errorf("%q is not a regular file", path)}
-	}
-	file, err := os.Open(path)
+	file, err := openRegular(path)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, err
 	}
 	defer file.Close()
 	l, err := o.Read(file, path)

@@ -100,7 +100,7 @@ func (c *cli) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&c.color, "color", "auto", "`when` to use colour in messages: auto or never (also NO_COLOR)")
 	root.PersistentFlags().SortFlags = false
 	root.AddCommand(c.runCommand(), c.validateCommand(), c.listCommand(), c.showCommand(), c.explainCommand(), c.initCommand(),
-		c.schemaCommand(), c.importCommand(), c.versionCommand())
+		c.schemaCommand(), c.importCommand(), c.diagnoseCommand(), c.versionCommand())
 	root.InitDefaultCompletionCmd()
 	root.SetHelpCommand(c.helpCommand(root))
 	root.InitDefaultHelpCmd()
@@ -251,6 +251,7 @@ Start here:
 
 Simulate:   run
 Scenarios:  list  show  explain  init  validate  schema  import
+Captures:   diagnose
 Other:      completion  version  help
 
 Every command has examples: lbsim help COMMAND

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"unicode/utf16"
@@ -24,6 +25,10 @@ var strangeFiles = map[string]func() string{
 	"truncated.log.gz": func() string { return gzipped(logOf(100))[:30] },
 	"notgzip.log":      func() string { return "\x1f\x8b and then something else\n" },
 	"large.log":        func() string { return logOf(20_000) },
+	"header.pcap":      func() string { return captureOf(1)[:20] },
+	"nothing.pcap":     func() string { return captureOf(1) },
+	"udp.pcap":         func() string { return captureOf(101, udpPacket, udpPacket) },
+	"wireless.pcap":    func() string { return captureOf(105, udpPacket) },
 }
 
 func inUTF16() string {
@@ -59,4 +64,22 @@ func gzipped(text string) string {
 	w.Write([]byte(text)) // a Buffer does not fail
 	w.Close()
 	return b.String()
+}
+
+// udpPacket is an IPv4 packet of a datagram without data.
+const udpPacket = "\x45\x00\x00\x1c\x00\x00\x00\x00\x40\x11\x00\x00\xc0\x00\x02\x01\xc0\x00\x02\x02\x00\x35\x00\x35\x00\x08\x00\x00"
+
+// captureOf is a pcap file of packets of a link type.
+func captureOf(link uint32, packets ...string) string {
+	order := binary.LittleEndian
+	b := order.AppendUint32(nil, 0xa1b2c3d4)
+	b = append(b, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0)
+	b = order.AppendUint32(b, link)
+	for _, p := range packets {
+		b = append(b, 0, 0, 0, 0, 0, 0, 0, 0)
+		b = order.AppendUint32(b, uint32(len(p)))
+		b = order.AppendUint32(b, uint32(len(p)))
+		b = append(b, p...)
+	}
+	return string(b)
 }

@@ -20,20 +20,20 @@ import (
 func Diagnose(r io.Reader, name string, o Options) (*Diagnosis, error) {
 	f, err := open(r)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: error: %w", printable(name), err)
 	}
 	d := &diagnoser{name: name, file: f}
 	d.table = table{open: map[key]*connection{}, limit: cmp.Or(max(o.Open, 0), 100_000), done: d.done}
 	d.worst.most = cmp.Or(max(o.Shown, 0), 1000)
 	end := d.read()
 	if end != nil && d.count[isTCP] == 0 && d.packets == 0 {
-		return nil, fmt.Errorf("%s: %w", name, cutHeader(end))
+		return nil, fmt.Errorf("%s: error: %w", printable(name), cutHeader(end))
 	}
 	if end != nil {
 		d.warn("%v; what was read before it: %s", end, plural(d.packets, "packet"))
 	}
 	if d.count[isTCP] == 0 {
-		return nil, fmt.Errorf("%s: %w", name, d.nothing())
+		return nil, fmt.Errorf("%s: error: %w", printable(name), d.nothing())
 	}
 	d.table.finish()
 	return d.diagnosis(), nil

@@ -24,10 +24,10 @@ type Diagnosis struct {
 	Conversation float64 `json:"conversation_s"` // sum over connections, from the first to the last packet
 
 	Finding
-	Worst []Connection `json:"worst"` // connections, most lost time first
+	Simulated *Model       `json:"simulated"` // nil without stalls
+	Worst     []Connection `json:"worst"`     // connections, most lost time first
 
-	example *example
-	model   *Model
+	Example *Example `json:"-"` // nil without stalls
 }
 
 // Packets counts what a capture has.
@@ -51,8 +51,9 @@ type Finding struct {
 	Stalls   Tally        `json:"stalls"`
 	Patterns []Pattern    `json:"patterns"`    // of stalls, most lost time first
 	Holds    []EndTally   `json:"nagle_holds"` // for an acknowledgement that was not delayed
-	Delays   []DelayedAck `json:"delayed_acks"`
-	Remedies []Remedy     `json:"remedies"` // most saved time first
+	Delayed  Tally        `json:"all_delayed_acks"`
+	Delays   []DelayedAck `json:"delayed_acks"` // by end
+	Remedies []Remedy     `json:"remedies"`     // most saved time first
 }
 
 // A Tally sums up durations.
@@ -60,7 +61,7 @@ type Tally struct {
 	Count int     `json:"count"`
 	Mean  float64 `json:"mean_s"`
 	Total float64 `json:"total_s"`
-	Share float64 `json:"share"` // of the conversation
+	Share float64 `json:"share"` // of the conversation, also where it costs nothing
 }
 
 // An EndTally sums up durations that an end waited.
@@ -133,6 +134,9 @@ func patternName(kind pattern, sender int) string {
 // finding puts findings into a form for reports.
 func (f *findings) finding(conversation time.Duration) (r Finding) {
 	stalls := f.stalled()
+	all := f.delayed(client)
+	all.join(f.delayed(server))
+	r.Delayed = all.tally(conversation)
 	r.Stalls = stalls.tally(conversation)
 	r.Patterns, r.Holds, r.Delays, r.Remedies = []Pattern{}, []EndTally{}, []DelayedAck{}, []Remedy{}
 	for sender := range f.stalls {
@@ -207,12 +211,15 @@ func (d *diagnoser) diagnosis() *Diagnosis {
 	}
 	r.Finding = d.found.finding(d.duration)
 	list := d.worst.sorted()
+	r.Worst = []Connection{}
 	for _, c := range list {
 		r.Worst = append(r.Worst, c.report(d.first))
 	}
 	d.notes()
 	r.Warnings = append([]string{}, d.warnings...)
-	r.example = d.example(r, list)
+	if r.Example = d.example(r, list); r.Example != nil {
+		r.Simulated = r.Example.simulate()
+	}
 	r.Answer = r.answer()
 	return r
 }
@@ -255,7 +262,7 @@ func (c *connection) place() string {
 	case !knownClient || !knownServer:
 		return "unknown"
 	case max(toClient, toServer) < int64(100*time.Microsecond):
-		return "both" // or too near to tell
+		return "near both"
 	case toClient*4 < toServer:
 		return "client"
 	case toServer*4 < toClient:

@@ -38,10 +38,13 @@ func (m *moments) timer() Timer {
 	t := Timer{Kind: "tick", Interval: rounded(int64(width)).Seconds()}
 	most := m.mean() + width/2
 	t.Most = rounded(int64(most)).Seconds()
-	if near(width, 100*time.Millisecond) && near(most, 200*time.Millisecond) {
-		t.Note = "as a timer of 200 ms that runs on ticks of 100 ms: Windows"
-	} else if near(width, 200*time.Millisecond) && near(most, 200*time.Millisecond) {
-		t.Note = "as a tick of 200 ms: BSD of old"
+	for _, k := range []struct {
+		interval time.Duration
+		note     string
+	}{{100 * time.Millisecond, "a timer of 200 ms in ticks of 100 ms, as Windows has"}, {200 * time.Millisecond, "as BSD of old has"}} {
+		if near(width, k.interval) && near(most, 200*time.Millisecond) {
+			t.Interval, t.Most, t.Note = k.interval.Seconds(), 0.2, k.note
+		}
 	}
 	return t
 }
@@ -58,11 +61,11 @@ func near(d, of time.Duration) bool { return max(d-of, of-d) <= of/8 }
 func knownTimer(least, mean time.Duration) string {
 	switch {
 	case near(least, 40*time.Millisecond) && mean < 50*time.Millisecond:
-		return "as Linux's least, and Windows Server's of 2019"
+		return "as Linux and Windows Server 2019 have"
 	case near(mean, 200*time.Millisecond):
-		return "as Windows up to 2012"
+		return "as Windows has up to 2012"
 	case near(mean, 100*time.Millisecond):
-		return "as macOS"
+		return "as macOS has"
 	}
 	return ""
 }

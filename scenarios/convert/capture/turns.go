@@ -5,12 +5,12 @@ package capture
 type shape struct {
 	sender   int // of what stalled
 	kind     pattern
-	writes   [2][writes]int32
+	writes   [2][writesKept]int32
 	overflow bool // more writes than fit; the last holds their sum
 }
 
-// writes is how many of an exchange are kept apart.
-const writes = 4
+// writesKept is how many of an exchange are kept apart.
+const writesKept = 4
 
 // mostBytes is what a write is said to have at most.
 const mostBytes = 1 << 24
@@ -29,7 +29,8 @@ type turns struct {
 	joined   bool // the last segment was full: what follows is of the same write
 	hasStall bool
 
-	think [2]moments // from what an end received to its next data: [client] between exchanges
+	think      [2]int64   // of the exchange: from what an end received to its next data
+	stallThink [2]moments // of those with stalls; [client] before them
 
 	shapes []shapeCount
 }
@@ -52,7 +53,7 @@ func (t *turns) data(s *segment, from int, c *connection) {
 			t.completed++
 		}
 		if trip, known := c.half[1-from].trips.roundTrip(); t.spoke && known {
-			t.think[from].add(max(0, s.at-t.lastAt[1-from]-trip))
+			t.think[from] = max(0, s.at-t.lastAt[1-from]-trip)
 		}
 		t.joined = false
 	}
@@ -64,7 +65,7 @@ func (t *turns) data(s *segment, from int, c *connection) {
 	switch {
 	case t.joined:
 		i--
-	case i == writes:
+	case i == writesKept:
 		t.now.overflow = true
 		i--
 	default:
@@ -79,7 +80,7 @@ func (t *turns) data(s *segment, from int, c *connection) {
 func (t *turns) stalled(kind pattern, h *hold) {
 	if int(h.number) != t.started || t.started == 0 { // over before it was judged
 		s := shape{sender: int(h.sender), kind: kind}
-		s.writes[h.sender] = [writes]int32{h.last, h.size}
+		s.writes[h.sender] = [writesKept]int32{h.last, h.size}
 		t.count(s)
 		return
 	}
@@ -90,7 +91,11 @@ func (t *turns) stalled(kind pattern, h *hold) {
 func (t *turns) finish(c *connection) {
 	if t.hasStall {
 		t.count(t.now)
+		for end, d := range t.think {
+			t.stallThink[end].add(d)
+		}
 	}
+	t.think = [2]int64{}
 	t.now, t.n, t.hasStall, t.joined = shape{}, [2]int{}, false, false
 }
 
