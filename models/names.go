@@ -1,6 +1,10 @@
 package models
 
-import "lbsim/models/flow"
+import (
+	"strings"
+
+	"lbsim/models/flow"
+)
 
 // Names are what the timeline of a configuration can name, for those who check it
 // before there is a world.
@@ -32,12 +36,19 @@ func (n *Names) Check(a *Action) []flow.Problem {
 	return problems
 }
 
-// Is reports whether a name means a thing of a cluster or a database group to an
-// event's verb, or several of which it is not known which is meant.
-func (n *Names) Is(a *Action, name string) bool {
+// What returns the kind of thing that a name means to an event's verb, such as
+// host or virtual machine, and the name without a word before a colon; "" if it
+// means nothing.
+func (n *Names) What(a *Action, name string) (kind, plain string) {
 	v, _ := a.verb()
-	_, traffic := n.ofTraffic(name, v)
-	return !traffic && len(n.things[name]) > 0
+	x, problem := n.find(name, v)
+	if problem.Text != "" {
+		return "", name
+	}
+	if word := prefixes[x.of]; word != "" && strings.HasPrefix(name, word+":") && len(n.things[name]) == 0 {
+		name = name[len(word)+1:]
+	}
+	return words[x.of], name
 }
 
 // A Kind is things of one kind with their names.

@@ -33,6 +33,7 @@ type expander struct {
 	scenario *Scenario
 	unread   strict.Diagnostics    // what of the scenario could not be read
 	sites    map[string]*snat.Site // by name, when they are known
+	listed   []int                 // see Plan
 }
 
 func (e *expander) expand() models.Config {
@@ -48,7 +49,7 @@ func (e *expander) expand() models.Config {
 		for _, name := range servers.define(at, s.Servers[i].Name, s.Servers[i].Names) {
 			one := s.Servers[i]
 			one.Name, one.Names = name, ""
-			c.Servers = append(c.Servers, one)
+			c.Servers, e.listed = append(c.Servers, one), append(e.listed, i)
 		}
 	}
 	for i := range s.Sites {

@@ -17,6 +17,9 @@ import (
 func (l *loader) warn(doc *strict.Document, c *census) {
 	returns := l.followTimeline(doc, c)
 	l.warnPorts(doc, c)
+	if c.Config.Cluster != nil {
+		l.warnCluster(doc, c)
+	}
 	for i := range c.Config.Balancer.Services {
 		l.warnOverload(doc, c, &c.Config.Balancer.Services[i])
 		if c.Config.NLB != nil {

@@ -47,6 +47,8 @@ type Plan struct {
 	Memory float64
 	// Warnings are what is allowed but probably not meant, in this variant.
 	Warnings strict.Diagnostics
+	// listed is the element of the scenario's list that each server is one of.
+	listed []int
 }
 
 // recordedTime is the origin of a duration that is that of the records.
@@ -116,6 +118,8 @@ type loader struct {
 	names int // that all variants' lists and references stand for, so far
 	near  int // names among which near ones were searched, so far
 	sum   totals
+	// laidOut is the hosts times machines of the clusters that were tried out.
+	laidOut int
 	// product is the one of the file without its variants' changes.
 	product lb.Product
 	// values are those of all products, once they are needed.
@@ -197,6 +201,7 @@ func (l *loader) plan(doc *strict.Document, name string, s *Scenario, mistakes s
 	p := Plan{Name: name, Scenario: s}
 	e := expander{loader: l, doc: doc, scenario: s, unread: mistakes}
 	p.Config = e.expand()
+	p.listed = e.listed
 	if l.found.Err() != nil {
 		return p
 	}
