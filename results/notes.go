@@ -50,6 +50,10 @@ func (r *Recorder) Noted(n flow.Note) {
 // millions.
 const marksMost = 10_000
 
+// stormsMost is how many returns of servers are measured, each with histograms of
+// its own.
+const stormsMost = 300
+
 // mark keeps an event.
 func (r *Recorder) mark(m Mark) {
 	if len(r.marks) == marksMost {
@@ -81,6 +85,9 @@ func (r *Recorder) memberMarked(n flow.Note, up bool) {
 		return
 	}
 	r.endBefore()
+	if len(r.storms) == stormsMost {
+		return
+	}
 	s := newStorm(r, n.Service, member, n.At)
 	r.storms = append(r.storms, s)
 	r.live = append(r.live, s)

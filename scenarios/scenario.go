@@ -35,15 +35,17 @@ type Scenario struct {
 	Traffic  []traffic.Stream `yaml:"traffic,omitempty" doc:"who asks, when and for how much; may be left out where there is a cluster or a dag"`
 	Balancer lb.Config        `yaml:"balancer" doc:"the balancer; left out: one service of all servers, round robin"`
 	// NLB is for balancer.product windows-nlb; nil with other products.
-	NLB      *nlb.Config     `yaml:"nlb,omitempty" doc:"Windows NLB in place of a balancer, for balancer: {product: windows-nlb}"`
-	Servers  []server.Config `yaml:"servers,omitempty" doc:"what the machines can do; may be left out where there is a cluster, and no traffic"`
-	Cluster  *cluster.Config `yaml:"cluster,omitempty" doc:"hosts and virtual machines, and the platform that places them; left out: servers are machines of their own"`
-	DAG      *dag.Config     `yaml:"dag,omitempty" doc:"a database availability group: members, witness, databases and their copies"`
-	Timeline []models.Action `yaml:"timeline,omitempty" doc:"what happens when"`
-	Storm    Storm           `yaml:"storm" doc:"how a rejoin storm is measured"`
-	Session  Session         `yaml:"session" doc:"what counts as one session of a client"`
-	Variants Variants        `yaml:"variants,omitempty" doc:"versions of the scenario, compared on the same clients and arrivals: a list, or a grid, {axis: [...], axis: [...]}, of which every combination is run"`
-	Expect   []Expectation   `yaml:"expect,omitempty" doc:"limits; a miss is exit status 1"`
+	NLB     *nlb.Config     `yaml:"nlb,omitempty" doc:"Windows NLB in place of a balancer, for balancer: {product: windows-nlb}"`
+	Servers []server.Config `yaml:"servers,omitempty" doc:"what the machines can do; may be left out where there is a cluster, and no traffic"`
+	Cluster *cluster.Config `yaml:"cluster,omitempty" doc:"hosts and virtual machines, and the platform that places them; left out: servers are machines of their own"`
+	DAG     *dag.Config     `yaml:"dag,omitempty" doc:"a database availability group: members, witness, databases and their copies"`
+	// Failures are those of what is neither a host nor a virtual machine.
+	Failures *models.Breakdowns `yaml:"failures,omitempty" doc:"servers, services and balancers that fail by chance; hosts and virtual machines do in the cluster"`
+	Timeline []models.Action    `yaml:"timeline,omitempty" doc:"what happens when"`
+	Storm    Storm              `yaml:"storm" doc:"how a rejoin storm is measured"`
+	Session  Session            `yaml:"session" doc:"what counts as one session of a client"`
+	Variants Variants           `yaml:"variants,omitempty" doc:"versions of the scenario, compared on the same clients and arrivals: a list, or a grid, {axis: [...], axis: [...]}, of which every combination is run"`
+	Expect   []Expectation      `yaml:"expect,omitempty" doc:"limits; a miss is exit status 1"`
 	// Tables are the metrics that a grid is shown in.
 	Tables []string `yaml:"tables,omitempty" doc:"metrics that a grid of variants is shown in, each as a table; left out: imbalance and broken sessions"`
 	Plots  []string `yaml:"plots,omitempty" doc:"figures to draw"`
