@@ -42,7 +42,7 @@ func (m *moments) timer() Timer {
 		interval time.Duration
 		note     string
 	}{{100 * time.Millisecond, "a timer of 200 ms in ticks of 100 ms, as Windows has"}, {200 * time.Millisecond, "as BSD of old has"}} {
-		if near(width, k.interval) && near(most, 200*time.Millisecond) {
+		if alike(width, k.interval) && alike(most, 200*time.Millisecond) {
 			t.Interval, t.Most, t.Note = k.interval.Seconds(), 0.2, k.note
 		}
 	}
@@ -54,17 +54,17 @@ func rounded(d int64) time.Duration {
 	return max(time.Duration(d).Round(10*time.Millisecond), 10*time.Millisecond)
 }
 
-// near allows for an eighth.
-func near(d, of time.Duration) bool { return max(d-of, of-d) <= of/8 }
+// alike allows for an eighth.
+func alike(d, of time.Duration) bool { return max(d-of, of-d) <= of/8 }
 
 // knownTimer names systems with a delay like that.
 func knownTimer(least, mean time.Duration) string {
 	switch {
-	case near(least, 40*time.Millisecond) && mean < 50*time.Millisecond:
+	case alike(least, 40*time.Millisecond) && mean < 50*time.Millisecond:
 		return "as Linux and Windows Server 2019 have"
-	case near(mean, 200*time.Millisecond):
+	case alike(mean, 200*time.Millisecond):
 		return "as Windows has up to 2012"
-	case near(mean, 100*time.Millisecond):
+	case alike(mean, 100*time.Millisecond):
 		return "as macOS has"
 	}
 	return ""
