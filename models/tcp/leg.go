@@ -72,7 +72,7 @@ func (m *simulation) greet(l *leg, s *socket) {
 		return
 	}
 	s.up, l.tried = true, sim.Never
-	if len(l.tls.flights) == 0 {
+	if l.tls.count == 0 {
 		m.opened(l)
 		return
 	}
@@ -89,7 +89,7 @@ func (m *simulation) agree(l *leg, s *socket, bytes int) {
 		return
 	}
 	l.flight, l.got = l.flight+1, 0
-	if l.flight < len(l.tls.flights) {
+	if l.flight < l.tls.count {
 		m.write(s, l.tls.flights[l.flight])
 		return
 	}

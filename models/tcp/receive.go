@@ -121,10 +121,12 @@ func (s *socket) keep(g gap) {
 	s.later = slices.Insert(s.later, i, g)
 }
 
-// stalled notes that data waited for a delayed acknowledgement.
+// stalled notes that data have waited for a delayed acknowledgement up to now. What
+// is waited for on both legs at the same time is counted once.
 func (m *simulation) stalled(lost time.Duration) {
-	if lost > 0 {
+	if lost = min(lost, m.now.Sub(m.stalledTo)); lost > 0 {
 		m.span.Stalls++
 		m.span.StallTime += lost
+		m.stalledTo = m.now
 	}
 }

@@ -55,7 +55,7 @@ func (r *rig) say(format string, args ...any) { r.out = append(r.out, fmt.Sprint
 //	exchange {…}                the exchange; the server thinks for 2 ms unless said
 //	run [OPTION…]               all packets, and the sums
 //	sums [OPTION…]              the sums alone
-//	table NAME                  what could be done about it
+//	table                       what could be done about it
 //
 // with the options fresh, resumed, close, lose=3,4 and at=100ms.
 func (r *rig) Command(line string) error {
@@ -72,6 +72,9 @@ func (r *rig) Command(line string) error {
 			r.exchange.Think = 2 * ms
 		}
 		return nil
+	}
+	if verb == "table" {
+		return r.table()
 	}
 	o, err := options(strings.Fields(rest))
 	if err != nil {
@@ -98,6 +101,21 @@ func (r *rig) Command(line string) error {
 		line += fmt.Sprintf(", %d packets", len(t.Packets))
 	}
 	r.say("%s", line)
+	return nil
+}
+
+func (r *rig) table() error {
+	rows, err := WhatIf(&r.network, []Exchange{r.exchange})
+	if err != nil {
+		return err
+	}
+	for i, e := range rows[0] {
+		line := fmt.Sprintf("%-13s %v", Remedies[i].Name, e.Latency)
+		if e.Stalls > 0 {
+			line += fmt.Sprintf(", stalls %d of %v", e.Stalls, e.StallTime)
+		}
+		r.say("%s", line)
+	}
 	return nil
 }
 
@@ -142,7 +160,11 @@ func decode(text string, into any) error {
 			continue
 		}
 		name, _ := n.Text()
-		if err := fillStack(doc, end, FindStack(StackName(name))); err != nil {
+		s := FindStack(StackName(name))
+		if s == nil { // reported when decoding
+			continue
+		}
+		if err := fillStack(doc, end, s); err != nil {
 			return err
 		}
 	}

@@ -20,8 +20,9 @@ type script struct {
 
 // start begins the exchange, on a connection that is open or is opened now.
 func (m *simulation) start() {
-	m.trace.Spans = append(m.trace.Spans, Span{Start: m.now, Packets: m.count})
+	m.trace.Spans = append(m.trace.Spans, Span{Start: m.now, Ready: sim.Never, Asked: sim.Never, Answered: sim.Never, End: sim.Never, Packets: m.count})
 	m.span = &m.trace.Spans[len(m.trace.Spans)-1]
+	m.stalledTo = m.now
 	if m.legs[0].phase == closed {
 		m.open(&m.legs[0])
 		return

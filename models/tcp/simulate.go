@@ -21,6 +21,7 @@ func Simulate(c *Config, x *Exchange, o Options) (*Trace, error) {
 	var m simulation
 	m.trace.Packets = []Packet{}
 	m.prepare(c, x, c.Authentication.legs(), &o)
+	m.start()
 	if err := m.run(true); err != nil {
 		return nil, err
 	}
@@ -49,22 +50,24 @@ func (t *Trace) sum() {
 // none of its few packets and timers needs a queue to be found, and its memory
 // serves for the next one.
 type simulation struct {
-	now      sim.Time
-	legs     [2]leg
-	last     uint8 // the leg that ends at the server
-	rules    [2][2]Nagle
-	parts    [2][2]int // of a write, by leg and side: what a filter makes of it
-	script   script
-	waiting  int // bytes that wait for the connection to the server
-	single   [1]int
-	trace    Trace
-	span     *Span
-	count    int // packets
-	loss     float64
-	random   Random
-	lose     []int
-	finished bool
-	closes   bool
+	now     sim.Time
+	legs    [2]leg
+	last    uint8 // the leg that ends at the server
+	rules   [2][2]Nagle
+	parts   [2][2]int // of a write, by leg and side: what a filter makes of it
+	script  script
+	waiting int // bytes that wait for the connection to the server
+	single  [1]int
+	trace   Trace
+	span    *Span
+	// stalledTo is the end of the last stall of the exchange, at first its start.
+	stalledTo sim.Time
+	count     int // packets
+	loss      float64
+	random    Random
+	lose      []int
+	finished  bool
+	closes    bool
 }
 
 // prepare puts everything at the beginning. The turns of authentication are those
@@ -132,10 +135,16 @@ func (m *simulation) connect(c *Config, o *Options) {
 	}
 }
 
+// another runs one more exchange, up to the client's last answer.
+func (m *simulation) another() error {
+	m.trace.Spans, m.count, m.finished = m.trace.Spans[:0], 0, false
+	m.start()
+	return m.run(false)
+}
+
 // run goes from event to event: to the client's last answer, or on until nothing
 // happens any more.
 func (m *simulation) run(quiet bool) error {
-	m.start()
 	for quiet || !m.finished {
 		at, event := m.next()
 		if at == sim.Never && m.finished {

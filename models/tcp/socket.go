@@ -206,3 +206,24 @@ func (q *queue[T]) pop() T {
 // retry is the first retransmission time-out of a connection that is being opened
 // (RFC 6298).
 const retry = time.Second
+
+// grown is what exchanges leave behind at a socket for the next one.
+type grown struct {
+	window int64
+	quick  int
+}
+
+// readGrown and writeGrown save that of all sockets, and put it back.
+func (m *simulation) readGrown(g *[2][2]grown) {
+	for i := range event(4) {
+		s := m.socket(i)
+		g[i/2][i%2] = grown{s.window, s.quick}
+	}
+}
+
+func (m *simulation) writeGrown(g *[2][2]grown) {
+	for i := range event(4) {
+		s := m.socket(i)
+		s.window, s.quick = g[i/2][i%2].window, g[i/2][i%2].quick
+	}
+}

@@ -55,7 +55,8 @@ func (t TLS) Resumed() TLS {
 // The flights themselves are not held back by Nagle: a library for TLS writes each
 // at once, and the next one of the other side acknowledges it.
 type handshake struct {
-	flights      []int
+	flights      [4]int
+	count        int // of flights
 	withRequest  int
 	withResponse int
 }
@@ -78,13 +79,13 @@ const (
 func (t TLS) messages(certificate int) handshake {
 	switch t {
 	case TLS12:
-		return handshake{flights: []int{clientHello, certificate, keyExchange, serverFinish}}
+		return handshake{flights: [4]int{clientHello, certificate, keyExchange, serverFinish}, count: 4}
 	case TLS12Resumed:
-		return handshake{flights: []int{clientHello, serverHello}, withRequest: clientFinish}
+		return handshake{flights: [4]int{clientHello, serverHello}, count: 2, withRequest: clientFinish}
 	case TLS13:
-		return handshake{flights: []int{clientHello, certificate}, withRequest: clientFinish3}
+		return handshake{flights: [4]int{clientHello, certificate}, count: 2, withRequest: clientFinish3}
 	case TLS13Resumed:
-		return handshake{flights: []int{clientHello, encrypted}, withRequest: clientFinish3}
+		return handshake{flights: [4]int{clientHello, encrypted}, count: 2, withRequest: clientFinish3}
 	case ZeroRTT:
 		return handshake{withRequest: clientHello, withResponse: encrypted}
 	}

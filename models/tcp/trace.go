@@ -33,8 +33,8 @@ type Span struct {
 	// last answer; and End when the client had that.
 	Ready, Asked, Answered, End sim.Time
 	// Stalls counts the delayed acknowledgements for which data had to wait, on
-	// either side and leg, and StallTime what the data would have been earlier
-	// without them.
+	// either side and leg, and StallTime is how long: from when the data could have
+	// been sent without the delay.
 	Stalls    int
 	StallTime time.Duration
 	// Packets is how many left from Start to End.
@@ -43,6 +43,19 @@ type Span struct {
 
 // Latency is the time from the start of the exchange to its end.
 func (s *Span) Latency() time.Duration { return s.End.Sub(s.Start) }
+
+// cut ends a span at an instant.
+func (s *Span) cut(now sim.Time) {
+	s.Ready, s.Asked, s.Answered, s.End = min(s.Ready, now), min(s.Asked, now), min(s.Answered, now), now
+}
+
+// cost is what a run needs of it.
+func (s *Span) cost() Cost {
+	return Cost{
+		SetUp: s.Ready.Sub(s.Start), Out: s.Answered.Sub(s.Ready), Back: s.End.Sub(s.Answered),
+		StallTime: s.StallTime, Stalls: int32(s.Stalls), Packets: int32(s.Packets),
+	}
+}
 
 // State is what a connection has been through when an exchange begins.
 type State uint8
@@ -54,7 +67,7 @@ const (
 	Idle    State = iota
 	Fresh         // it has to be opened first, with TLS as configured
 	Resumed       // as Fresh, and TLS is resumed
-	Next          // an exchange has just ended on it
+	Next          // an exchange has just ended on it; only a Memo has that
 )
 
 // Options are the circumstances of a simulation.
