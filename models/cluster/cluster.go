@@ -61,6 +61,7 @@ type Cluster struct {
 	machines Machines
 	watcher  HostWatcher // nil: nobody follows hosts
 	observer flow.Observer
+	placed   flow.PlacementObserver // the same; nil: it does not follow machines
 
 	hosts   []host
 	vms     []vm
@@ -78,8 +79,12 @@ type Cluster struct {
 
 	noticed, cutOff, released, stepped, retried, passed, reviewed sim.Port[uint32]
 
+	touched []int // machines of which the observer may be told something
+	tell    sim.Port[uint32]
+
 	failures *failures
 	counts   Counts
+	up       flow.Area // hosts that work
 }
 
 // host is what a host is beside what its platform knows.
@@ -94,6 +99,7 @@ type host struct {
 	release   sim.Pending // it will be trusted again
 	failed    []sim.Time  // when it failed last, as far as that may keep it out
 
+	squeezed  bool  // its machines have more work than it has cores
 	starting  int   // machines that it boots
 	starts    []int // machines that it will
 	migrating int   // migrations that it takes part in
@@ -126,8 +132,9 @@ type vm struct {
 
 	busy       int // processors that have work
 	speed      float64
-	speedSince sim.Time // of the last change of speed
+	speedSince sim.Time // of the last change of speed, or of busy while that is less than 1
 	meter      vmMeter
+	told       report
 }
 
 // stage is what a machine is doing.
@@ -164,6 +171,9 @@ func New(e *sim.Engine, config *Config, o Options) *Cluster {
 	c.retried = sim.Bind(e, "cluster/retry", sim.Expire, func(v uint32) { c.ask(int(v), Again) })
 	c.passed = sim.Bind(e, "cluster/pass", sim.Expire, c.onPass)
 	// Arrive is the last phase in which models change.
+	c.tell = sim.Bind(e, "cluster/tell", sim.Observe, c.onTell)
+	c.placed, _ = o.Observer.(flow.PlacementObserver)
+	c.up.Set(float64(len(c.hosts)), e.Now())
 	c.reviewed = sim.Bind(e, "cluster/review", sim.Arrive, func(uint32) { c.onReview() })
 	c.view.Changes = 1
 	c.addHosts()
@@ -178,6 +188,9 @@ func New(e *sim.Engine, config *Config, o Options) *Cluster {
 	}
 	for h := range c.hosts {
 		c.share(h)
+	}
+	for v := range c.vms {
+		c.touch(v)
 	}
 	if c.repairer != nil && c.timing.Pass > 0 {
 		c.passed.After(c.timing.Pass, 0)

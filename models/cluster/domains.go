@@ -94,4 +94,5 @@ func (c *Cluster) block(v int) {
 	c.view.VMs[v].State = Starting
 	c.view.Changes++
 	c.vms[v].stage = blocked
+	c.touch(v)
 }

@@ -51,6 +51,7 @@ func (c *Cluster) giveHost(h int) {
 func (c *Cluster) lose(h int, text string) {
 	c.noteHost(flow.Failed, h, text)
 	c.counts.HostFailures++
+	c.countHost(-1)
 	x := &c.hosts[h]
 	detect := c.timing.Detect
 	if c.timing.DetectManager > 0 && c.manager() == h {
@@ -121,6 +122,7 @@ func (c *Cluster) regain(h int) {
 		c.evacuate(h)
 	}
 	c.noteHost(flow.Recovered, h, "is up")
+	c.countHost(+1)
 	c.tellHost(h)
 	c.join(h)
 }

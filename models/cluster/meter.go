@@ -23,7 +23,7 @@ type VMMeter struct {
 	// Up is how long it has answered. Standing still in live migrations is no
 	// outage; it is counted in Stunned.
 	Up, Stunned time.Duration
-	// Ready is how long each of its processors had work and no core.
+	// Ready is how long each of its processors had work and no core, on average.
 	Ready                                    time.Duration
 	Outages, Restarts, Failovers, Migrations int
 }
@@ -31,7 +31,8 @@ type VMMeter struct {
 // ClassMeter is what has been counted for the machines that have a class name.
 type ClassMeter struct {
 	Members int
-	// Up is for how long so many of them have answered, from none to all.
+	// Up is for how long so many of them have answered, from none on: to as many as
+	// there have been at any time.
 	Up []time.Duration
 	// Together is how long at least two were on one host.
 	Together  time.Duration
@@ -64,8 +65,8 @@ func (k *class) advance(now sim.Time) {
 	}
 }
 
-// countClasses begins to count for the classes as they are. What has been counted
-// for one whose members change is lost, but for those that have as many.
+// countClasses goes on to count for the classes as they are. What has been counted
+// of their members so far, who may have been others, stays.
 func (c *Cluster) countClasses() {
 	old := c.classes
 	now := c.e.Now()
@@ -78,10 +79,12 @@ func (c *Cluster) countClasses() {
 	for k := range c.classes {
 		x := &c.classes[k]
 		x.since = now
-		x.upFor = make([]time.Duration, len(x.members)+1)
-		if k < len(old) && slices.Equal(old[k].members, x.members) {
+		if k < len(old) {
 			old[k].advance(now)
 			x.upFor, x.together = old[k].upFor, old[k].together
+		}
+		for len(x.upFor) <= len(x.members) {
+			x.upFor = append(x.upFor, 0)
 		}
 		for i, v := range x.members {
 			if c.vms[v].serving {
@@ -117,7 +120,17 @@ func (c *Cluster) seat(v, h int) {
 	c.pair(v, x.Host, -1)
 	x.Host = h
 	c.pair(v, x.Host, 1)
+	c.touch(v)
 }
+
+// countHost notes that one host more works, or one less.
+func (c *Cluster) countHost(change float64) {
+	now := c.e.Now()
+	c.up.Set(c.up.Level()+change, now)
+}
+
+// HostsUp is the integral of how many hosts have worked, in nanoseconds.
+func (c *Cluster) HostsUp(now sim.Time) float64 { return c.up.Value(now) }
 
 // pair changes how many of the others on a host have a class in common with a
 // machine that comes or goes.

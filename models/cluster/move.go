@@ -63,6 +63,7 @@ func (c *Cluster) nextMoves() {
 func (c *Cluster) copy(v int) {
 	m, t := &c.vms[v], &c.config.Migration
 	m.stage = copying
+	c.touch(v)
 	memory := c.view.VMs[v].Memory
 	var d time.Duration
 	switch m.kind {
@@ -109,6 +110,7 @@ func (c *Cluster) arrive(v int) {
 	from, to := x.Host, m.to
 	c.free(v, from)
 	c.seat(v, to)
+	c.setSpeed(v, 1) // until the new host says otherwise
 	x.State, m.stage, m.to = Online, still, -1
 	m.meter.Migrations++
 	c.counts.Migrations++
@@ -139,6 +141,7 @@ func (c *Cluster) stay(v int) {
 	x.State, m.to = Online, -1
 	was := m.stage
 	m.stage = still
+	c.touch(v)
 	if was == inLine {
 		c.moves = slices.DeleteFunc(c.moves, func(w int) bool { return w == v })
 	} else {

@@ -174,6 +174,7 @@ func (c *Cluster) wait(v int, d Decision) {
 	if !m.waits {
 		m.waits = true
 		c.waiting = append(c.waiting, v)
+		c.touch(v)
 	}
 	if d.Retry > 0 {
 		m.retry = c.retried.Set(max(d.Retry, time.Millisecond), uint32(v))
@@ -183,6 +184,7 @@ func (c *Cluster) wait(v int, d Decision) {
 func (c *Cluster) waitNoMore(v int) {
 	if c.vms[v].waits {
 		c.vms[v].waits = false
+		c.touch(v)
 		c.waiting = slices.DeleteFunc(c.waiting, func(w int) bool { return w == v })
 	}
 	c.e.Cancel(c.vms[v].retry)

@@ -6,11 +6,17 @@ import "lbsim/sim"
 // is all of them. It matters where a host has promised more processors than it has:
 // the machines that have work share its cores.
 func (c *Cluster) SetBusy(v, cores int) {
-	if m := &c.vms[v]; m.busy != cores {
-		m.busy = min(max(cores, 0), c.view.VMs[v].Cores)
-		if h := c.view.VMs[v].Host; h >= 0 && m.serving {
-			c.share(h)
-		}
+	m, x := &c.vms[v], &c.view.VMs[v]
+	if cores = min(max(cores, 0), x.Cores); m.busy == cores {
+		return
+	}
+	if m.speed < 1 {
+		m.meter.ready += c.waited(v, c.e.Now())
+		m.speedSince = c.e.Now()
+	}
+	m.busy = cores
+	if x.Host >= 0 && m.serving && c.view.Hosts[x.Host].Claimed > c.view.Hosts[x.Host].Cores {
+		c.share(x.Host)
 	}
 }
 
@@ -19,16 +25,17 @@ func (c *Cluster) SetBusy(v, cores int) {
 // least what is promised to it, if it has work for that. What others take by such a
 // promise lacks for the rest (max-min fairness with lower bounds).
 func (c *Cluster) share(h int) {
-	y := &c.view.Hosts[h]
+	x, y := &c.hosts[h], &c.view.Hosts[h]
 	busy := 0
 	for _, v := range y.VMs {
 		if c.runsOn(v, h) {
 			busy += c.vms[v].busy
 		}
 	}
-	if busy <= y.Cores {
+	was := x.squeezed
+	if x.squeezed = busy > y.Cores; !x.squeezed {
 		for _, v := range y.VMs {
-			if c.runsOn(v, h) {
+			if was && c.runsOn(v, h) {
 				c.setSpeed(v, 1)
 			}
 		}
@@ -60,7 +67,11 @@ func (c *Cluster) share(h int) {
 		}
 	}
 	for _, v := range y.VMs {
-		if c.runsOn(v, h) && c.vms[v].busy > 0 {
+		switch {
+		case !c.runsOn(v, h):
+		case c.vms[v].busy == 0:
+			c.setSpeed(v, 1)
+		default:
 			c.setSpeed(v, min(1, max(equal, c.promised(v))))
 		}
 	}
@@ -85,9 +96,10 @@ func (c *Cluster) setSpeed(v int, speed float64) {
 	c.machines.Speed(v, speed)
 }
 
-// waited is for how long a machine has had work that did not get a core since its
-// speed changed last, in nanoseconds.
+// waited is for how long a machine's processors, on average, have had work that did
+// not get a core since its speed changed last, in nanoseconds.
 func (c *Cluster) waited(v int, now sim.Time) float64 {
 	m := &c.vms[v]
-	return float64((1 - m.speed) * float64(now-m.speedSince))
+	part := float64(m.busy) / float64(c.view.VMs[v].Cores)
+	return float64(float64((1-m.speed)*part) * float64(now-m.speedSince))
 }

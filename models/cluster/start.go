@@ -14,7 +14,7 @@ func (c *Cluster) start(v int) {
 	if !x.alive() {
 		return // the platform does not know that the host is down: it will
 	}
-	c.share(h)
+	c.touch(v)
 	switch {
 	case c.out(v):
 		m.stage = blocked
@@ -33,6 +33,7 @@ func (c *Cluster) start(v int) {
 func (c *Cluster) onStep(n uint32) {
 	v := int(n)
 	m := &c.vms[v]
+	c.touch(v)
 	switch m.stage {
 	case booting:
 		c.leaveStart(v)
@@ -79,6 +80,7 @@ func (c *Cluster) crash(v int) {
 		c.leaveStart(v)
 	}
 	m.stage, m.running = still, false
+	c.touch(v)
 	c.settle(v)
 }
 
@@ -92,7 +94,11 @@ func (c *Cluster) settle(v int) {
 		return
 	}
 	m.serving = serving
+	c.touch(v)
 	c.count(v, serving)
+	if !serving {
+		c.setSpeed(v, 1) // whoever does not run does not wait
+	}
 	c.share(x.Host)
 	if serving {
 		c.noteVM(flow.Recovered, v, "is online on ", c.view.Hosts[x.Host].Name)

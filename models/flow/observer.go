@@ -123,6 +123,9 @@ func (a *Area) Set(level float64, now sim.Time) {
 	a.level, a.since = level, now
 }
 
+// Level returns the level.
+func (a *Area) Level() float64 { return a.level }
+
 // Value returns the integral up to now.
 func (a *Area) Value(now sim.Time) float64 {
 	return a.sum + float64(a.level*float64(now-a.since))
