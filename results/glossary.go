@@ -84,7 +84,7 @@ var Glossary = []Term{
 	{"per_source.refused", "refused by source limit", "", Plain, "Connection attempts, and requests, that a server refused because it had enough of them: from that source address, or in a minute."},
 	{"sorry", "answered by the sorry server", "", Plain, "Requests that a sorry server answered, as no other server could be used. They count as rejected."},
 	{"per_source.clients", "clients refused by source limit", "", Plain, "Distinct clients to whom that happened, whatever address the server saw."},
-	{"availability", "availability", "", Percent, "Share of the time in which it answered: at least one server of a service, one virtual machine of a class, the machine itself. Of the run: of the service that was worst off; without services of the class, without classes of the machine."},
+	{"availability", "availability", "", Percent, "Share of the time in which it answered: at least one server of a service or one virtual machine of a class; a machine itself; of a database, in which it was mounted. Of the run: of the worst service; without services, of the worst class, or else of the worst machine."},
 	{"downtime", "downtime", "", Seconds, "The time in which it did not answer; standing still at the end of a live migration does not count."},
 	{"members_up", "members up", "", Plain, "Servers of a service, or virtual machines of a class, that answer: mean over the time, or fewest at a time. Of the run: of the service or class with the fewest, or else of all machines."},
 	{"members_up.at_least", "members up, at least", "", Percent, "Share of the time in which at least so many of a class answered."},

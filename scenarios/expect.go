@@ -68,19 +68,21 @@ func (l *loader) checkTables(doc *strict.Document, s *Scenario) {
 	}
 }
 
-// metric returns the number of a metric among metrics; if there is none, it
-// says so.
-func (l *loader) metric(doc *strict.Document, at, name string) (i int, ok bool) {
-	i = slices.IndexFunc(metrics, func(m metric) bool { return m.name == name })
-	if i >= 0 {
-		return i, true
+// metric returns the metric of that name or, of a part, of that path; if there is
+// none, it says so.
+func (l *loader) metric(doc *strict.Document, at, name string) (m metric, ok bool) {
+	if i := slices.IndexFunc(metrics, func(m metric) bool { return m.name == name }); i >= 0 {
+		return metrics[i], true
+	}
+	if _, _, m, ok := ofPart(name); ok {
+		return m, true
 	}
 	hint := "lbsim list metrics shows them"
 	if near := l.nearest(name, MetricNames()); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	l.bad(doc, at, fmt.Sprintf("%q is not a metric", name), hint)
-	return i, false
+	return m, false
 }
 
 // checkMetric checks that the metric exists and that the limits are in its
@@ -89,7 +91,7 @@ func (l *loader) checkMetric(doc *strict.Document, at string, e *Expectation, un
 	if e.Metric == "" {
 		return // reported already
 	}
-	i, ok := l.metric(doc, at+".metric", e.Metric)
+	m, ok := l.metric(doc, at+".metric", e.Metric)
 	if !ok {
 		return
 	}
@@ -97,8 +99,8 @@ func (l *loader) checkMetric(doc *strict.Document, at string, e *Expectation, un
 		key string
 		*Limit
 	}{{"below", e.Below}, {"above", e.Above}} {
-		if limit.Limit != nil && !unread.Hide(doc.Path(at+"."+limit.key)) && limit.unit != metrics[i].unit {
-			l.bad(doc, at+"."+limit.key, fmt.Sprintf("%s is %s, not %s", limit.text, limit.unit, metrics[i].unit), metrics[i].unit.example(limit.text))
+		if limit.Limit != nil && !unread.Hide(doc.Path(at+"."+limit.key)) && limit.unit != m.unit {
+			l.bad(doc, at+"."+limit.key, fmt.Sprintf("%s is %s, not %s", limit.text, limit.unit, m.unit), m.unit.example(limit.text))
 		}
 	}
 }
@@ -188,7 +190,7 @@ func allMetrics() (out []metric) {
 			add(duration, "storm.response_time."+when+"."+q)
 		}
 	}
-	return out
+	return append(out, placedMetrics...)
 }
 
 // MetricNames lists the metrics that an expectation may limit.

@@ -115,6 +115,7 @@ func (c *census) open() (sum parts) {
 func (c *census) events() (sum parts) {
 	attempts, returns := c.attempts(), float64(c.returns())
 	sum = append(sum, part{"nlb.heartbeat", "", c.heartbeats()}, part{"timeline", "", c.settling()})
+	sum = append(sum, c.breaking()...)
 	for i := range c.loads {
 		x := &c.loads[i]
 		sum = append(sum, part{fmt.Sprintf("traffic[%d]", i), "", ((x.openings*c.seconds+x.visits)*3+x.requests*c.seconds*2)*x.rise + x.held})
@@ -202,7 +203,8 @@ func (c *census) memory() (sum parts) {
 	windows := float64(1 + len(c.Scenario.Windows()))
 	add("expect", "the measured spans of time", windows*bytesPerWindow)
 	attempts := c.attempts()
-	add("timeline", "measuring the returns of servers", float64(c.returns())*bytesPerReturn)
+	add("cluster", "hosts, machines and databases", c.hosted())
+	add("timeline", "measuring the returns of servers", c.measuredReturns()*bytesPerReturn)
 	for i := range c.Config.Balancer.Services {
 		s := &c.Config.Balancer.Services[i]
 		at := fmt.Sprintf("balancer.services[%d]", i)
@@ -310,12 +312,13 @@ func (l *loader) checkTotals(doc *strict.Document, f *File) {
 		l.bad(doc, "replications", fmt.Sprintf("the results of all replications (%.0f) would take about %.0f GB of memory; at most %.0f GB are used",
 			all, kept/1e9, maxResults/1e9), "lower replications, or drop variants or services")
 	}
+	l.checkParts(doc, f)
 }
 
 // kept estimates the bytes of a replication's result: series of up to 64
 // servers of each service at up to 1200 times, and metrics of all.
 func (c *census) kept() float64 {
-	series, metrics := 2, 80*(1+len(c.Scenario.Windows()))
+	series, metrics := 2, (80+c.parted())*(1+len(c.Scenario.Windows()))
 	for i := range c.Config.Balancer.Services {
 		n := len(c.Config.Balancer.Services[i].Servers)
 		series += 1 + 3*min(n, 64)

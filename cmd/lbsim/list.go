@@ -3,11 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"lbsim/models"
+	"lbsim/models/cluster/place"
+	"lbsim/models/dag"
 	"lbsim/models/dist"
 	"lbsim/models/flow"
 	"lbsim/models/lb"
@@ -63,6 +66,11 @@ func lists() []listed {
 		{"affinity", "nlb: {rules: {NAME: {affinity: ...}}}", rowsOf(nlb.Affinities)},
 		{"existing", "nlb: {existing: ...}", rowsOf(nlb.Existings)},
 		{"failures", "timeline: [{fail: ..., how: ...}]", rowsOf(models.Failures)},
+		{"platforms", "cluster: {platform: {kind: ...}}", rowsOf(place.Table)},
+		{"migrations", "timeline: [{migrate: ..., migration: ...}]", rowsOf(models.Movings)},
+		{"dials", "dag: {members: [{name: ..., dial: ...}]}", rowsOf(dag.Dials)},
+		{"quorum", "dag: {quorum: ...}", rowsOf(dag.QuorumModes)},
+		{"witness", "dag: {witness_vote: ...}", rowsOf(dag.WitnessVotes)},
 		{"disciplines", "servers: [{discipline: ...}]", rowsOf(server.Disciplines)},
 		{"arrivals", "arrivals: {kind: ...}", rowsOf(traffic.ArrivalsTable)},
 		{"shapes", "arrivals: {kind: profile, shape: ...}", rowsOf(traffic.ProfileShapes)},
@@ -96,16 +104,16 @@ func plotRows() (rows [][2]string) {
 	return rows
 }
 
-// metricRows lists the metrics; what is said of several in a row is said once.
+// metricRows lists the metrics, those of the run and the paths of those of its parts.
+// What is said of several is said once.
 func metricRows() (rows [][2]string) {
-	last := ""
-	for _, m := range scenarios.MetricNames() {
-		meaning := results.TermOf(m).Meaning
-		row := [2]string{m, meaning}
-		if meaning == last {
-			row[1] = ""
+	said := map[string]bool{}
+	for _, m := range slices.Concat(scenarios.MetricNames(), scenarios.PartMetricNames()) {
+		row := [2]string{m}
+		if meaning := results.TermOf(m).Meaning; !said[meaning] {
+			said[meaning], row[1] = true, meaning
 		}
-		rows, last = append(rows, row), meaning
+		rows = append(rows, row)
 	}
 	return rows
 }
