@@ -35,12 +35,7 @@ func SummaryJSON(w io.Writer, r *Result) error {
 	}
 	comparisons := make(list, len(r.Comparisons))
 	for i, c := range r.Comparisons {
-		d := c.Difference
-		comparisons[i] = line{
-			{"metric", c.Metric}, {"base", c.Base}, {"other", c.Other},
-			{"difference", line{{"mean", d.Mean}, {"low", d.Low}, {"high", d.High}}},
-			{"significant", c.Significant},
-		}
+		comparisons[i] = comparisonObject(&c)
 	}
 	expectations := make(list, len(r.Expectations))
 	for i := range r.Expectations {
@@ -124,6 +119,15 @@ func partsObject(parts []Part) object {
 		o[i] = field{parts[i].Name, object{{"metrics", metricsObject(parts[i].Metrics)}}}
 	}
 	return o
+}
+
+func comparisonObject(c *Comparison) line {
+	d := c.Difference
+	return line{
+		{"metric", c.Metric}, {"base", c.Base}, {"other", c.Other},
+		{"difference", line{{"mean", d.Mean}, {"low", d.Low}, {"high", d.High}}},
+		{"significant", c.Significant},
+	}
 }
 
 func expectationObject(x *Expectation) line {

@@ -40,6 +40,9 @@ func (p *placement) parts(kind string, services []ServiceSetting) (out []part) {
 	if p == nil {
 		return nil
 	}
+	if p.kept != nil {
+		return p.kept[kind]
+	}
 	switch kind {
 	case serviceParts:
 		for i := range p.services {

@@ -18,6 +18,9 @@ type placement struct {
 	services  []flow.ServiceMeter
 	group     flow.GroupMeter
 	databases []flow.DatabaseMeter
+	// kept are the parts' metrics by kind, in place of all this, in a run that was
+	// kept.
+	kept map[string][]part
 }
 
 // placementMeters returns what can be read of virtual machines and databases, if

@@ -19,10 +19,18 @@ type Result struct {
 	Tables       []string // metrics that a grid is shown in
 	Plots        []string
 	Axes         []Axis // of the grid that the variants are; nil if they are a list
+	// Points is how many points the variants belong to, if they are those of a
+	// sweep; 0 if not.
+	Points int
+	// Sampled names what the variants' places give the values of, where they are
+	// those of a sample and not of a grid.
+	Sampled      []string
 	Variants     []Variant
 	Comparisons  []Comparison
 	Expectations []Expectation
 	Warnings     []string
+
+	pairs map[[3]string]*Comparison // by metric, base and other
 }
 
 // Axis is one of the ways in which the variants of a grid differ. Every

@@ -156,13 +156,19 @@ func (r *Result) newRow(metric, service string) Row {
 	return row
 }
 
+// compared finds a comparison. A sweep has so many that they are indexed.
 func (r *Result) compared(metric, base, other string) *Comparison {
-	for i := range r.Comparisons {
-		if c := &r.Comparisons[i]; c.Metric == metric && c.Base == base && c.Other == other {
-			return c
+	if base == "" {
+		return nil
+	}
+	if len(r.pairs) != len(r.Comparisons) {
+		r.pairs = make(map[[3]string]*Comparison, len(r.Comparisons))
+		for i := range r.Comparisons {
+			c := &r.Comparisons[i]
+			r.pairs[[3]string{c.Metric, c.Base, c.Other}] = c
 		}
 	}
-	return nil
+	return r.pairs[[3]string{metric, base, other}]
 }
 
 // rowsOf returns the rows of these metrics that say something: some value is

@@ -26,7 +26,7 @@ func (r *Result) Sentences() []string {
 	if len(r.Variants) < 2 {
 		return nil
 	}
-	if len(r.Axes) > 0 { // the tables show differences, and the variants are many
+	if len(r.Axes)+len(r.Sampled) > 0 { // the tables show differences, and the variants are many
 		return r.extremes()
 	}
 	rows := r.HeadlineRows()

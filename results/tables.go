@@ -35,25 +35,8 @@ func (r *Result) Grid() (tables []Table) {
 	if len(r.Axes) == 0 {
 		return nil
 	}
-	names := r.Tables
-	if len(names) == 0 {
-		names = defaultTables
-		if r.placed() {
-			names = placedTables
-		}
-	}
-	for _, name := range names {
-		row := r.newRow(name, "")
-		known := false
-		for i := range r.Variants {
-			if m, ok := r.Variants[i].Metric(name); ok {
-				row.Cells[i] = m.Estimate
-				known = known || m.Known()
-			}
-		}
-		if known || len(r.Tables) > 0 {
-			tables = append(tables, r.table(row))
-		}
+	for _, row := range r.shown() {
+		tables = append(tables, r.table(row))
 	}
 	return tables
 }
@@ -219,7 +202,7 @@ func (r *Result) gridMarkdown(b *strings.Builder) {
 // extremes says of each table where in the grid its metric is lowest and where it
 // is highest.
 func (r *Result) extremes() (sentences []string) {
-	for _, t := range r.Grid() {
+	for _, t := range r.shown() {
 		low, high := -1, -1
 		for i, c := range t.Cells {
 			if math.IsNaN(c.Mean) {

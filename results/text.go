@@ -35,7 +35,14 @@ func Text(w io.Writer, r *Result, opt TextOptions) error {
 			b.WriteString("\n" + s)
 		}
 	}
-	if len(r.Axes) > 0 {
+	if r.Points > 0 && len(r.Axes) > 1 && len(r.Variants) > mostCells {
+		section("  Tables of " + counted(len(r.Variants), "combination") + " are in the report.\n")
+	} else if r.ByPoint() {
+		for _, s := range r.pointText(opt.Width, opt.Color) {
+			section(s)
+		}
+		section(wrapAll("cannot tell: ", r.Undecided(), opt.Width))
+	} else if len(r.Axes) > 0 {
 		for _, s := range slices.Concat(r.verdictTables(opt.Width, opt.Color), r.gridText(opt.Width)) {
 			section(s)
 		}
@@ -66,7 +73,9 @@ func Text(w io.Writer, r *Result, opt TextOptions) error {
 func Markdown(w io.Writer, r *Result) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s** %s\n", escapeMarkdown(r.Scenario), escapeMarkdown(r.Extent()))
-	if len(r.Axes) > 0 {
+	if r.ByPoint() {
+		b.WriteString("\n" + r.pointGrid().markdown())
+	} else if len(r.Axes) > 0 {
 		r.gridMarkdown(&b)
 	} else {
 		if g := r.verdictGrid(false); !g.empty() {
@@ -108,7 +117,14 @@ func (r *Result) Header() string { return strings.TrimSpace(r.Scenario + "   " +
 
 // Extent says how much was run.
 func (r *Result) Extent() string {
-	return fmt.Sprintf("%s x %s, %s simulated each, seed %d", counted(len(r.Variants), "variant"),
+	what := counted(len(r.Variants), "variant")
+	if r.Points > 0 {
+		what = counted(r.Points, "point")
+		if each := len(r.Variants) / r.Points; each > 1 {
+			what += " x " + counted(each, "variant")
+		}
+	}
+	return fmt.Sprintf("%s x %s, %s simulated each, seed %d", what,
 		counted(r.Replications, "replication"), Seconds.Human(r.Duration), r.Seed)
 }
 
@@ -135,7 +151,7 @@ func (r *Result) Undecided() []string {
 		out = append(out, s)
 	}
 	const most = 5 // variants of a grid that are listed
-	if n := len(out) - most; len(r.Axes) > 0 && n > 1 {
+	if n := len(out) - most; len(r.Axes)+len(r.Sampled) > 0 && n > 1 {
 		out = append(out[:most], fmt.Sprintf("%d more, see the tables", n))
 	}
 	return out

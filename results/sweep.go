@@ -1,0 +1,142 @@
+package results
+
+import (
+	"slices"
+	"strings"
+)
+
+// Sweep is a scenario at many points: each point gives some of its values
+// others. All points see the same random numbers.
+type Sweep struct {
+	Scenario, About string
+	Version         string
+	Seed            uint64
+	Replications    int
+	Duration        float64 // simulated seconds of each replication
+	Warmup          float64
+	Source          string // the scenario as it stands, without what the points change
+	Command         string // repeats the sweep
+	// Axes are what the points change. The points are every combination of their
+	// values, the first axis the slowest, or a Latin hypercube sample if Sampled.
+	Axes    []Axis
+	Sampled bool
+	// Metrics are those to show; none stands for those that matter.
+	Metrics []string
+	// Variants are the axes of the scenario's own variants, if it has several: those
+	// of its grid, or one of their names.
+	Variants []Axis
+	Points   []Point
+	Warnings []string
+}
+
+// Point is the outcome of a sweep at one point.
+type Point struct {
+	At           []string // by axis
+	Variants     []Variant
+	Comparisons  []Comparison // of the metrics to show
+	Expectations []Expectation
+}
+
+// mostShown is how many metrics are shown if nobody asks for any.
+const mostShown = 6
+
+// Result presents the sweep as one result, whose variants are the variants of all
+// points. Of a sample, each has the number of its point as its name.
+func (s *Sweep) Result() *Result {
+	r := &Result{
+		Scenario: s.Scenario, About: s.About, Version: s.Version, Seed: s.Seed, Replications: s.Replications,
+		Duration: s.Duration, Warmup: s.Warmup, Source: s.Source, Command: s.Command,
+		Tables: s.Metrics, Points: len(s.Points), Warnings: s.Warnings,
+	}
+	axes := append(slices.Clone(s.Axes), s.Variants...)
+	if s.Sampled {
+		for _, a := range axes {
+			r.Sampled = append(r.Sampled, a.Name)
+		}
+	} else {
+		r.Axes = axes
+	}
+	for i := range s.Points {
+		p := &s.Points[i]
+		name := strings.Join(p.At, ", ")
+		if s.Sampled {
+			name = "point " + Plain.Human(float64(i+1))
+		}
+		call := func(variant string) string {
+			if len(s.Variants) == 0 || variant == "" {
+				return name
+			}
+			return name + ", " + variant
+		}
+		for _, v := range p.Variants {
+			at := v.At
+			if len(at) == 0 && len(s.Variants) > 0 {
+				at = []string{v.Name}
+			}
+			v.At = append(slices.Clone(p.At), at...)
+			if v.Name = call(v.Name); v.Against != "" {
+				v.Against = call(v.Against)
+			}
+			r.Variants = append(r.Variants, v)
+		}
+		for _, c := range p.Comparisons {
+			c.Base, c.Other = call(c.Base), call(c.Other)
+			r.Comparisons = append(r.Comparisons, c)
+		}
+		for _, x := range p.Expectations {
+			x.Variant = call(x.Variant)
+			r.Expectations = append(r.Expectations, x)
+		}
+	}
+	if len(r.Tables) == 0 {
+		for _, row := range r.KeyRows() {
+			r.Tables = append(r.Tables, row.Metric)
+		}
+		r.Tables = r.Tables[:min(len(r.Tables), mostShown)]
+	}
+	r.Plots = s.figures()
+	return r
+}
+
+// figures are those that show this kind of sweep best: over one axis of numbers a
+// curve, over several axes a map, and where many things change at a time, each
+// by itself.
+func (s *Sweep) figures() []string {
+	switch numbers := Numeric(s.Axes[0].Values); {
+	case s.Sampled:
+		return []string{"scatter"}
+	case len(s.Axes) == 1 && numbers:
+		return []string{"curves"}
+	case len(s.Axes) == 1 && len(s.Variants) == 0:
+		return []string{"scatter"}
+	case len(s.Axes) == 1:
+		return []string{"heat-map", "scatter"}
+	case len(s.Axes) == 2 && numbers:
+		return []string{"heat-map", "curves"}
+	}
+	return []string{"heat-map", "scatter"}
+}
+
+// eachVariant calls f for the variants of all points, in order.
+func (s *Sweep) eachVariant(f func(point int, v *Variant)) {
+	for i := range s.Points {
+		for k := range s.Points[i].Variants {
+			f(i, &s.Points[i].Variants[k])
+		}
+	}
+}
+
+// Compare settles which metrics are shown, and keeps of the comparisons of each
+// point's variants those of them.
+func (s *Sweep) Compare(points [][]Comparison) {
+	if len(s.Metrics) == 0 {
+		s.Metrics = s.Result().Tables
+	}
+	for i, all := range points {
+		for _, c := range all {
+			if slices.Contains(s.Metrics, c.Metric) {
+				s.Points[i].Comparisons = append(s.Points[i].Comparisons, c)
+			}
+		}
+	}
+}
