@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 
 	"lbsim/scenarios/strict"
@@ -23,6 +24,14 @@ func (s Source) ReadFile(name string) ([]byte, error) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	return fs.ReadFile(s.Folder, name)
+}
+
+// Open opens a file that the scenario names.
+func (s Source) Open(name string) (fs.File, error) {
+	if s.Folder == nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return s.Folder.Open(path.Clean(filepath.ToSlash(name)))
 }
 
 //go:embed starter.yaml

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"runtime/debug"
 	"sync"
 
@@ -83,7 +82,7 @@ func Run(ctx context.Context, f *scenarios.File, o Options) (*Outcome, error) {
 		}
 	}
 	errs := make([]error, len(jobs))
-	g := newGuard(f, &o)
+	g := newGuard(mostMemory(f), &o)
 	err := forEach(ctx, len(jobs), o, func(ctx context.Context, i int) error {
 		j := jobs[i]
 		runs[j.variant][j.replication], errs[i] = replicate(ctx, g, f, j.variant, j.replication, o)
@@ -97,7 +96,7 @@ func Run(ctx context.Context, f *scenarios.File, o Options) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Outcome{Result: gather(f, runs), runs: runs}, nil
+	return &Outcome{Result: newOutline(f).gather(runs), runs: runs}, nil
 }
 
 // forEach calls job for 0 to n-1 from several goroutines. After an error or
@@ -236,53 +235,6 @@ func setting(f *scenarios.File, p *scenarios.Plan, o Options) results.Setting {
 		s.Services = append(s.Services, one)
 	}
 	return s
-}
-
-// gather makes the result of all runs.
-func gather(f *scenarios.File, runs [][]*results.Run) *results.Result {
-	s := f.Scenario
-	r := &results.Result{
-		Scenario: s.Name, About: s.About, Seed: s.Seed, Replications: s.Replications,
-		Duration: s.Duration.Seconds(), Warmup: s.Warmup.Seconds(), Tables: s.Tables, Plots: s.Plots,
-	}
-	for _, axis := range s.Variants.Axes {
-		r.Axes = append(r.Axes, results.Axis{Name: axis.Name, Values: axis.Names()})
-	}
-	for v := range f.Variants {
-		r.Variants = append(r.Variants, results.Gather(f.Variants[v].Name, runs[v]))
-		r.Variants[v].Against, r.Variants[v].At = f.Variants[v].Against, f.Variants[v].At
-	}
-	r.Comparisons = results.Compare(r.Variants)
-	windows := s.Windows()
-	for i := range s.Expect {
-		e := &s.Expect[i]
-		for v := range f.Variants {
-			if len(e.In) > 0 && !f.Variants[v].In(e.In) {
-				continue
-			}
-			x := results.Expectation{Metric: e.Metric, Variant: f.Variants[v].Name, Below: limit(e.Below), Above: limit(e.Above)}
-			m, _ := r.Variants[v].Metric(e.Metric)
-			for k, w := range windows {
-				if len(e.Between) == 2 && w[0] == e.Between[0] && w[1] == e.Between[1] {
-					x.Windowed, x.Between = true, [2]float64{w[0].Seconds(), w[1].Seconds()}
-					m = results.WindowMetric(k, e.Metric, runs[v])
-				}
-			}
-			if m.Name == "" {
-				m.Estimate = results.EstimateOf(nil, "")
-			}
-			x.Judge(m.Estimate)
-			r.Expectations = append(r.Expectations, x)
-		}
-	}
-	return r
-}
-
-func limit(l *scenarios.Limit) float64 {
-	if l == nil {
-		return math.NaN()
-	}
-	return l.Value
 }
 
 // WriteAssignments writes the record of every connection attempt as CSV. With

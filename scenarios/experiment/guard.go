@@ -31,9 +31,9 @@ const (
 	// and spare as the record grows; maxRows is the bound on all records.
 	bytesPerRow = 150
 	maxRows     = 4e9
-	// slices is how often a replication looks at these bounds and whether it
+	// looks is how often a replication looks at these bounds and whether it
 	// is to stop.
-	slices = 10_000
+	looks = 10_000
 )
 
 // guard keeps what the replications take within bounds.
@@ -42,17 +42,22 @@ type guard struct {
 	rows  atomic.Int64 // recorded connection attempts of all replications
 }
 
-// newGuard settles how many replications run at a time.
-func newGuard(f *scenarios.File, o *Options) *guard {
+// newGuard settles how many replications run at a time, of which each takes so
+// many bytes at most.
+func newGuard(memory float64, o *Options) *guard {
 	if o.Parallel <= 0 {
 		o.Parallel = runtime.GOMAXPROCS(0)
 	}
-	most := 1.0
+	o.Parallel = max(1, min(o.Parallel, int(maxMemory/max(1, memory))))
+	return &guard{turns: make(chan struct{}, maxLarge)}
+}
+
+// mostMemory is what a replication of the largest variant takes, in bytes.
+func mostMemory(f *scenarios.File) (most float64) {
 	for i := range f.Variants {
 		most = max(most, f.Variants[i].Memory)
 	}
-	o.Parallel = max(1, min(o.Parallel, int(maxMemory/most)))
-	return &guard{turns: make(chan struct{}, maxLarge)}
+	return most
 }
 
 // run runs a world in slices, which changes nothing in the world.
@@ -60,8 +65,8 @@ func (g *guard) run(ctx context.Context, w *models.World, rec *results.Recorder,
 	var due uint64 // events after which to count again
 	rows := 0
 	isLarge := false
-	for i := range time.Duration(slices) {
-		if err := w.Run(until/slices*i + until%slices*i/slices); err != nil {
+	for i := range time.Duration(looks) {
+		if err := w.Run(until/looks*i + until%looks*i/looks); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {

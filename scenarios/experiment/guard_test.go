@@ -25,7 +25,7 @@ timeline: [{at: 1s, fail: s}]
 		t.Fatal(err)
 	}
 	o := Options{Assignments: true}
-	g := newGuard(f, &o)
+	g := newGuard(mostMemory(f), &o)
 	const room = 50_000
 	g.rows.Store(int64(maxRows)/bytesPerRow - room)
 	p := &f.Variants[0]
