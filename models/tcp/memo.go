@@ -141,8 +141,10 @@ func (m *Memo) memoise(pattern int32, s State) error {
 	for to-from > 1 && m.entries[to-1].Cost == m.entries[to-2].Cost {
 		to--
 	}
+	// The last one stands for all later ones, too.
+	e := &m.entries[to-1]
+	e.next, e.grown = Place(to-1), m.entries[len(m.entries)-1].grown
 	m.entries = m.entries[:to]
-	m.entries[to-1].next = Place(to - 1)
 	return nil
 }
 

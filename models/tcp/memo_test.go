@@ -153,6 +153,42 @@ func TestFirstLost(t *testing.T) {
 	}
 }
 
+// A simulated loss lets those packets arrive that come before the first to be lost.
+func TestChance(t *testing.T) {
+	for first := range 4 {
+		c := chance{first: first}
+		for i := range first {
+			if c.Float64() < 1 {
+				t.Errorf("packet %d may be lost before packet %d", i, first)
+			}
+		}
+		if u := c.Float64(); u != 0 {
+			t.Errorf("packet %d is lost at %g", first, u)
+		}
+		if a, b := c.Float64(), c.Float64(); a == 0 || b == 0 || a == b || a >= 1 || b >= 1 {
+			t.Errorf("after packet %d: %g, %g", first, a, b)
+		}
+	}
+}
+
+// An exchange with a loss finds the window that those before it have left.
+func TestDrawFindsTheWindow(t *testing.T) {
+	c := NewConfig(10 * ms)
+	c.Loss, c.Server.Nodelay, c.Server.InitialWindow = 1e-9, true, 2
+	m, err := NewMemo([]Pattern{{c, Request(300, 100_000, 2*ms)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := m.First(0, Idle)
+	for range 5 {
+		p = m.After(p)
+	}
+	whole := m.entries[p].whole
+	if cost, _ := m.Draw(p, 0, whole); cost.Total() != 322*ms { // the request is lost
+		t.Errorf("%v, want 322ms", cost.Total())
+	}
+}
+
 // After a loss a connection begins as after an idle time; without one it goes on.
 func TestDrawGoesOn(t *testing.T) {
 	c := NewConfig(10 * ms)

@@ -207,7 +207,8 @@ func (q *queue[T]) pop() T {
 // (RFC 6298).
 const retry = time.Second
 
-// grown is what exchanges leave behind at a socket for the next one.
+// grown is what exchanges leave behind at a socket for the next one, but for what
+// acknowledgements that are still on their way will add to the window.
 type grown struct {
 	window int64
 	quick  int
