@@ -101,6 +101,7 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 	problems = append(problems, r.resolveHosts()...)
 	problems = append(problems, r.resolveVMs()...)
 	problems = append(problems, r.resolveGroup(servers)...)
+	problems = append(problems, r.resolveMailboxes()...)
 	problems = append(problems, r.resolveTimeline(newDirectory(&r, servers, services, sites))...)
 	problems = append(problems, r.resolveDepends(servers, services)...)
 	problems = append(problems, r.checkBreakdowns()...)

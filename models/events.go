@@ -125,15 +125,20 @@ func (w *World) reset(s int32, service int) {
 		switch {
 		case w.isHandshake(r, s) && concerns(r.Service):
 			w.clients.Detach(flow.RequestID(i), flow.Reset)
+		case w.stores != nil && w.inFront(r) == s && concerns(r.Service) && !w.dead(r):
+			w.disown(flow.RequestID(i), r)
 		case r.Server != s || !concerns(r.Service):
 		case r.Work == flow.Probe:
 			w.endCheck(flow.RequestID(i), false)
 		case w.dead(r):
 			r.Held = flow.Astray
+		case w.inFront(r) != flow.NoServer:
+			w.stores.ids = append(w.stores.ids, flow.RequestID(i))
 		default:
 			w.clients.Lost(flow.RequestID(i))
 		}
 	})
+	w.dropAll()
 	w.flows.Conns.All(func(i uint32, c *flow.Conn) {
 		if c.Server == s && c.Taken() && concerns(c.Service) {
 			w.balancer.Close(flow.ConnID(i))

@@ -124,6 +124,7 @@ func (w *World) newGroup() {
 	if config == nil {
 		return
 	}
+	w.stores = w.newStores()
 	w.group = &group{up: make([]bool, len(config.Members)), witness: true}
 	for m := range w.group.up {
 		w.group.up[m] = true

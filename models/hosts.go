@@ -156,6 +156,10 @@ func (w *drivers) Reset(concerns func(c *flow.Conn) bool) {
 	concerned := func(c *flow.Conn) bool { return c.Taken() && concerns(c) }
 	w.flows.Requests.All(func(i uint32, r *flow.Request) {
 		if r.Work != flow.Probe && !r.Abandoned && concerned(w.flows.Conns.At(uint32(r.Conn))) {
+			if r.Held == flow.Parked {
+				w.clients.Lost(flow.RequestID(i))
+				return
+			}
 			w.clients.Detach(flow.RequestID(i), flow.Reset)
 		}
 	})

@@ -158,7 +158,7 @@ func recorded() *flow.Visits {
 }
 
 // keepBooks runs a world and balances its books every half a second.
-func keepBooks(t *testing.T, name string, c models.Config) {
+func keepBooks(t *testing.T, name string, c models.Config) *models.World {
 	l := &ledger{t: t, held: map[uint32]bool{}}
 	w := build(t, c, name, 0, l)
 	for at := time.Duration(0); at < 100*second && !t.Failed(); at += second / 2 {
@@ -189,4 +189,5 @@ func keepBooks(t *testing.T, name string, c models.Config) {
 	if l.ended[flow.Completed] < 300 || l.ended[flow.Rejected]+l.ended[flow.Reset] < 100 {
 		t.Errorf("of %d requests, %v ended: too little happens", l.arrived, l.ended)
 	}
+	return w
 }

@@ -158,7 +158,7 @@ func (w *World) begin(p *lb.Pair) {
 func (w *World) resume(over map[flow.ConnID]bool) {
 	now := w.engine.Now()
 	w.flows.Requests.All(func(i uint32, r *flow.Request) {
-		if r.Held == flow.NotHeld || r.Held == flow.Astray || over != nil && (r.Abandoned || !over[r.Conn]) {
+		if r.Held == flow.NotHeld || r.Held >= flow.Astray || over != nil && (r.Abandoned || !over[r.Conn]) {
 			return
 		}
 		w.outage.pass.At(retransmission(heldSince(r), now), i)
@@ -205,7 +205,7 @@ func (w *World) onPass(i uint32) {
 	id := flow.RequestID(i)
 	switch held {
 	case flow.Undelivered:
-		if o := w.servers.Submit(r.Server, id); o != flow.Accepted {
+		if o := w.deliver(r.Server, id); o != flow.Accepted {
 			w.clients.Dropped(id, o)
 		}
 	case flow.Unreturned:
@@ -258,7 +258,7 @@ func (g *gate) Submit(s int32, id flow.RequestID) flow.Outcome {
 		}
 		return flow.Accepted
 	}
-	return g.servers.Submit(s, id)
+	return (*World)(g).deliver(s, id)
 }
 
 // holds reports whether an answer stays with its server for now.

@@ -29,6 +29,7 @@ type World struct {
 	cluster  *cluster.Cluster // nil: no server is a virtual machine
 	guests   *guests          // nil: likewise
 	group    *group           // nil: there is no database group
+	stores   *stores          // nil: nobody has mailboxes
 	working  []working        // by service; nil where nobody asks
 	config   resolved
 	obs      flow.Observer
@@ -76,6 +77,8 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	}
 	if w.outage = w.newOutage(); w.outage != nil {
 		w.clients.Start(w.balancer, (*gate)(w))
+	} else if w.stores != nil {
+		w.clients.Start(w.balancer, (*post)(w))
 	} else {
 		w.clients.Start(w.balancer, w.servers)
 	}

@@ -85,10 +85,11 @@ const (
 	OutOfMemory            // the server has no memory left
 	Apologised             // a sorry server answered
 	CircuitOpen            // the client's circuit breaker did not let it be sent
+	Dismounted             // the database that it asks for is mounted nowhere
 )
 
 // Refusals is the number of reasons.
-const Refusals = 9
+const Refusals = 10
 
 // Conn is one attempt of a client to hold a connection.
 type Conn struct {
@@ -187,6 +188,7 @@ const (
 	Undelivered      // sent, and not at its server yet
 	Unreturned       // answered, and the answer not at the client yet
 	Astray           // lost, as the answer may be: nobody sends it again
+	Parked           // at the server that has the connection, until its database is mounted
 )
 
 // Slab is a store of values under small integers that are used again.

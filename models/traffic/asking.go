@@ -223,9 +223,25 @@ func (g *Generator) Dropped(id flow.RequestID, o flow.Outcome) {
 		return
 	}
 	g.drop(uint32(id), o)
-	if abandoned {
+	if !abandoned {
+		g.unserved(cid, work, o)
+	}
+}
+
+// Forsaken tells the client of a request that it will not be answered, while its
+// server may go on with it. A client that is cut off is not reached.
+func (g *Generator) Forsaken(id flow.RequestID, o flow.Outcome) {
+	r := g.fl.Requests.At(uint32(id))
+	cid, work := r.Conn, r.Work
+	if r.Abandoned || g.cut != nil && g.isCut(g.fl.Conns.At(uint32(cid)).Client) {
 		return
 	}
+	g.Detach(id, o)
+	g.unserved(cid, work, o)
+}
+
+// unserved goes on with a connection after an error in place of an answer.
+func (g *Generator) unserved(cid flow.ConnID, work flow.Work, o flow.Outcome) {
 	c := g.fl.Conns.At(uint32(cid))
 	st := g.streams[c.Stream]
 	switch {

@@ -35,6 +35,9 @@ type Stream struct {
 	// Behaviour is what clients do with what servers give them; nil: they keep
 	// everything.
 	Behaviour *Behaviour `yaml:"behaviour,omitempty" doc:"what clients do with cookies and TLS sessions; left out: they keep both"`
+	// Mailboxes makes the database group decide who works on requests; nil: the
+	// server does that has the connection.
+	Mailboxes *Mailboxes `yaml:"mailboxes,omitempty" doc:"clients have mailboxes in the databases of the dag: the server that has mounted a client's database works on its requests; reject or wait while none has"`
 	Retry     Retry      `yaml:"retry" doc:"what a client does when it is turned away or cut off"`
 
 	Service int32 `yaml:"-"` // number of the service To

@@ -82,11 +82,11 @@ func (g *Generator) onGiveUp(i uint32) {
 }
 
 // abandon ends a request for its client. Its server goes on with it, unless it
-// never got it or has answered.
+// never got it, has answered or has not begun to see to it.
 func (g *Generator) abandon(i uint32, o flow.Outcome) {
-	astray := g.fl.Requests.At(i).Held == flow.Astray
+	held := g.fl.Requests.At(i).Held
 	g.Detach(flow.RequestID(i), o)
-	if astray {
+	if held == flow.Astray || held == flow.Parked {
 		g.fl.Requests.Free(i)
 	}
 }
