@@ -37,11 +37,10 @@ func (p *Pool) Resume(s int32) {
 		return
 	}
 	m := &p.machines[s]
-	late := m.special.still.late
-	m.state = flow.Accepts
-	p.proceed(s, m)
-	m.special.still = nil
-	for _, id := range late {
+	still := m.special.still
+	m.state, m.special.still = flow.Accepts, nil
+	p.proceed(s, m, still)
+	for _, id := range still.late {
 		if p.fl.Requests.At(uint32(id)).Abandoned || p.Submit(s, id) != flow.Accepted {
 			p.sink.Dropped(id)
 		}
@@ -79,20 +78,20 @@ func (p *Pool) halt(s int32, m *machine) {
 
 // proceed goes on with what halt has stopped. The time for which a request stood
 // still counts as time that it waited under fifo, and as service under ps.
-func (p *Pool) proceed(s int32, m *machine) {
+func (p *Pool) proceed(s int32, m *machine, still *standstill) {
 	now := p.e.Now()
-	p.occupy(s, m, now)
 	if q := m.sharing; q == nil {
-		for _, x := range m.special.still.begun {
+		for _, x := range still.begun {
 			r := p.fl.Requests.At(uint32(x.id))
 			r.Started = now - sim.Time(x.had)
 			p.done.After(r.Demand-x.had, uint32(x.id))
 		}
-		m.special.still.begun = nil
+		still.begun = nil
 	} else if q.since = now; len(q.jobs) > 0 {
 		q.setRate()
 		p.reschedule(s, m)
 	}
+	p.occupy(s, m, now)
 }
 
 // awake lets a server that stands still do something to its requests at once:
@@ -101,6 +100,6 @@ func (p *Pool) awake(s int32, m *machine) (done func()) {
 	if !p.Suspended(s) {
 		return func() {}
 	}
-	p.proceed(s, m)
+	p.proceed(s, m, m.special.still)
 	return func() { p.halt(s, m) }
 }

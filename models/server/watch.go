@@ -2,8 +2,8 @@ package server
 
 import "lbsim/sim"
 
-// Watch has f told of how many cores of a server are at work, whenever that
-// changes, before anything else happens. f may change the speed of any server.
+// Watch has f told of how many cores of a server are at work, whenever that may have
+// changed, before anything else happens. f may change the speed of any server.
 func (p *Pool) Watch(f func(s int32, busy int)) { p.watch = f }
 
 // occupy counts the cores that are at work from now on.
