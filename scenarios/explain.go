@@ -88,7 +88,7 @@ func (f *File) Explain(variant string) (x *Explanation, ok bool) {
 		}
 	}
 	for _, leaf := range leaves {
-		if s.hosts() && unread(leaf.Path) {
+		if s.hosts() && unread(leaf.Path) || len(s.Balancer.Services) == 0 && strings.HasPrefix(leaf.Path, "balancer.") {
 			continue
 		}
 		x.Values = append(x.Values, e.value(leaf))
@@ -148,13 +148,15 @@ func (e *explainer) findWrapped(s *Scenario) {
 	}
 }
 
-// path leads to a value in the reader's words, a server that is a word alone by
-// that word as any other by its name.
+// path leads to a value in the reader's words, a server, member or copy that is a
+// word alone by that word as any other by its name.
 func (e *explainer) path(path string) string {
-	head, rest, ok := strings.Cut(path, ".servers[")
-	if index, tail, _ := strings.Cut(rest, "]"); ok {
-		if name := word(e.doc, head+".servers["+index+"]"); name != "" {
-			return e.doc.Path(head+".servers") + "." + name + tail
+	for _, list := range []string{".servers", ".members", ".copies"} {
+		head, rest, ok := strings.Cut(path, list+"[")
+		if index, tail, _ := strings.Cut(rest, "]"); ok {
+			if name := word(e.doc, head+list+"["+index+"]"); name != "" {
+				return e.doc.Path(head+list) + "." + name + tail
+			}
 		}
 	}
 	return e.doc.Path(path)
@@ -232,16 +234,24 @@ func (e *explainer) within(path string) (scheduler string, w wrapping, ok bool) 
 	return "", w, false
 }
 
+// subsections are the lists below a section of the file whose elements are sections of
+// their own.
+var subsections = []string{"balancer.services[", "cluster.hosts[", "cluster.vms[", "dag.databases["}
+
 // section returns the path, as in a Leaf, to the thing that a value belongs to: a
-// service, an element of another list of the file, or the file itself.
+// service, a host, an element of another list of the file, or the file itself.
 func section(path string) string {
-	const services = "balancer.services["
+	for _, list := range subsections {
+		if rest, ok := strings.CutPrefix(path, list); ok {
+			return path[:len(list)+strings.IndexByte(rest, ']')+1]
+		}
+	}
 	end := 0
-	if rest, ok := strings.CutPrefix(path, services); ok {
-		end = len(services) + strings.IndexByte(rest, ']') + 1
+	if strings.HasPrefix(path, "cluster.platform.") {
+		end = len("cluster.platform")
 	} else if open := strings.IndexByte(path, '['); open >= 0 && !strings.Contains(path[:open], ".") {
 		end = strings.IndexByte(path, ']') + 1
-	} else if first, _, _ := strings.Cut(path, "."); first == "balancer" || first == "nlb" {
+	} else if first, _, _ := strings.Cut(path, "."); slices.Contains([]string{"balancer", "nlb", "cluster", "dag", "failures"}, first) {
 		end = len(first)
 	}
 	return path[:end]

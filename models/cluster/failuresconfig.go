@@ -63,6 +63,13 @@ func (p *Process) laws() (up, repair dist.Dist) {
 	return law(p.Law, p.MTBF), law(p.Repair, p.MTTR)
 }
 
+// Cycle is the mean time in seconds from one failure to the next where no crew is
+// waited for.
+func (p *Process) Cycle() float64 {
+	up, repair := p.laws()
+	return up.Mean() + repair.Mean()
+}
+
 // Burst is that a host's failure takes the others of its rack, or of its site if
 // it has no rack, after delays that are uniform. About 37% of failures of machines
 // come in bursts (Ford et al., OSDI 2010; recalled, not verified).

@@ -51,7 +51,7 @@ func (d *Document) Source(l Leaf) *Node {
 	n, inList := d.root, false
 	for path := l.Path; path != ""; {
 		if n.kind == scalar {
-			if path == wordKey(inList) || n.text == l.Text {
+			if text, _ := oneLine(n, 1<<30); path == wordKey(inList) || n.text == l.Text || text == l.Text {
 				return n
 			}
 			return nil
