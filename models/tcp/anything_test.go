@@ -64,7 +64,10 @@ func drawExchange(t *rapid.T) Exchange {
 		return x
 	}
 	for range rapid.IntRange(1, 3).Draw(t, "turns") {
-		x.Turns = append(x.Turns, Turn{drawWrites(t, "client"), drawWrites(t, "server"), time.Duration(rapid.IntRange(0, 5).Draw(t, "think")) * ms})
+		x.Turns = append(x.Turns, Turn{
+			ClientWrites: drawWrites(t, "client"), ServerWrites: drawWrites(t, "server"),
+			Think: time.Duration(rapid.IntRange(0, 5).Draw(t, "think")) * ms,
+		})
 	}
 	return x
 }
@@ -146,7 +149,7 @@ func checkSpans(t *rapid.T, m *simulation, c *Config, x *Exchange) {
 		t.Fatalf("%d exchanges, want %d", len(m.trace.Spans), x.Count)
 	}
 	think := time.Duration(0)
-	for _, turn := range x.turns() {
+	for _, turn := range x.Legs() {
 		think += turn.Think
 	}
 	for i := range m.trace.Spans {
@@ -190,7 +193,7 @@ func roomy(t *rapid.T) (Config, Exchange) {
 	c, x := patient(t), drawExchange(t)
 	c.eachEnd(func(e *End) { e.InitialWindow = MaxInitialWindow })
 	x.Count = 1
-	for _, turn := range x.turns() {
+	for _, turn := range x.Legs() {
 		if 3*(sum(turn.ClientWrites)+sum(turn.ServerWrites)) > MinMSS*MaxInitialWindow {
 			t.Skip("too much for the window")
 		}

@@ -14,7 +14,7 @@ type AuthenticationPolicy interface {
 // asks again.
 type Authentication struct {
 	kind string
-	// Exchanges is 0 to MaxTurns.
+	// Exchanges is 0 to flow.MaxTurns.
 	Exchanges int `yaml:"exchanges" doc:"exchanges on a new connection before the first request is answered"`
 	Request   int `yaml:"request" doc:"bytes of what the client sends in each"`
 	Response  int `yaml:"response" doc:"bytes of what the server sends in each"`
@@ -42,7 +42,7 @@ func (a *Authentication) Kind() string { return a.kind }
 // Validate checks the fields.
 func (a *Authentication) Validate() []flow.Problem {
 	var c flow.Checks
-	c.Number("exchanges", a.Exchanges, 0, MaxTurns)
+	c.Number("exchanges", a.Exchanges, 0, flow.MaxTurns)
 	if a.Exchanges > 0 {
 		c.Number("request", a.Request, 1, MaxBytes)
 		c.Number("response", a.Response, 1, MaxBytes)

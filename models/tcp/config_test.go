@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"lbsim/models/flow"
 	"lbsim/scenarios/strict"
 	"lbsim/sim"
 )
@@ -157,8 +158,8 @@ func TestExtremes(t *testing.T) {
 	simulate(t, c, Request(1, MaxBytes-1, 0), Options{})
 
 	x := Request(1, 1, 0)
-	x.Count = MaxCount
-	if got := simulate(t, NewConfig(10*ms), x, Options{}).Latency; got != MaxCount*10*ms {
+	x.Count = flow.MaxCount
+	if got := simulate(t, NewConfig(10*ms), x, Options{}).Latency; got != flow.MaxCount*10*ms {
 		t.Errorf("%d exchanges take %v", x.Count, got)
 	}
 }
@@ -171,7 +172,7 @@ func TestEndless(t *testing.T) {
 	if _, err := Simulate(&c, &x, Options{Random: never{}}); err == nil {
 		t.Error("an exchange ends of which all packets are lost")
 	}
-	c.Server.Nodelay, x.Count, x.ClientWrites = true, MaxCount, []int{1}
+	c.Server.Nodelay, x.Count, x.ClientWrites = true, flow.MaxCount, []int{1}
 	x.ServerWrites = slices.Repeat([]int{1}, 20)
 	if _, err := Simulate(&c, &x, Options{}); err == nil || !strings.Contains(err.Error(), "packets") {
 		t.Errorf("2,100,000 packets are simulated: %v", err)

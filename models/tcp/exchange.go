@@ -1,111 +1,22 @@
 package tcp
 
 import (
-	"fmt"
 	"time"
 
 	"lbsim/models/flow"
 )
 
-// Exchange is what the applications at both ends of a connection write and wait
-// for: a request and its answer, or several by turns.
-type Exchange struct {
-	// ClientWrites are the sizes of what the client writes, one after the other
-	// without a pause, before it waits for the answer; ServerWrites those of the
-	// answer, which begins when the whole request is there.
-	ClientWrites []int `yaml:"client_writes,omitempty" doc:"bytes of each of the client's writes of a request: [300], or [100, 200] if it writes twice"`
-	ServerWrites []int `yaml:"server_writes,omitempty" doc:"bytes of each of the server's writes of the answer"`
-	// Think is what the server takes between them. Where a model of the server
-	// says that, it stays 0.
-	Think time.Duration `yaml:"think,omitempty" doc:"time that the server takes for the answer, besides what its model says"`
-	// Turns, instead of the three, are requests and answers in one exchange, as a
-	// remote procedure call of several legs has them.
-	Turns []Turn `yaml:"turns,omitempty" doc:"instead of client_writes, server_writes and think: several requests and answers that make one exchange"`
-	// Count is how many such exchanges follow each other.
-	Count int `yaml:"count" doc:"exchanges that follow each other, each after the one before"`
-	// ClientThink is what the client waits between two of them.
-	ClientThink time.Duration `yaml:"client_think,omitempty" doc:"time from an answer to the client's next request, with count"`
-}
-
-// Turn is one request and its answer.
-type Turn struct {
-	ClientWrites []int         `yaml:"client_writes" doc:"bytes of each of the client's writes"`
-	ServerWrites []int         `yaml:"server_writes" doc:"bytes of each of the server's writes"`
-	Think        time.Duration `yaml:"think,omitempty" doc:"time that the server takes for the answer"`
-}
-
-// The ranges of an exchange's values.
-const (
-	MaxTurns  = 100
-	MaxWrites = 1000       // of a turn and a side
-	MaxBytes  = 16_000_000 // of an exchange
-	MaxCount  = 100_000
-	MaxThink  = time.Hour
+// Exchange and Turn are what applications at both ends write, and wait for. They
+// are parts of what traffic is, too.
+type (
+	Exchange = flow.Exchange
+	Turn     = flow.Turn
 )
 
-// SetDefaults makes it one exchange of nothing yet.
-func (x *Exchange) SetDefaults() { x.Count = 1 }
+// MaxBytes bounds what an exchange writes.
+const MaxBytes = flow.MaxExchangeBytes
 
 // Request returns the usual exchange: one write each way.
 func Request(request, response int, think time.Duration) Exchange {
 	return Exchange{ClientWrites: []int{request}, ServerWrites: []int{response}, Think: think, Count: 1}
-}
-
-// Validate checks the exchange with its turns.
-func (x *Exchange) Validate() []flow.Problem {
-	var c flow.Checks
-	c.Number("count", x.Count, 1, MaxCount)
-	c.Duration("client_think", x.ClientThink, 0, MaxThink)
-	plain := Turn{x.ClientWrites, x.ServerWrites, x.Think}
-	total := 0
-	switch {
-	case len(x.Turns) > 0 && (x.ClientWrites != nil || x.ServerWrites != nil || x.Think != 0):
-		c.Add("turns", "they stand instead of client_writes, server_writes and think", "write those as the first turn")
-	case len(x.Turns) > MaxTurns:
-		c.Add("turns", fmt.Sprintf("%d turns are more than %d", len(x.Turns), MaxTurns), "")
-	case len(x.Turns) > 0:
-		for i := range x.Turns {
-			total += x.Turns[i].check(&c, fmt.Sprintf("turns[%d].", i))
-		}
-	default:
-		total = plain.check(&c, "")
-	}
-	switch {
-	case total > MaxBytes:
-		c.Add("", fmt.Sprintf("%d bytes are more than %d in one exchange", total, MaxBytes), "")
-	case x.Count >= 1 && x.Count <= MaxCount && total > MaxBytes/x.Count:
-		c.Add("count", fmt.Sprintf("%d times %d bytes are more than %d", x.Count, total, MaxBytes), "")
-	}
-	return c
-}
-
-// check reports what is wrong with a turn, and returns its bytes.
-func (t *Turn) check(c *flow.Checks, path string) (total int) {
-	for _, side := range []struct {
-		key    string
-		writes []int
-	}{{"client_writes", t.ClientWrites}, {"server_writes", t.ServerWrites}} {
-		at := path + side.key
-		if len(side.writes) == 0 {
-			c.Add(at, "nothing is written", "write [300] for one write of 300 bytes")
-		}
-		if len(side.writes) > MaxWrites {
-			c.Add(at, fmt.Sprintf("%d writes are more than %d", len(side.writes), MaxWrites), "")
-			continue
-		}
-		for i, n := range side.writes {
-			c.Number(fmt.Sprintf("%s[%d]", at, i), n, 1, MaxBytes)
-			total += max(0, min(n, MaxBytes+1))
-		}
-	}
-	c.Duration(path+"think", t.Think, 0, MaxThink)
-	return total
-}
-
-// turns returns the turns of one exchange.
-func (x *Exchange) turns() []Turn {
-	if len(x.Turns) > 0 {
-		return x.Turns
-	}
-	return []Turn{{x.ClientWrites, x.ServerWrites, x.Think}}
 }

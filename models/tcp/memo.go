@@ -15,7 +15,7 @@ type Pattern struct {
 	Exchange Exchange
 }
 
-// Cost is how long one exchange takes on the wire. The server's own time is to be
+// Cost is how long the exchanges of one request take on the wire. The server's own time is to be
 // added: what it does between the request and its answer delays the answer and
 // nothing else, as at that time nobody waits for an acknowledgement that goes with
 // it.
@@ -23,9 +23,9 @@ type Cost struct {
 	// SetUp is the time until the client can write its request: opening the
 	// connection, TLS, authentication. 0 on an open connection.
 	SetUp time.Duration
-	// Out is the time from there until the server begins with its last answer,
-	// which includes what Exchange.Think and Turns say; Back from there until the
-	// client has that.
+	// Out is the time from there until the server begins with its last answer, which
+	// includes what the Exchange says of thinking; Back from there until the client
+	// has that.
 	Out, Back time.Duration
 	// StallTime is how much of all that is due to Stalls delayed acknowledgements.
 	StallTime time.Duration
@@ -79,12 +79,13 @@ type entry struct {
 // exchanges of such a connection are all taken for Idle but the first.
 const bins = 256
 
-// The exchanges that are followed: until what an end does first and no more, quick
+// The requests that are followed: until what an end does first and no more, quick
 // acknowledgements and a small window, is over.
 const (
-	followed      = 32
-	followedLeast = 4
-	followedBytes = 8_000_000
+	followed          = 32
+	followedLeast     = 4
+	followedBytes     = 8_000_000
+	followedExchanges = 100_000
 )
 
 // NewMemo simulates the patterns. The error lists what is wrong with them.
@@ -98,7 +99,6 @@ func NewMemo(patterns []Pattern) (*Memo, error) {
 		}
 		p.authentication = p.Network.Authentication.legs()
 		p.period = p.Network.period()
-		p.Exchange.Count = 1
 		for _, s := range []State{Idle, Fresh, Resumed} {
 			p.first[s] = Place(len(m.entries))
 			if err := m.memoise(int32(i), s); err != nil {
@@ -148,7 +148,7 @@ func (m *Memo) memoise(pattern int32, s State) error {
 	return nil
 }
 
-// follow adds an entry for each of so many exchanges that follow each other.
+// follow adds an entry for each of so many requests that follow each other.
 func (m *Memo) follow(pattern int32, o *Options, count int) error {
 	p, s := &m.patterns[pattern], &m.sim
 	s.prepare(&p.Network, &p.Exchange, p.authentication, o)
@@ -158,24 +158,25 @@ func (m *Memo) follow(pattern int32, o *Options, count int) error {
 			e.state = Next
 		}
 		s.readGrown(&e.grown)
-		if err := s.another(); err != nil {
+		if err := s.another(p.Exchange.Count); err != nil {
 			return err
 		}
-		e.Cost = s.span.cost()
+		e.Cost = s.trace.cost()
 		e.whole = sim.Pow(1-float64(p.Network.Loss), float64(e.Packets))
 		m.entries = append(m.entries, e)
 	}
 	return nil
 }
 
-// follows is how many exchanges are followed from the beginning of a connection.
+// follows is how many requests are followed from the beginning of a connection.
 func (p *memoised) follows() int {
 	total, quick := 0, 0
-	for _, t := range p.Exchange.turns() {
+	for _, t := range p.Exchange.Legs() {
 		total += sum(t.ClientWrites) + sum(t.ServerWrites)
 	}
 	p.Network.eachEnd(func(e *End) { quick = max(quick, e.QuickAcks) })
-	return max(followedLeast, min(quick+followed, followedBytes/total))
+	count := p.Exchange.Count
+	return max(followedLeast, min(quick+followed, followedBytes/(total*count), followedExchanges/count))
 }
 
 // First returns the place of a connection of a pattern that is Fresh, Resumed or

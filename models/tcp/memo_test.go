@@ -11,7 +11,7 @@ import (
 	"lbsim/sim"
 )
 
-// A memo says of each exchange of a connection what its simulation says, whatever
+// A memo says of each request of a connection what its simulation says, whatever
 // the ends and the pattern, from a new connection, a resumed session or an idle
 // one.
 func TestMemoIsTheSimulation(t *testing.T) {
@@ -22,16 +22,21 @@ func TestMemoIsTheSimulation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x.ClientThink, x.Count = 0, followedLeast
+		count, requests := x.Count, followedLeast
+		if x.ClientThink > 0 {
+			requests = 1 // the memo has no pauses between requests
+		}
+		x.Count *= requests
 		for s := range Next {
 			trace, err := Simulate(&c, &x, Options{State: s})
 			if err != nil {
 				t.Fatal(err)
 			}
 			p := m.First(0, s)
-			for i := range trace.Spans {
-				if got, want := *m.Cost(p, 0), trace.Spans[i].cost(); got != want {
-					t.Fatalf("state %d, exchange %d: %+v, want %+v", s, i, got, want)
+			for i := range requests {
+				want := Trace{Spans: trace.Spans[i*count : (i+1)*count]}
+				if got, want := *m.Cost(p, 0), want.cost(); got != want {
+					t.Fatalf("state %d, request %d: %+v, want %+v", s, i, got, want)
 				}
 				p = m.After(p)
 			}

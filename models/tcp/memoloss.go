@@ -39,10 +39,10 @@ func (m *Memo) lossy(e *entry, at sim.Time, u float64) *Cost {
 	m.chance.chance.Seed(bits, bits)
 	m.chance.sent, m.chance.first = 0, firstLost(u, e.whole, float64(p.Network.Loss), int(e.Packets))
 	s.random = &m.chance
-	if err := s.another(); err != nil { // more packets than MaxPackets: it is over
+	if err := s.another(p.Exchange.Count); err != nil { // more packets than MaxPackets: it is over
 		s.span.cut(s.now)
 	}
-	m.cost = s.span.cost()
+	m.cost = s.trace.cost()
 	return &m.cost
 }
 

@@ -89,7 +89,7 @@ func (m *simulation) prepare(c *Config, x *Exchange, authentication []Turn, o *O
 	if len(x.Turns) > 0 {
 		m.script.turns = append(m.script.turns, x.Turns...)
 	} else {
-		m.script.turns = append(m.script.turns, Turn{x.ClientWrites, x.ServerWrites, x.Think})
+		m.script.turns = append(m.script.turns, Turn{ClientWrites: x.ClientWrites, ServerWrites: x.ServerWrites, Think: x.Think})
 	}
 }
 
@@ -135,9 +135,9 @@ func (m *simulation) connect(c *Config, o *Options) {
 	}
 }
 
-// another runs one more exchange, up to the client's last answer.
-func (m *simulation) another() error {
-	m.trace.Spans, m.count, m.finished = m.trace.Spans[:0], 0, false
+// another runs so many more exchanges, up to the client's last answer.
+func (m *simulation) another(count int) error {
+	m.trace.Spans, m.count, m.finished, m.script.left = m.trace.Spans[:0], 0, false, count-1
 	m.start()
 	return m.run(false)
 }

@@ -50,11 +50,16 @@ func (s *Span) cut(now sim.Time) {
 }
 
 // cost is what a run needs of it.
-func (s *Span) cost() Cost {
-	return Cost{
-		SetUp: s.Ready.Sub(s.Start), Out: s.Answered.Sub(s.Ready), Back: s.End.Sub(s.Answered),
-		StallTime: s.StallTime, Stalls: int32(s.Stalls), Packets: int32(s.Packets),
+func (t *Trace) cost() Cost {
+	first, last := &t.Spans[0], &t.Spans[len(t.Spans)-1]
+	c := Cost{SetUp: first.Ready.Sub(first.Start), Out: last.Answered.Sub(first.Ready), Back: last.End.Sub(last.Answered)}
+	for i := range t.Spans {
+		s := &t.Spans[i]
+		c.StallTime += s.StallTime
+		c.Stalls += int32(s.Stalls)
+		c.Packets += int32(s.Packets)
 	}
+	return c
 }
 
 // State is what a connection has been through when an exchange begins.
