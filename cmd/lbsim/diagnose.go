@@ -67,7 +67,7 @@ the 1,000 connections that lost most time}; times are in seconds.`,
 	return cmd
 }
 
-// mostConnections bounds --connections: so many take about 1.5 GB.
+// mostConnections bounds --connections: so many take 2 to 4 GB.
 const mostConnections = 1_000_000
 
 func (c *cli) diagnoseCapture(path string, f *diagnoseFlags) error {

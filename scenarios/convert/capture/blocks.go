@@ -28,12 +28,22 @@ type networkInterface struct {
 	offset int64  // seconds to add
 }
 
-// time returns nanoseconds since 1970.
-func (n *networkInterface) time(stamp uint64) int64 {
+// lastSecond is of the year 2242, so that nanoseconds fit into 63 bits.
+const lastSecond = 1 << 33
+
+// time returns nanoseconds since 1970, or false if that is none that a clock shows.
+func (n *networkInterface) time(stamp uint64) (nanoseconds int64, ok bool) {
 	seconds, rest := stamp/n.units, stamp%n.units
+	if seconds > lastSecond || n.offset < -lastSecond || n.offset > lastSecond {
+		return 0, false
+	}
+	at := int64(seconds) + n.offset
+	if at < 0 || at > lastSecond {
+		return 0, false
+	}
 	high, low := bits.Mul64(rest, 1e9) // rest < units, so that the quotient fits
 	fraction, _ := bits.Div64(high, low, n.units)
-	return (int64(seconds)+n.offset)*1e9 + int64(fraction)
+	return at*1e9 + int64(fraction), true
 }
 
 // errBlock says that a block contradicts itself.
@@ -126,7 +136,8 @@ func (f *file) block(kind uint32, size int, p *packet) (found bool, err error) {
 			return false, errBlock
 		}
 		n := &f.interfaces[index]
-		p.at = n.time(uint64(f.order.Uint32(h[4:]))<<32 | uint64(f.order.Uint32(h[8:])))
+		var timed bool
+		p.at, timed = n.time(uint64(f.order.Uint32(h[4:]))<<32 | uint64(f.order.Uint32(h[8:])))
 		p.link = n.link
 		captured, length := f.order.Uint32(h[12:]), f.order.Uint32(h[16:])
 		if int64(captured) > int64(size-20) {
@@ -135,7 +146,10 @@ func (f *file) block(kind uint32, size int, p *packet) (found bool, err error) {
 		if err := f.body(p, captured, length); err != nil {
 			return false, err
 		}
-		return true, f.skip(size - 20 - int(captured))
+		if !timed {
+			f.untimed++
+		}
+		return timed, f.skip(size - 20 - int(captured))
 	case blockSimple:
 		f.untimed++
 	}

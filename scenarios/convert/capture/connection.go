@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"math"
 	"net/netip"
 	"time"
 )
@@ -39,6 +40,7 @@ type hold struct {
 	gap            int64 // from the acknowledgement to the sender's next data
 	last           int32 // bytes of the last segment that it covers
 	size           int32 // bytes of the sender's next data; 0: something else came first
+	room           int32 // bytes that the receive window had left before the acknowledgement
 	number         int32 // of the exchange
 	sender         int8
 }
@@ -85,7 +87,7 @@ func (c *connection) add(s *segment, from int) {
 // window notes what is known of the receive window.
 func (c *connection) window(s *segment, from int) {
 	h, other := &c.half[from], &c.half[1-from]
-	h.window = uint32(s.window)
+	h.former, h.window = h.window, uint32(s.window)
 	if s.flags&flagSYN != 0 {
 		h.syn, h.isn, h.mss, h.scale = true, s.seq, s.mss, s.scale
 		c.opened = c.opened || s.flags&flagACK == 0
@@ -107,9 +109,13 @@ func (c *connection) acknowledged(s *segment, from int) {
 	c.settle(0, 0)
 	if a.all && a.bytes < 2*c.half[sender].full(&c.half[from]) {
 		c.isOpen = true
+		room := int64(math.MaxInt32) // unless it is known
+		if h := &c.half[from]; h.scale >= 0 || h.former == 0 {
+			room = min(room, int64(h.former)-int64(a.bytes))
+		}
 		c.open = hold{
 			at: s.at, oldest: a.oldest.at, newest: a.newest.at, last: int32(min(a.newest.size, mostBytes)),
-			number: int32(c.turns.started), sender: int8(sender),
+			number: int32(c.turns.started), sender: int8(sender), room: int32(room),
 		}
 	}
 }
@@ -118,10 +124,8 @@ func (c *connection) acknowledged(s *segment, from int) {
 // what it means for the exchange.
 func (c *connection) data(s *segment, from int, inOrder bool) {
 	size := 0
-	// A receive window that was too small is another reason to wait, unless
-	// its scale is unknown.
-	fits := int64(c.half[1-from].window) >= int64(s.size) || c.half[1-from].scale < 0 && c.half[1-from].window > 0
-	if int(c.open.sender) == from && inOrder && fits {
+	// A receive window that was too small is another reason to wait.
+	if int(c.open.sender) == from && inOrder && int64(c.open.room) >= int64(s.size) {
 		size = s.size
 	}
 	c.settle(s.at, size)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -98,18 +99,20 @@ func (d *diagnoser) read() error {
 
 // done takes a connection that is over.
 func (d *diagnoser) done(c *connection) {
+	a, b := &c.half[client], &c.half[server]
+	if !a.syn && !b.syn && a.bytes+b.bytes == 0 {
+		return // the last acknowledgements of a connection that was over
+	}
 	d.connections++
 	d.copies += c.copies
 	d.backward += c.backward
-	for i := range c.half {
-		d.retransmits += c.half[i].retransmitted
-	}
-	if !c.half[client].seen || !c.half[server].seen {
+	d.retransmits += a.retransmitted + b.retransmitted
+	if !a.seen || !b.seen {
 		d.oneSided++
 		return // what one end did cannot be told
 	}
 	d.exchanges += c.turns.completed
-	d.duration += c.duration()
+	d.duration += min(c.duration(), math.MaxInt64-d.duration)
 	d.found.join(&c.found)
 	for _, s := range c.turns.shapes {
 		if _, known := d.shapes[s.shape]; known || len(d.shapes) < mostKinds {

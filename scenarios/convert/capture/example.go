@@ -31,8 +31,14 @@ type Model struct {
 // mostExchanges bounds those of a conversation in a scenario.
 const mostExchanges = 300
 
-// mostSimulated bounds the exchanges of a simulation.
-const mostSimulated = 50
+// A simulation has at most so many exchanges, and about so many bytes.
+const (
+	mostSimulated      = 50
+	mostSimulatedBytes = 2_000_000
+)
+
+// mostWritten bounds a write of the example: what is beyond does not stall.
+const mostWritten = 100_000
 
 // example makes one of the pattern that lost most, in the network of the
 // connection that did. It is nil if nothing stalled.
@@ -57,7 +63,7 @@ func (d *diagnoser) example(r *Diagnosis, list []*connection) *Example {
 	e.Port = max(int(c.addr[server].Port()), 1)
 	e.network(c, r)
 	e.exchange(c, &best)
-	e.Exchange.Count = min(e.Pattern.Count, mostExchanges, tcp.MaxBytes/max(e.bytes(), 1))
+	e.Exchange.Count = min(e.Pattern.Count, mostExchanges, tcp.MaxBytes/e.bytes())
 	return e
 }
 
@@ -95,7 +101,7 @@ func (e *Example) exchange(c *connection, s *shape) {
 	for end, writes := range [2]*[]int{&e.Exchange.ClientWrites, &e.Exchange.ServerWrites} {
 		for _, n := range s.writes[end] {
 			if n > 0 {
-				*writes = append(*writes, min(int(n), tcp.MaxBytes/(4*writesKept)))
+				*writes = append(*writes, shortened(int(n), 2*c.half[end].full(&c.half[1-end])))
 			}
 		}
 		if *writes == nil { // the capture ends before them
@@ -104,6 +110,19 @@ func (e *Example) exchange(c *connection, s *shape) {
 	}
 	e.Exchange.Think = think(&c.turns.stallThink[server])
 	e.Exchange.ClientThink = think(&c.turns.stallThink[client])
+}
+
+// shortened returns the size of a write of at most mostWritten bytes that ends like
+// one of n: it has an even number of full segments less. pair is the size of two.
+func shortened(n, pair int) int {
+	if n <= mostWritten {
+		return n
+	}
+	n -= (n - mostWritten + pair - 1) / pair * pair
+	if n < 1 {
+		n += pair
+	}
+	return n
 }
 
 // think is bounded: what people do between two exchanges is not what stalls.
@@ -121,7 +140,7 @@ func (e *Example) bytes() (n int) {
 // simulate runs the example as it is and with the settings that help.
 func (e *Example) simulate() *Model {
 	x := e.Exchange
-	x.Count = min(x.Count, mostSimulated)
+	x.Count = max(1, min(x.Count, mostSimulated, mostSimulatedBytes/e.bytes()))
 	x.ClientThink = cmp.Or(x.ClientThink, time.Microsecond)
 	run := func(change func(sender, other *tcp.End)) *tcp.Trace {
 		c := e.Config

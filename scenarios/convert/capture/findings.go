@@ -123,8 +123,11 @@ func (c *connection) judge(h *hold) {
 	sender, peer := &c.half[h.sender], &c.half[1-h.sender]
 	toPeer, _ := sender.trips.roundTrip() // from here to the end that acknowledges, and back
 	toSender, _ := peer.trips.roundTrip() // from here to the sender and back
-	delay := h.at - h.oldest - toPeer
-	late := delay >= int64(leastDelay) && delay >= toPeer/2 && delay < int64(mostDelay)
+	late := func(delay int64) bool {
+		return delay >= int64(leastDelay) && delay >= toPeer/2 && delay < int64(mostDelay)
+	}
+	delay := h.at - h.oldest - toPeer // as the timer runs
+	lost := h.at - h.newest - toPeer  // as the sender waited
 	followed := h.size > 0
 	atOnce := h.gap <= toSender+toSender/2+int64(2*time.Millisecond) && h.gap >= toSender/2
 	wait := h.at + h.gap - h.newest
@@ -138,13 +141,13 @@ func (c *connection) judge(h *hold) {
 	}
 	f := &c.found
 	switch {
-	case late && followed && atOnce:
-		f.stalls[h.sender][kind].add(delay)
+	case late(lost) && followed && atOnce:
+		f.stalls[h.sender][kind].add(lost)
 		f.waits[h.sender][kind].add(wait)
 		c.turns.stalled(kind, h)
-	case late:
+	case late(delay):
 		f.free[h.sender].add(delay)
-	case followed && kind != smallWindow && heldForTrip(h.gap, toSender, toPeer):
+	case followed && kind != smallWindow && lost < max(int64(leastDelay), toPeer/2) && heldForTrip(h.gap, toSender, toPeer):
 		f.holds[h.sender].add(wait)
 	}
 }

@@ -17,6 +17,7 @@ type half struct {
 	options int    // bytes of options in the last segment with data
 	scale   int8   // of the window; -1 unknown
 	window  uint32 // the last one, in bytes where scale is known
+	former  uint32 // the one before
 
 	queue [8]sent // not acknowledged, oldest first
 	n     int

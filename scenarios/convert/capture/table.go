@@ -2,6 +2,7 @@ package capture
 
 import (
 	"cmp"
+	"math"
 	"net/netip"
 	"slices"
 	"time"
@@ -10,7 +11,8 @@ import (
 // Options bound what Diagnose keeps in memory.
 type Options struct {
 	// Open is how many connections are followed at a time; 0 means 100,000,
-	// about 150 MB. Those that come when so many are open are left out.
+	// about 200 MB, and twice that if the capture lacks the beginning of all.
+	// Those that come when so many are open are left out.
 	Open int
 	// Shown is how many connections a Diagnosis has one by one, those that lost
 	// most time; 0 means 1,000. The totals are of all.
@@ -29,8 +31,8 @@ type table struct {
 	open    map[key]*connection
 	limit   int
 	now     int64
-	swept   int // connections when the table was last swept
-	refused int
+	refused int // packets
+	again   int // how many of those before the table is swept again
 	done    func(c *connection)
 }
 
@@ -68,13 +70,15 @@ func (t *table) add(s *segment) {
 // renewed reports whether a SYN opens another connection between the same ports.
 func (c *connection) renewed(s *segment) bool {
 	h := &c.half[client]
-	return c.addr[client] != s.src || !h.syn || h.isn != s.seq
+	return c.addr[client] != s.src || !h.syn || h.isn != s.seq || c.closed()
 }
 
 // newConnection makes the connection of its first segment.
 func newConnection(s *segment) *connection {
 	c := &connection{addr: [2]netip.AddrPort{s.src, s.dst}, first: s.at, last: s.at}
-	c.half[client].scale, c.half[server].scale = -1, -1
+	for i := range c.half {
+		c.half[i].scale, c.half[i].window = -1, math.MaxUint32 // unknown: anything fits
+	}
 	answer := s.flags&flagSYN != 0 && s.flags&flagACK != 0
 	if answer || s.flags&flagSYN == 0 && isService(s.src.Port(), s.dst.Port()) {
 		c.addr[client], c.addr[server] = s.dst, s.src
@@ -90,11 +94,11 @@ func isService(port, other uint16) bool {
 	return port < 1024 && other >= 1024 || port < 32768 && other >= 32768
 }
 
-// sweep makes room: connections that are closed or idle end. So that it does not
-// take time for every packet, it tries again only once a hundredth of the table
-// was refused.
+// sweep makes room: connections that are closed or idle end. If there are few,
+// it tries again only once some more packets were refused, so that it does not
+// take time for every packet.
 func (t *table) sweep() bool {
-	if t.swept > 0 && t.refused < t.swept {
+	if t.refused < t.again {
 		return false
 	}
 	before := len(t.open)
@@ -103,8 +107,11 @@ func (t *table) sweep() bool {
 			t.end(k, c)
 		}
 	}
-	t.swept = t.refused + t.limit/100 + 1
-	return len(t.open) < before
+	freed := before - len(t.open)
+	if freed < t.limit/16 {
+		t.again = t.refused + t.limit
+	}
+	return freed > 0
 }
 
 func (t *table) end(k key, c *connection) {

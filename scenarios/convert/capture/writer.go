@@ -40,6 +40,8 @@ type Writer struct {
 	most  int64 // bytes of the file
 	size  int64
 	err   error
+
+	opened uint32 // conversations
 }
 
 // ErrFull says that a capture has as many bytes as it may have.
@@ -80,22 +82,25 @@ type exchange struct {
 
 // Open returns a new conversation. Nothing is written: if the capture is to have
 // its beginning, the packets of the first exchange have it. Initial sequence
-// numbers follow from the addresses, so that the same run gives the same bytes.
+// numbers follow from the addresses and the conversations before, so that the same
+// run gives the same bytes.
 //
 // The addresses must be of one family. mss is what each side announces, in the
 // order client, server.
 func (w *Writer) Open(client, server netip.AddrPort, mss [2]int) *Conversation {
 	c := &Conversation{w: w, addr: [2]netip.AddrPort{client, server}}
+	w.opened++
 	for side, a := range c.addr {
-		c.first[side] = initialNumber(a, c.addr[1-side])
+		c.first[side] = initialNumber(a, c.addr[1-side], w.opened)
 		c.mss[side] = uint16(min(mss[side], 65535))
 	}
 	return c
 }
 
-// initialNumber is the FNV-1a hash of both ends.
-func initialNumber(from, to netip.AddrPort) uint32 {
-	h := uint32(2166136261)
+// initialNumber is the FNV-1a hash of both ends and a number, because ports are used
+// again.
+func initialNumber(from, to netip.AddrPort, n uint32) uint32 {
+	h := uint32(2166136261) ^ n
 	for _, a := range [2]netip.AddrPort{from, to} {
 		bytes := a.Addr().As16()
 		for _, b := range append(bytes[:], byte(a.Port()>>8), byte(a.Port())) {
