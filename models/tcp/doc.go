@@ -28,6 +28,22 @@
 // then delayed acknowledgements that are due, then packets that arrive, then
 // retransmissions.
 //
+// The messages of TLS and of authentication are sent as data are. Those of TLS are
+// not held back by Nagle (a choice: libraries write each flight at once), and what
+// a client sends last in a handshake of one round trip is one write with its first
+// request, as early data are.
+//
+// A balancer that ends the clients' connections has others to the servers, and
+// writes on each what comes over the other, at once. A filter in front of a system
+// is modelled by what it does to writes; see Introspection.
+//
+// # From packets to runs
+//
+// Simulate gives all packets of an exchange, as in a capture; WhatIf how long it
+// takes with each of Remedies. A run with millions of requests uses a Memo, which
+// has simulated what each pattern costs on a connection that is new, idle or in
+// use, and looks that up.
+//
 // # What is left out
 //
 // Links are infinitely fast and packets do not overtake each other, so that only

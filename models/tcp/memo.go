@@ -9,16 +9,15 @@ import (
 )
 
 // Pattern is an exchange through a network: what all requests of a stream from one
-// site have in common.
+// site have in common. Sites at other distances have patterns of their own.
 type Pattern struct {
 	Network  Config
 	Exchange Exchange
 }
 
-// Cost is how long the exchanges of one request take on the wire. The server's own time is to be
-// added: what it does between the request and its answer delays the answer and
-// nothing else, as at that time nobody waits for an acknowledgement that goes with
-// it.
+// Cost is how long the exchanges of one request take on the wire. The server's own
+// time is to be added between Out and Back: it delays the answer and nothing else,
+// as all of the request is there and nothing of the answer has been written.
 type Cost struct {
 	// SetUp is the time until the client can write its request: opening the
 	// connection, TLS, authentication. 0 on an open connection.
@@ -138,10 +137,10 @@ func (m *Memo) memoise(pattern int32, s State) error {
 		return err
 	}
 	to := len(m.entries)
-	for to-from > 1 && m.entries[to-1].Cost == m.entries[to-2].Cost {
+	for to-from > 2 && m.entries[to-1].Cost == m.entries[to-2].Cost {
 		to--
 	}
-	// The last one stands for all later ones, too.
+	// This one, which is not the first, stands for all later ones.
 	e := &m.entries[to-1]
 	e.next, e.grown = Place(to-1), m.entries[len(m.entries)-1].grown
 	m.entries = m.entries[:to]

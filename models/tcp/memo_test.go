@@ -206,6 +206,9 @@ func TestDrawGoesOn(t *testing.T) {
 	if cost, next := m.Draw(p, 0, 0.1); cost != m.Cost(p, 0) || next != m.After(p) {
 		t.Error("nothing is lost, and it is not looked up")
 	}
+	if cost, _ := m.Draw(m.First(0, Fresh), 0, 1-0x1p-53); cost != m.Cost(m.First(0, Fresh), 0) {
+		t.Error("something is lost where nothing can be")
+	}
 	if cost, next := m.Draw(p, 0, 0.9999); cost.Total() < 300*ms || next != m.First(1, Idle) {
 		t.Errorf("something is lost: %+v, place %d", cost, next)
 	}
