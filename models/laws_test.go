@@ -157,8 +157,17 @@ func recorded() *flow.Visits {
 	return v
 }
 
-// keepBooks runs a world and balances its books every half a second.
+// keepBooks runs a world, in which much happens, and balances its books.
 func keepBooks(t *testing.T, name string, c models.Config) *models.World {
+	w, l := balance(t, name, c)
+	if l.ended[flow.Completed] < 300 || l.ended[flow.Rejected]+l.ended[flow.Reset] < 100 {
+		t.Errorf("of %d requests, %v ended: too little happens", l.arrived, l.ended)
+	}
+	return w
+}
+
+// balance runs a world and balances its books every half a second.
+func balance(t *testing.T, name string, c models.Config) (*models.World, *ledger) {
 	l := &ledger{t: t, held: map[uint32]bool{}}
 	w := build(t, c, name, 0, l)
 	for at := time.Duration(0); at < 100*second && !t.Failed(); at += second / 2 {
@@ -186,8 +195,5 @@ func keepBooks(t *testing.T, name string, c models.Config) *models.World {
 			t.Errorf("at %v: %d connections are held, %d as reported, %d as metered; %d wait, %d exist", at, held, len(l.held), metered, waiting, connections)
 		}
 	}
-	if l.ended[flow.Completed] < 300 || l.ended[flow.Rejected]+l.ended[flow.Reset] < 100 {
-		t.Errorf("of %d requests, %v ended: too little happens", l.arrived, l.ended)
-	}
-	return w
+	return w, l
 }
