@@ -355,4 +355,3 @@ func TestHostedIsReproducible(t *testing.T) {
 		}
 	}
 }
-

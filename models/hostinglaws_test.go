@@ -154,4 +154,3 @@ func TestBreakdowns(t *testing.T) {
 func breakdown(how models.Failure) *models.Breakdown {
 	return &models.Breakdown{Process: cluster.Process{MTBF: 9 * time.Hour, MTTR: time.Hour}, How: how}
 }
-
