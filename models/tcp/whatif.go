@@ -52,7 +52,7 @@ type Effect struct {
 }
 
 // WhatIf returns a row for each exchange, with an Effect for each of Remedies. The
-// connection is Idle at first.
+// connection is Idle at first, and nothing is lost.
 func WhatIf(c *Config, exchanges []Exchange) ([][]Effect, error) {
 	rows := make([][]Effect, len(exchanges))
 	for i := range exchanges {
