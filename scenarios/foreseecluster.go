@@ -25,6 +25,7 @@ const (
 // a platform does at the start, and when one host fails, is tried out.
 func (l *loader) warnCluster(doc *strict.Document, c *census) {
 	l.warnCores(doc, c)
+	l.warnSaved(doc, c)
 	size := len(c.Config.Cluster.Hosts) * max(1, len(c.Config.Cluster.VMs))
 	if l.laidOut += size; l.laidOut > maxLaidOut {
 		return
@@ -92,6 +93,10 @@ func (l *loader) warnCores(doc *strict.Document, c *census) {
 	}
 	for i := range c.Config.Servers {
 		s := &c.Config.Servers[i]
+		if _, called := cores[s.Name]; called && s.VM == "" {
+			l.warning(doc, fmt.Sprintf("servers[%d]", c.listed[i]), fmt.Sprintf("server %s is a machine of its own, and no virtual one, though one is called so", s.Name), "write vm: same")
+			return
+		}
 		if n := cores[s.VM]; s.VM != "" && n != s.Cores {
 			l.warning(doc, fmt.Sprintf("servers[%d].vm", c.listed[i]), fmt.Sprintf("server %s has %s, its virtual machine %d", s.Name, count(s.Cores, "core"), n), "give both the same cores")
 			return
@@ -193,7 +198,7 @@ func (l *loader) warnVoters(doc *strict.Document, c *census, start *cluster.View
 	if g == nil {
 		return
 	}
-	vms, hosts := map[string]int{}, map[string]int{}
+	vms, hosts := map[string]int{}, map[string]int{} // where machines and servers are, and hosts by name
 	for v := range start.VMs {
 		vms[start.VMs[v].Name] = start.VMs[v].Host
 	}
@@ -203,6 +208,8 @@ func (l *loader) warnVoters(doc *strict.Document, c *census, start *cluster.View
 	for i := range c.Config.Servers {
 		if s := &c.Config.Servers[i]; s.VM != "" {
 			vms[s.Name] = vms[s.VM]
+		} else {
+			delete(vms, s.Name)
 		}
 	}
 	on, votes := make([][]string, len(start.Hosts)), len(g.Members)

@@ -84,7 +84,8 @@ func (l *loader) followTimeline(doc *strict.Document, c *census) [][]comeback {
 		f.at = a.At
 		key, _ := a.Verb()
 		for _, name := range a.Targets() {
-			if x := f.servers[name]; x != nil {
+			name = strings.TrimPrefix(name, "server:")
+			if x := f.servers[name]; x != nil && slices.Contains(trafficVerbs, key) {
 				f.act(fmt.Sprintf("timeline[%d].%s", i, key), key, name, x)
 			}
 		}

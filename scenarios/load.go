@@ -205,7 +205,8 @@ func (l *loader) plan(doc *strict.Document, name string, s *Scenario, mistakes s
 	if l.found.Err() != nil {
 		return p
 	}
-	if l.checkHosts(doc, &p); l.found.Err() != nil {
+	l.checkHosts(doc, &p)
+	if l.checkSaved(doc, &p); l.found.Err() != nil {
 		return p
 	}
 	c := takeCensus(&p)

@@ -167,6 +167,9 @@ var Policies = strict.NewPolicies(
 		"ingress":    "write nginx, haproxy or envoy",
 	}}),
 	strict.PolicyOf(traffic.KeyScopes, strict.PolicyOptions{}),
+	strict.PolicyOf(traffic.DismountedWays, strict.PolicyOptions{Hints: map[string]string{
+		"error": "write reject", "queue": "write wait", "stall": "write wait",
+	}}),
 	strict.PolicyOf(nlb.Modes, strict.PolicyOptions{}),
 	strict.PolicyOf(nlb.Existings, strict.PolicyOptions{}),
 	strict.PolicyOf(nlb.Filterings, strict.PolicyOptions{}),
