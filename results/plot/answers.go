@@ -21,7 +21,7 @@ func answerPanels(r *results.Result) (panels []timePanel) {
 		for j := range v.Series {
 			if s := &v.Series[j]; s.Metric == "answers" && len(s.Mean) > 0 {
 				panels = append(panels, timePanel{
-					title: v.Name, marks: v.Marks,
+					title: v.Name, marks: shownMarks(v),
 					traces: []trace{{series: s, label: "answers in time", tone: focus, width: dataLine}},
 				})
 			}

@@ -69,6 +69,9 @@ func happened(group []happening, m *results.Mark) []happening {
 	if !ok {
 		word = m.Text
 	}
+	if m.Actor == groupName {
+		word, _, _ = strings.Cut(m.Text, ":")
+	}
 	who := cmp.Or(m.Server, m.Actor)
 	k := slices.IndexFunc(group, func(h happening) bool { return h.who == who && h.word == word })
 	if k < 0 {

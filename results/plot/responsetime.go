@@ -21,7 +21,7 @@ func responsePanels(r *results.Result) (panels []timePanel) {
 	}
 	for i := range r.Variants {
 		v := &r.Variants[i]
-		p := timePanel{title: v.Name, marks: v.Marks}
+		p := timePanel{title: v.Name, marks: shownMarks(v)}
 		for k, metric := range [...]string{"response_time.mean", "response_time.p95"} {
 			for j := range v.Series {
 				if s := &v.Series[j]; s.Metric == metric && s.Server == "" && s.Service == "" && len(s.Mean) > 0 {

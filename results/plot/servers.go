@@ -50,7 +50,7 @@ func serverPanels(r *results.Result, metric string) (panels []timePanel) {
 
 // marksOf returns the events that matter to a service.
 func marksOf(v *results.Variant, service *results.Service) (marks []results.Mark) {
-	for _, m := range v.Marks {
+	for _, m := range shownMarks(v) {
 		ours := m.Server == "" || slices.ContainsFunc(service.Servers, func(s results.Server) bool { return s.Name == m.Server })
 		if m.Service == service.Name || m.Service == "" && ours {
 			marks = append(marks, m)
