@@ -107,6 +107,19 @@ func TestRealDelaysThatCostNothing(t *testing.T) {
 	}
 }
 
+// The same exchanges of a Linux system once more with TCP_NODELAY: the first
+// capture tells how much that saves.
+func TestRealSaving(t *testing.T) {
+	before, after := diagnosed(t, content(t, "testdata/linux-two-writes.pcap")), diagnosed(t, content(t, "testdata/linux-two-writes-nodelay.pcap"))
+	if before.Exchanges != 60 || before.Stalls.Count != 59 || after.Exchanges != 60 || after.Delayed.Count != 0 || len(after.Remedies) != 0 {
+		t.Errorf("%d stalls in %d exchanges, then %d in %d", before.Stalls.Count, before.Exchanges, after.Stalls.Count, after.Exchanges)
+	}
+	near(t, "saved", before.Remedies[0].Saves, before.Conversation-after.Conversation, 0.005)
+	if want := "No stall, and no delayed acknowledgement."; after.Answer != want {
+		t.Errorf("answer %q", after.Answer)
+	}
+}
+
 // Tshark's own figures of the real captures are those that the diagnosis is made
 // of.
 func TestRealCapturesAsTsharkSeesThem(t *testing.T) {
