@@ -121,7 +121,19 @@ func (w *World) relay(s int32, service int, stream uint16, demand time.Duration,
 
 // databaseOf returns the database that a request is for.
 func (w *World) databaseOf(r *flow.Request) int {
-	return int(w.flows.Conns.At(uint32(r.Conn)).Client) % len(w.config.DAG.Databases)
+	n := uint32(len(w.config.DAG.Databases))
+	return dealt(uint32(w.flows.Conns.At(uint32(r.Conn)).Client), n)
+}
+
+// dealt returns the one of n databases that a client has its mailbox in. As many
+// clients as there are databases have one each, and so do the next. Each round begins
+// elsewhere, at a number that Fibonacci hashing spreads (Knuth, volume 3, section
+// 6.4): a balancer that deals out the same clients in turn would else give all
+// clients of a database the same server.
+func dealt(client, n uint32) int {
+	round := client / n
+	first := uint32(uint64(round*2654435769) * uint64(n) >> 32)
+	return int((client + first) % n)
 }
 
 // inFront returns the server that has passed a request on, or flow.NoServer.

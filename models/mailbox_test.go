@@ -205,6 +205,21 @@ func TestRelayCosts(t *testing.T) {
 	}
 }
 
+// A balancer that deals out the clients in turn does not give those of a database
+// one server: of two servers each passes on half of what it gets.
+func TestMailboxesAreSpreadOverConnections(t *testing.T) {
+	c := mailboxWorld(2, 1000, 0.2, traffic.Mailboxes{Relay: 0.1}, [][]int{{0, 1}, {1, 0}})
+	w := build(t, c, "spread", 0, nil)
+	run(t, w, 500*second)
+	work := 0.0
+	for s := range 2 {
+		work += w.ServerMeter(s, w.Engine().Now()).BusyArea / 1e9
+	}
+	if math.Abs(work-210) > 210*0.02 { // 200 s, and a tenth of half of it
+		t.Errorf("the servers have worked for %g s, want 210", work)
+	}
+}
+
 // The server behind crashes: clients of the other one get errors for what it worked
 // on, and keep their connections.
 func TestServerBehindCrashes(t *testing.T) {

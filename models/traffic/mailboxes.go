@@ -4,8 +4,8 @@ import "lbsim/models/flow"
 
 // Mailboxes says that the clients of a stream have mailboxes in the databases of the
 // database group, each client one, in one database. Clients are dealt out to the
-// databases in turn by their numbers, so that these have the same number of them
-// but for one, whatever they do.
+// databases by their numbers, in all variants alike, so that these have the same
+// number of them but for one.
 //
 // As with Exchange 2013 and later, any server takes a client's connection, and
 // passes its requests on to the server where the client's database is mounted, which
