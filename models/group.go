@@ -238,7 +238,7 @@ func (w *World) GroupMeter(now sim.Time) flow.GroupMeter {
 		return flow.GroupMeter{}
 	}
 	m := w.group.Meter(now)
-	return flow.GroupMeter{WithoutQuorum: m.WithoutQuorum, Losses: m.Losses, Evictions: m.Evictions}
+	return flow.GroupMeter{WithoutQuorum: m.WithoutQuorum, Losses: m.Losses, Evictions: m.Evictions, Mailboxes: w.stores != nil}
 }
 
 // DatabaseMeter implements flow.PlacementMetering.

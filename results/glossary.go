@@ -110,6 +110,7 @@ var Glossary = []Term{
 	{"databases.switchovers", "databases: switchovers", "", Plain, "Databases that an operator moved."},
 	{"databases.returns", "databases: returns", "", Plain, "Databases that moved back to the copy of preference 1 by themselves."},
 	{"databases.lost_logs", "databases: log files lost", "", Plain, "Log files that the copies which took over did not have."},
+	{"databases.rejected", "rejected without a database", "", Plain, "Requests that were turned away as the database of the client's mailbox was not mounted. They count as rejected."},
 	{"thin_time", "few copies", "", Seconds, "Time in which the database had fewer than two healthy copies."},
 	{"false_failovers", "needless failovers", "", Plain, "Failovers where nothing was wrong with the member that had the database."},
 	{"switchovers", "switchovers", "", Plain, "Times that an operator moved the database."},

@@ -51,6 +51,11 @@ func (s *serviceTally) listSorry(out *values) {
 	out.add("sorry", "", float64(s.turned[flow.Apologised]))
 }
 
+// listDismounted adds the requests whose database was not mounted.
+func (s *serviceTally) listDismounted(out *values) {
+	out.add("databases.rejected", "", float64(s.turned[flow.Dismounted]))
+}
+
 // listConnections adds the connections held, cut off and opened.
 func (w *window) listConnections(out *values, area float64, held int, s *serviceTally, opening busiest) {
 	out.add("connections.mean", "", area/w.span())
@@ -118,6 +123,9 @@ func (w *window) listLoad(r *Recorder, out *values) {
 	}
 	if r.sorry() {
 		all.listSorry(out)
+	}
+	if w.placement != nil && w.placement.group.Mailboxes {
+		all.listDismounted(out)
 	}
 }
 

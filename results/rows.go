@@ -56,7 +56,7 @@ var (
 		"availability", "downtime", "members_up.mean", "members_up.min", "hosts_up.mean", "host_failures", "failovers", "restarts", "migrations",
 		"outages", "evicted", "starts_refused", "quarantines", "colocated_time", "cpu_ready",
 		"databases.availability", "databases.downtime", "databases.thin_time", "databases.failovers", "databases.false_failovers",
-		"databases.switchovers", "databases.returns", "databases.lost_logs", "quorum.downtime", "quorum.losses", "quorum.evictions",
+		"databases.switchovers", "databases.returns", "databases.lost_logs", "databases.rejected", "quorum.downtime", "quorum.losses", "quorum.evictions",
 	}
 	mainMetrics = []string{
 		"response_time.mean", "response_time.p50", "response_time.p99", "wait_time.mean",

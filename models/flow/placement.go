@@ -95,6 +95,7 @@ type ClassMeter struct {
 type GroupMeter struct {
 	WithoutQuorum     time.Duration
 	Losses, Evictions int
+	Mailboxes         bool // clients have mailboxes in the databases
 }
 
 // DatabaseMeter is what has happened to a database.
