@@ -11,7 +11,7 @@ import (
 // BenchmarkTenYears runs 1,000 hosts with 10,000 machines, pairs of which are kept
 // apart, for ten years in which hosts, machines and racks fail by chance.
 func BenchmarkTenYears(b *testing.B) {
-	for _, platform := range []string{"wsfc", "vsphere", "proxmox", "kubernetes", "none"} {
+	for _, platform := range []string{"wsfc", "vsphere", "proxmox", "kubernetes", "nova", "nomad", "none"} {
 		b.Run(platform, func(b *testing.B) {
 			config := tenYears(b, platform)
 			for b.Loop() {

@@ -34,6 +34,7 @@ func (v *View) SetClasses(vm int, names []string) {
 		}
 	}
 	v.VMs[vm].Classes = numbers
+	v.Edits++
 }
 
 // ClassNames returns the names that a machine has.

@@ -186,6 +186,8 @@ type View struct {
 	// whose last look found nothing to do need not look again at the same count.
 	// 0: nobody counts.
 	Changes uint64
+	// Edits counts how often classes of machines have been edited.
+	Edits uint64
 }
 
 // The kinds of domains that hosts share.

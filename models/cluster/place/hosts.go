@@ -104,18 +104,6 @@ func members(view *cluster.View, host, vm int) (n int) {
 	return n
 }
 
-// common is how many classes two machines have in common.
-func common(view *cluster.View, a, b int) (n int) {
-	for _, x := range view.VMs[a].Classes {
-		for _, y := range view.VMs[b].Classes {
-			if x == y {
-				n++
-			}
-		}
-	}
-	return n
-}
-
 // chosen is the decision for a host that a soft rule has chosen among hosts: it
 // says whether the rule holds and, if not, whether it could have.
 func chosen(view *cluster.View, host, vm int, hosts []int) cluster.Decision {

@@ -24,6 +24,7 @@ type kubernetes struct {
 	points []int // by host: of all plugins
 	raw    []int // by host: of the plugin at hand, before it is normalised
 
+	roster   roster
 	apart    topology
 	together []int // by zone of apart: labels that its pods have in common with the one at hand
 	spread   spread
@@ -56,14 +57,12 @@ func (k *kubernetes) count(vm int) {
 	if len(k.view.VMs[vm].Classes) == 0 {
 		return
 	}
-	for h := range k.view.Hosts {
-		if zone := k.apart.zone(k.view, h); zone >= 0 {
-			for _, other := range k.view.Hosts[h].VMs {
-				if other != vm {
-					k.together[zone] += common(k.view, vm, other)
-				}
+	for _, class := range k.view.VMs[vm].Classes {
+		k.roster.each(k.view, class, func(other, host int) {
+			if zone := k.apart.zone(k.view, host); zone >= 0 && other != vm {
+				k.together[zone]++
 			}
-		}
+		})
 	}
 }
 
@@ -71,18 +70,19 @@ func (k *kubernetes) count(vm int) {
 func (k *kubernetes) score(vm int) {
 	clear(k.points)
 	as := func(raw, _, _ int) int { return raw }
-	preferred := k.view.VMs[vm].Preferred
-	k.plugin(k.Weights.NodeAffinity, func(h int) int {
-		if at := slices.Index(preferred, h); at >= 0 {
-			return len(preferred) - at
-		}
-		return 0
-	}, func(raw, _, most int) int { return 100 * raw / max(most, 1) })
+	if preferred := k.view.VMs[vm].Preferred; len(preferred) > 0 {
+		k.plugin(k.Weights.NodeAffinity, func(h int) int {
+			if at := slices.Index(preferred, h); at >= 0 {
+				return len(preferred) - at
+			}
+			return 0
+		}, func(raw, _, most int) int { return 100 * raw / max(most, 1) })
+	}
 	if k.Spread.When == "schedule-anyway" {
 		k.spread.prepare(k.hosts)
 		k.plugin(k.Weights.Spread, k.spread.points, as)
 	}
-	if k.AntiAffinity.Rule == "preferred" {
+	if k.AntiAffinity.Rule == "preferred" && len(k.view.VMs[vm].Classes) > 0 {
 		k.plugin(k.Weights.PodAffinity, func(h int) int {
 			if zone := k.apart.zone(k.view, h); zone >= 0 {
 				return -2 * k.AntiAffinity.Weight * k.together[zone]
@@ -90,8 +90,10 @@ func (k *kubernetes) score(vm int) {
 			return 0
 		}, affinityPoints)
 	}
-	k.plugin(k.Weights.Resources, func(h int) int { return k.unrequested(h, vm) }, as)
-	k.plugin(k.Weights.Balance, func(h int) int { return k.balance(h, vm) }, as)
+	for _, h := range k.hosts {
+		cpu, memory := k.requested(h, vm)
+		k.points[h] += k.Weights.Resources*unrequested(cpu, memory) + k.Weights.Balance*balance(cpu, memory)
+	}
 }
 
 // plugin adds a plugin's points: raw ones, then as they are normalised between
@@ -120,14 +122,12 @@ func affinityPoints(raw, least, most int) int {
 
 // unrequested is LeastAllocated: the mean over memory and processors of the part
 // that nobody has requested, with the new pod.
-func (k *kubernetes) unrequested(host, vm int) int {
-	cpu, memory := k.requested(host, vm)
+func unrequested(cpu, memory float64) int {
 	return (int(100*(1-cpu)) + int(100*(1-memory))) / 2
 }
 
 // balance is BalancedAllocation: how little the two parts differ.
-func (k *kubernetes) balance(host, vm int) int {
-	cpu, memory := k.requested(host, vm)
+func balance(cpu, memory float64) int {
 	return int(100 * (1 - max(cpu-memory, memory-cpu)/2))
 }
 
