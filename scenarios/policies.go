@@ -126,7 +126,6 @@ var Policies = strict.NewPolicies(
 		"openstack": "OpenStack's is nova", "k8s": "Kubernetes is kubernetes", "pve": "Proxmox VE is proxmox",
 	}}),
 	strict.PolicyOf(models.Movings, strict.PolicyOptions{Hints: map[string]string{"vmotion": "write live", "save": "write quick"}}),
-	strict.PolicyOf(traffic.DismountedWays, strict.PolicyOptions{}),
 	strict.PolicyOf(dag.Dials, strict.PolicyOptions{}),
 	strict.PolicyOf(dag.IndexStates, strict.PolicyOptions{}),
 	strict.PolicyOf(dag.QuorumModes, strict.PolicyOptions{}),

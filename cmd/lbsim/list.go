@@ -72,7 +72,6 @@ func lists() []listed {
 		{"dials", "dag: {members: [{name: ..., dial: ...}]}", rowsOf(dag.Dials)},
 		{"quorum", "dag: {quorum: ...}", rowsOf(dag.QuorumModes)},
 		{"witness", "dag: {witness_vote: ...}", rowsOf(dag.WitnessVotes)},
-		{"mailboxes", "traffic: [{mailboxes: ...}]", rowsOf(traffic.DismountedWays)},
 		{"disciplines", "servers: [{discipline: ...}]", rowsOf(server.Disciplines)},
 		{"arrivals", "arrivals: {kind: ...}", rowsOf(traffic.ArrivalsTable)},
 		{"shapes", "arrivals: {kind: profile, shape: ...}", rowsOf(traffic.ProfileShapes)},
