@@ -51,6 +51,9 @@ func Text(w io.Writer, r *Result, opt TextOptions) error {
 		section(r.verdictGrid(opt.Color).text(opt.Width))
 		section(wrapAll("cannot tell: ", r.Undecided(), opt.Width))
 		section(r.keyGrid().text(opt.Width))
+		for _, g := range r.partGrids() {
+			section(g.text(opt.Width))
+		}
 	}
 	section(wrapAll("", r.Unexplained(), opt.Width))
 	section(wrapAll("", r.Sentences(), opt.Width))
@@ -81,8 +84,10 @@ func Markdown(w io.Writer, r *Result) error {
 		if g := r.verdictGrid(false); !g.empty() {
 			b.WriteString("\n" + g.markdown())
 		}
-		if g := r.keyGrid(); !g.empty() {
-			b.WriteString("\n" + g.markdown())
+		for _, g := range append([]grid{r.keyGrid()}, r.partGrids()...) {
+			if !g.empty() {
+				b.WriteString("\n" + g.markdown())
+			}
 		}
 	}
 	for i, list := range [][]string{r.Undecided(), r.Unexplained(), r.Sentences(), r.DistinctWarnings()} {

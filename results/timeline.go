@@ -33,7 +33,7 @@ func TimelineTXT(w io.Writer, r *Result) error {
 			fmt.Fprintf(b, "%*s  %-*s  %s\n", atWidth, Clock(m.At), actorWidth, m.Actor, m.Text)
 		}
 		if v.Unlisted > 0 {
-			fmt.Fprintf(b, "and %s after these\n", counted(v.Unlisted, "event"))
+			fmt.Fprintf(b, "and %s\n", counted(v.Unlisted, "more event"))
 		}
 	}
 	return b.Flush()

@@ -2,6 +2,7 @@ package report
 
 import (
 	"errors"
+	"fmt"
 	"html/template"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ type page struct {
 	Sentences                       []string
 	Unexplained                     []string // why values are missing
 	Servers                         []serverTable
+	Parts                           []serverTable // virtual machines, classes and databases
 	Figures                         []figure
 	Missing                         []string // figures that could not be drawn, with the reason
 	Timelines                       []timeline
@@ -78,7 +80,11 @@ type figure struct {
 type timeline struct {
 	Variants string
 	Events   []event
+	More     string
 }
+
+// eventsMost is how many events a timeline shows.
+const eventsMost = 1000
 
 type event struct{ At, Actor, Text string }
 
@@ -107,6 +113,12 @@ func newPage(r *results.Result) *page {
 				t.Open = len(p.Servers) == 0 || len(r.Variants) <= openMost
 				p.Servers = append(p.Servers, t)
 			}
+		}
+	}
+	for i := range r.Variants {
+		for _, t := range newPartTables(&r.Variants[i]) {
+			t.Open = len(p.Parts) < len(partKinds) || len(r.Variants) <= openMost
+			p.Parts = append(p.Parts, t)
 		}
 	}
 	p.drawFigures(r)
@@ -206,7 +218,10 @@ func timelines(r *results.Result) (out []timeline) {
 		}
 		seen = append(seen, v.Marks)
 		t := timeline{Variants: v.Name}
-		for _, m := range v.Marks {
+		if n := len(v.Marks) + v.Unlisted - eventsMost; n > 0 {
+			t.More = fmt.Sprintf("%s more are in timeline.txt", results.Plain.Human(float64(n)))
+		}
+		for _, m := range v.Marks[:min(len(v.Marks), eventsMost)] {
 			t.Events = append(t.Events, event{results.Clock(m.At), m.Actor, m.Text})
 		}
 		out = append(out, t)
@@ -226,6 +241,11 @@ func terms(r *results.Result) (out []results.Term) {
 	}
 	for _, v := range r.Variants {
 		note(v.Metrics)
+		for _, k := range partKinds {
+			for _, part := range v.Parts(k.kind) {
+				note(part.Metrics)
+			}
+		}
 		for _, s := range v.Services {
 			note(s.Metrics)
 			for _, m := range s.Servers {

@@ -21,6 +21,7 @@ type serverTable struct {
 	Rows    []serverRow
 	Open    bool // unfolded
 	More    string
+	What    string // what the rows are, "" for servers
 }
 
 type serverRow struct {
@@ -111,9 +112,16 @@ func byLoad(servers []results.Server) (sorted []results.Server, fullest string) 
 
 // eventsOf says in short what happened to a server.
 func eventsOf(v *results.Variant, service, server string) string {
+	return inShort(v, func(m *results.Mark) bool {
+		return m.Server == server && (m.Service == "" || m.Service == service)
+	})
+}
+
+// inShort lists the first events that are meant.
+func inShort(v *results.Variant, meant func(m *results.Mark) bool) string {
 	var words []string
-	for _, m := range v.Marks {
-		if m.Server == server && (m.Service == "" || m.Service == service) {
+	for i := range v.Marks {
+		if m := &v.Marks[i]; meant(m) {
 			words = append(words, m.Kind+" "+results.ShortClock(m.At))
 		}
 	}
