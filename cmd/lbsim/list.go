@@ -68,6 +68,7 @@ func lists() []listed {
 		{"failures", "timeline: [{fail: ..., how: ...}]", rowsOf(models.Failures)},
 		{"platforms", "cluster: {platform: {kind: ...}}", rowsOf(place.Table)},
 		{"migrations", "timeline: [{migrate: ..., migration: ...}]", rowsOf(models.Movings)},
+		{"mailboxes", "traffic: [{mailboxes: ...}]", rowsOf(traffic.DismountedWays)},
 		{"dials", "dag: {members: [{name: ..., dial: ...}]}", rowsOf(dag.Dials)},
 		{"quorum", "dag: {quorum: ...}", rowsOf(dag.QuorumModes)},
 		{"witness", "dag: {witness_vote: ...}", rowsOf(dag.WitnessVotes)},
