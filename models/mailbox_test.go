@@ -244,6 +244,73 @@ func TestServerBehindCrashes(t *testing.T) {
 	}
 }
 
+// logOns counts the connections that were set up after a time, by client.
+type logOns struct {
+	*mailLog
+	of map[flow.ClientID]int
+}
+
+func (l *logOns) Opened(_ flow.ConnID, c *flow.Conn, now sim.Time) {
+	if now > l.since {
+		l.of[c.Client]++
+	}
+}
+
+// The host of one of two members fails. Its databases are back after 33 s (the
+// primary active manager was there); the clients who were connected to it notice by
+// themselves, are sent to the other server once the balancer knows, and log on there,
+// each once. Those of the other server keep their connections.
+func TestHostFailureSeenByClients(t *testing.T) {
+	c := mailboxWorld(2, 1000, 0.2, traffic.Mailboxes{}, [][]int{{0, 1}, {1, 0}})
+	cost := &dist.Constant{Mean: 5 * time.Millisecond}
+	c.Traffic[0].Setup = &traffic.Setup{Demand: cost, LogOn: cost}
+	c.Traffic[0].Retry.Timeout, c.Traffic[0].Retry.ConnectTimeout, c.Traffic[0].Retry.SYNTimeout = 5*second, 21*second, second
+	c.Balancer.Services[0].Health = lb.Health{Kind: lb.TCPCheck, Every: 3 * second, Timeout: 2 * second, Fall: 3, Rise: 1}
+	platform, _ := place.Table.Lookup("vsphere")
+	c.Cluster = &cluster.Config{Platform: platform}
+	c.Cluster.SetDefaults()
+	for i, host := range []string{"hv2", "hv1"} { // hv1 is the primary host
+		vm := cluster.VM{}
+		vm.SetDefaults()
+		vm.Name, vm.On, vm.Cores, vm.Memory, vm.Service = "s"+fmt.Sprint(i+1), host, 4, 16e9, 3*time.Minute
+		c.Servers[i].VM = vm.Name
+		c.Cluster.VMs = append(c.Cluster.VMs, vm)
+	}
+	for _, host := range []string{"hv1", "hv2"} {
+		c.Cluster.Hosts = append(c.Cluster.Hosts, cluster.Host{Name: host, Cores: 16, Memory: 64e9})
+	}
+	c.Timeline = []models.Action{{At: 100 * second, Fail: "hv2"}}
+	l := &logOns{newMailLog(c), map[flow.ClientID]int{}}
+	l.since = sim.Time(100 * second)
+	w := build(t, c, "host", 0, l)
+	run(t, w, 300*second)
+	on := [2]int{}
+	w.Conns(func(_ flow.ConnID, c *flow.Conn) { on[c.Server]++ })
+	if on != [2]int{0, 1000} || len(l.of) != 500 {
+		t.Errorf("the servers have %v connections, and %d clients have logged on", on, len(l.of))
+	}
+	for client, n := range l.of {
+		if n != 1 {
+			t.Errorf("client %d has logged on %d times", client, n)
+		}
+	}
+	if m := w.DatabaseMeter(0, w.Engine().Now()); m.Dismounted != 33*second || m.Failovers != 1 {
+		t.Errorf("db1: %+v", m)
+	}
+	// A quarter of the clients have a connection that lasts and no database, and
+	// those who have come over in the meantime as well: 250 to 500 of them.
+	if n := float64(l.why[flow.Dismounted]); n < 0.9*250*0.2*33 || n > 1.1*500*0.2*33 {
+		t.Errorf("%g requests were turned away", n)
+	}
+	if l.ended[flow.Reset] > 0 || l.ended[flow.TimedOut] == 0 {
+		t.Errorf("%v", l.ended)
+	}
+	run(t, w, 500*second) // s1 is back at 358 s, and nobody logs on again for that
+	if len(l.of) != 500 {
+		t.Errorf("%d clients have logged on", len(l.of))
+	}
+}
+
 // Whatever befalls members, hosts and clients: nothing is lost or counted twice, and
 // in the end no request is left that no server has.
 func TestLawsWithMailboxes(t *testing.T) {
