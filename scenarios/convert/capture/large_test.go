@@ -3,6 +3,7 @@ package capture
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"io"
 	"runtime"
 	"testing"
@@ -127,6 +128,28 @@ func TestTooManyConnections(t *testing.T) {
 	// A connection is idle after five minutes, and makes room.
 	if d.Connections < 100 || d.Stalls.Count < 100 || d.Stalls.Count > d.Connections || d.Packets.LeftOut < 5000 || d.Packets.LeftOut > d.Packets.TCP || len(d.Warnings) != 1 {
 		t.Errorf("%d connections, %d stalls, %d left out; %v", d.Connections, d.Stalls.Count, d.Packets.LeftOut, d.Warnings)
+	}
+}
+
+// The same capture gives the same bytes: the order of maps does not show.
+func TestDiagnosisIsDeterministic(t *testing.T) {
+	one := content(t, delaysCapture)
+	var first []byte
+	for range 3 {
+		d, err := Diagnose(newStream(one, 40, 40), "same.pcap", Options{Open: 70, Shown: 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = text
+		}
+		if !bytes.Equal(text, first) {
+			t.Errorf("got  %s\nwant %s", text, first)
+		}
 	}
 }
 

@@ -101,13 +101,7 @@ func (t *table) sweep() bool {
 	if t.refused < t.again {
 		return false
 	}
-	before := len(t.open)
-	for k, c := range t.open {
-		if c.closed() || t.now-c.last > int64(idle) {
-			t.end(k, c)
-		}
-	}
-	freed := before - len(t.open)
+	freed := t.endAll(func(c *connection) bool { return c.closed() || t.now-c.last > int64(idle) })
 	if freed < t.limit/16 {
 		t.again = t.refused + t.limit
 	}
@@ -121,10 +115,25 @@ func (t *table) end(k key, c *connection) {
 }
 
 // finish ends all connections.
-func (t *table) finish() {
+func (t *table) finish() { t.endAll(func(*connection) bool { return true }) }
+
+// endAll ends those that are over, in the order of their beginning, and returns how
+// many. The order of the map must not show: sums of floating-point numbers depend
+// on theirs.
+func (t *table) endAll(over func(c *connection) bool) int {
+	var keys []key
 	for k, c := range t.open {
-		t.end(k, c)
+		if over(c) {
+			keys = append(keys, k)
+		}
 	}
+	slices.SortFunc(keys, func(a, b key) int {
+		return cmp.Or(cmp.Compare(t.open[a].first, t.open[b].first), a.low.Compare(b.low), a.high.Compare(b.high))
+	})
+	for _, k := range keys {
+		t.end(k, t.open[k])
+	}
+	return len(keys)
 }
 
 // worst keeps the connections that lost most time, in that order.

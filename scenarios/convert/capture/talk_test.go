@@ -108,6 +108,15 @@ func TestTalks(t *testing.T) {
 241 S A 1 101 0 0
 300 S A 1 102 0 60000
 300 C PA 102 1 200`, 0, 2, 0, 0},
+		{"three segments that the network card made of one", `
+0 C S 0 0 0
+0 S SA 0 1 0
+10 C A 1 1 0
+20 C PA 1 1 300
+22 S PA 1 301 4380
+32 C A 301 2921 0
+232 C A 301 4381 0
+232 S PA 4381 301 400`, 1, 0, 0, 200},
 		{"Nagle, and an acknowledgement in time", opened + `
 20 C PA 1 1 100
 30 S A 1 101 0
