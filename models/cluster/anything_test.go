@@ -46,6 +46,9 @@ failures:
 	if err != nil {
 		t.Fatal(err)
 	}
+	if seed%2 == 1 {
+		config.Maintenance = &cluster.Maintenance{Every: 10 * time.Hour, Takes: 5 * time.Minute, Patience: 20 * time.Minute}
+	}
 	e := sim.New(seed, 0)
 	e.ShuffleTies(seed)
 	told := &listener{up: make([]bool, len(config.VMs))}

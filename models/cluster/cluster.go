@@ -83,6 +83,7 @@ type Cluster struct {
 	tell    sim.Port[uint32]
 
 	failures *failures
+	upkeep   *upkeep // nil: there is no maintenance but by the timeline
 	counts   Counts
 	up       flow.Area // hosts that work
 }
@@ -197,6 +198,9 @@ func New(e *sim.Engine, config *Config, o Options) *Cluster {
 	}
 	if config.Failures != nil {
 		c.failures = newFailures(c, config.Failures)
+	}
+	if config.Maintenance != nil {
+		c.upkeep = newUpkeep(c, config.Maintenance)
 	}
 	return c
 }

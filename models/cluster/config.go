@@ -30,6 +30,8 @@ type Config struct {
 
 	Migration Transfer  `yaml:"migration" doc:"how long it takes a machine to change its host"`
 	Failures  *Failures `yaml:"failures,omitempty" doc:"failures by chance, beside those of the timeline"`
+
+	Maintenance *Maintenance `yaml:"maintenance,omitempty" doc:"rounds in which each host is emptied, rebooted and put back"`
 }
 
 // Host is a physical machine. Those of one rack, site or datastore fail together

@@ -51,12 +51,19 @@ func (c *Cluster) giveHost(h int) {
 func (c *Cluster) lose(h int, text string) {
 	c.noteHost(flow.Failed, h, text)
 	c.counts.HostFailures++
-	c.countHost(-1)
-	x := &c.hosts[h]
 	detect := c.timing.Detect
 	if c.timing.DetectManager > 0 && c.manager() == h {
 		detect = c.timing.DetectManager
 	}
+	c.drop(h)
+	c.hosts[h].notice = c.noticed.Set(detect, uint32(h))
+	c.distrust(h)
+	c.tellHost(h)
+}
+
+// drop ends all that goes on at a host.
+func (c *Cluster) drop(h int) {
+	c.countHost(-1)
 	for _, v := range slices.Clone(c.view.Hosts[h].VMs) {
 		if c.view.VMs[v].Host == h {
 			c.crash(v)
@@ -64,13 +71,11 @@ func (c *Cluster) lose(h int, text string) {
 			c.stay(v)
 		}
 	}
+	x := &c.hosts[h]
 	x.starting, x.starts = 0, nil
 	x.isolated, x.cut = false, false
 	c.e.Cancel(x.isolation)
 	c.e.Cancel(x.notice)
-	x.notice = c.noticed.Set(detect, uint32(h))
-	c.distrust(h)
-	c.tellHost(h)
 }
 
 // Answers reports whether clients hear a host.

@@ -56,6 +56,9 @@ func (c *Cluster) onReview() {
 		}
 	}
 	c.reviewing = false
+	if c.upkeep != nil {
+		c.upkeep.look()
+	}
 	if len(c.queue) > 0 || c.room || c.joined || c.moved {
 		c.ask(-1, Again)
 	}
