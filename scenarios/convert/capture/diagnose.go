@@ -24,6 +24,7 @@ func Diagnose(r io.Reader, name string, o Options) (*Diagnosis, error) {
 		return nil, fmt.Errorf("%s: error: %w", printable(name), err)
 	}
 	d := &diagnoser{name: name, file: f}
+	d.timers = [2]map[string]int{{}, {}}
 	d.table = table{open: map[key]*connection{}, limit: cmp.Or(max(o.Open, 0), 100_000), done: d.done}
 	d.worst.most = cmp.Or(max(o.Shown, 0), 1000)
 	end := d.read()
@@ -62,6 +63,7 @@ type diagnoser struct {
 	backward    int
 	retransmits int
 	shapes      map[shape]int
+	timers      [2]map[string]int // connections with a timer of that kind, by the end that it delays
 }
 
 // mostKinds bounds how many kinds of exchange, and of link types, are kept.
@@ -114,6 +116,11 @@ func (d *diagnoser) done(c *connection) {
 	d.exchanges += c.turns.completed
 	d.duration += min(c.duration(), math.MaxInt64-d.duration)
 	d.found.join(&c.found)
+	for end := range d.timers {
+		if m := c.found.delayed(1 - end); m.n >= leastSample {
+			d.timers[end][m.timer().Kind]++
+		}
+	}
 	for _, s := range c.turns.shapes {
 		if _, known := d.shapes[s.shape]; known || len(d.shapes) < mostKinds {
 			d.shapes[s.shape] += s.n

@@ -107,6 +107,19 @@ func TestRealDelaysThatCostNothing(t *testing.T) {
 	}
 }
 
+// The timers of two captures in one are not taken for a third.
+func TestDifferentTimers(t *testing.T) {
+	both := slices.Concat(content(t, stallsCapture), content(t, delaysCapture)[24:])
+	d := diagnosed(t, both)
+	kinds := map[string]string{}
+	for _, a := range d.Delays {
+		kinds[a.End] = a.Timer.Kind
+	}
+	if d.Stalls.Count != 27 || d.Delayed.Count != 27+59 || kinds["server"] != "several" || kinds["client"] != "tick" {
+		t.Errorf("%d stalls, %d delays, timers %v", d.Stalls.Count, d.Delayed.Count, kinds)
+	}
+}
+
 // The same exchanges of a Linux system once more with TCP_NODELAY: the first
 // capture tells how much that saves.
 func TestRealSaving(t *testing.T) {

@@ -210,6 +210,11 @@ func (d *diagnoser) diagnosis() *Diagnosis {
 		Connections: d.connections, OneSided: d.oneSided, Exchanges: d.exchanges, Conversation: d.duration.Seconds(),
 	}
 	r.Finding = d.found.finding(d.duration)
+	for i := range r.Delays {
+		if a := &r.Delays[i]; a.Timer.mixed(d.timers[a.end]) {
+			a.Timer = Timer{Kind: "several", Most: a.Most, Note: "timers differ among connections"}
+		}
+	}
 	list := d.worst.sorted()
 	r.Worst = []Connection{}
 	for _, c := range list {

@@ -8,7 +8,8 @@ import (
 // A Timer is an estimate of how an end delays acknowledgements.
 type Timer struct {
 	// Kind is arrival if the delay counts from the segment's arrival, tick if it
-	// ends at the ticks of a clock, unknown if there are too few.
+	// ends at the ticks of a clock, unknown if there are too few, several if
+	// connections differ.
 	Kind string `json:"kind"`
 	// Interval is the delay from arrival, or the time between two ticks.
 	Interval float64 `json:"interval_s"`
@@ -47,6 +48,12 @@ func (m *moments) timer() Timer {
 		}
 	}
 	return t
+}
+
+// mixed reports whether a timer of all connections is none of any: theirs, counted
+// by kind, are of both kinds, or count from arrival with different delays.
+func (t *Timer) mixed(kinds map[string]int) bool {
+	return kinds["arrival"] > 0 && (kinds["tick"] > 0 || t.Kind == "tick")
 }
 
 // rounded returns the nearest 10 ms.
