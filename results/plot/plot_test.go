@@ -23,7 +23,7 @@ var samples = []struct {
 	make func() *results.Result
 }{
 	{"storm", sample.Storm}, {"imbalance", sample.Imbalance}, {"few", sample.Few}, {"many", sample.Many}, {"ramps", sample.Ramps},
-	{"grid", sample.Grid}, {"minimal", sample.Minimal}, {"unknown", sample.Unknown}, {"none", func() *results.Result { return new(results.Result) }},
+	{"grid", sample.Grid}, {"placed", sample.Placed}, {"minimal", sample.Minimal}, {"unknown", sample.Unknown}, {"none", func() *results.Result { return new(results.Result) }},
 }
 
 // drawn lists the figures that each sample has something for.
@@ -33,6 +33,7 @@ var drawn = map[string][]string{
 	"imbalance": {"share-per-server", "users-per-address"},
 	"few":       {"share-per-server", "users-per-address"},
 	"grid":      {"heat-map"},
+	"placed":    {"placement", "members-over-time", "databases-over-time"},
 	"many":      {"connections-over-time", "share-per-server", "users-per-address"},
 }
 
@@ -40,7 +41,7 @@ var drawn = map[string][]string{
 var kept = []string{
 	"storm-connections-over-time", "many-connections-over-time", "imbalance-share-per-server",
 	"few-share-per-server", "imbalance-users-per-address", "storm-storm-by-variant", "ramps-storm-by-variant",
-	"grid-heat-map",
+	"grid-heat-map", "placed-placement", "placed-databases-over-time",
 }
 
 func TestFigures(t *testing.T) {

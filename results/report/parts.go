@@ -51,17 +51,19 @@ func newPartTables(v *results.Variant) (tables []serverTable) {
 
 // partColumns are the metrics of parts that say something: one is not all zero.
 func partColumns(parts []results.Part) (names []string) {
+	says := map[string]bool{}
 	for i := range parts {
 		for _, m := range parts[i].Metrics {
 			if _, n, ok := strings.Cut(m.Name, "at_least."); ok && (n == "1" || len(n) > 1 || n > fmt.Sprint(atLeastMost)) {
 				continue // the first is the availability
 			}
-			if m.Known() && m.Mean != 0 && !slices.Contains(names, m.Name) {
+			if !slices.Contains(names, m.Name) {
 				names = append(names, m.Name)
 			}
+			says[m.Name] = says[m.Name] || m.Known() && m.Mean != 0
 		}
 	}
-	return names
+	return slices.DeleteFunc(names, func(name string) bool { return !says[name] })
 }
 
 // worstFirst sorts parts by how long they were down.
