@@ -53,7 +53,10 @@ func (n *Names) What(a *Action, name string) (kind, plain string) {
 
 // A Kind is things of one kind with their names.
 type Kind struct {
-	Plural string
+	Noun, Plural string
+	// Prefix is the word that says before a colon that this kind is meant, "" if
+	// there is one such thing only.
+	Prefix string
 	Names  []string
 }
 
@@ -70,7 +73,7 @@ func (n *Names) For(a *Action) (kinds []Kind) {
 			names = []string{balancerName}
 		}
 		if len(names) > 0 && can(v, of) {
-			kinds = append(kinds, Kind{plurals[of], names})
+			kinds = append(kinds, Kind{words[of], plurals[of], prefixes[of], names})
 		}
 	}
 	return kinds

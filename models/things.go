@@ -125,6 +125,15 @@ func (d *directory) find(name string, v verb) (x action, problem flow.Problem) {
 			found = slices.DeleteFunc(slices.Clone(d.things[rest]), func(e entry) bool { return e.of != kind })
 		}
 	}
+	if len(found) == 0 {
+		if word, rest, prefixed := strings.Cut(name, ":"); prefixed && word != "" && slices.Contains(prefixes[:], word) {
+			kind := thing(slices.Index(prefixes[:], word))
+			if can(v, kind) {
+				return x, flow.Problem{Text: fmt.Sprintf("%s %q does not exist", words[kind], rest)}
+			}
+			return x, flow.Problem{Text: fmt.Sprintf("a %s is nothing to which %s does anything", words[kind], verbNames[v]), Hint: suits(v)}
+		}
+	}
 	fit := slices.DeleteFunc(slices.Clone(found), func(e entry) bool { return !accepts[v][e.of] })
 	switch {
 	case len(fit) > 1:
@@ -136,6 +145,8 @@ func (d *directory) find(name string, v verb) (x action, problem flow.Problem) {
 		return action{of: fit[0].of, number: fit[0].number, to: fit[0].copy, server: flow.NoServer, service: -1}, flow.Problem{}
 	case name == balancerName:
 		return x, flow.Problem{Text: "a balancer fails, recovers, is disabled or enabled", Hint: "name a server"}
+	case len(found) > 0 && found[0].of == theNetwork && v == failing:
+		return x, flow.Problem{Text: "the network is divided, and does not fail as a whole", Hint: "write split: [[ex1, witness], [ex2]]"}
 	case len(found) > 0:
 		return x, flow.Problem{Text: fmt.Sprintf("%s is a %s, to which %s does nothing", name, words[found[0].of], verbNames[v]), Hint: suits(v)}
 	}

@@ -54,12 +54,11 @@ func (e *expander) member(at, name string, servers, vms *names) {
 	if servers.at[name] != "" || vms.at[name] != "" || servers.incomplete || vms.incomplete {
 		return
 	}
-	both := slices.Concat(servers.order, vms.order)
-	hint := servers.listed() + "; " + vms.listed()
-	if near := e.nearest(name, both); near != "" {
-		hint = "did you mean " + near + "?"
+	machines := servers
+	if len(vms.order) > 0 {
+		machines = vms
 	}
-	e.bad(e.doc, at, fmt.Sprintf("%q is neither a server nor a virtual machine", name), hint)
+	e.bad(e.doc, at, fmt.Sprintf("%q is neither a server nor a virtual machine", name), machines.hint(name))
 }
 
 // witness checks that the witness is something with which it can fail.

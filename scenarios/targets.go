@@ -86,10 +86,22 @@ func (e *expander) mistaken(at string, a *models.Action, problems []flow.Problem
 
 // nearestThing helps with a name that nothing has to which something can be done.
 func (e *expander) nearestThing(name string, kinds []models.Kind) string {
+	prefix, rest, prefixed := strings.Cut(name, ":")
+	if prefixed && slices.ContainsFunc(kinds, func(k models.Kind) bool { return k.Prefix == prefix && prefix != "" }) {
+		kinds = slices.DeleteFunc(slices.Clone(kinds), func(k models.Kind) bool { return k.Prefix != prefix })
+		name = rest
+	}
 	word := strings.TrimRight(name, "0123456789")
-	var every, lists []string
+	var every, lists, prefixes []string
 	for _, k := range kinds {
-		list := (&names{plural: k.Plural, noun: k.Plural, order: k.Names}).listed()
+		if k.Prefix != "" {
+			prefixes = append(prefixes, k.Prefix)
+		}
+		list := (&names{plural: k.Plural, noun: k.Noun, order: k.Names}).listed()
+		if k.Prefix == "" && len(k.Names) == 1 { // the balancer, the witness
+			every = append(every, k.Names...)
+			continue
+		}
 		if slices.ContainsFunc(k.Names, func(known string) bool { return strings.TrimRight(known, "0123456789") == word }) {
 			return list
 		}
@@ -97,6 +109,12 @@ func (e *expander) nearestThing(name string, kinds []models.Kind) string {
 	}
 	if near := e.nearest(name, every); near != "" {
 		return "did you mean " + near + "?"
+	}
+	if prefixed && name != rest {
+		return "before a colon stands what kind of thing is meant: " + strings.Join(prefixes, ", ")
+	}
+	if len(kinds) == 0 {
+		return "that is for virtual machines and databases, and the scenario has no section cluster or dag"
 	}
 	return strings.Join(lists, "; ")
 }

@@ -97,7 +97,11 @@ func (c *Config) SetDefaults() {
 // Validate checks the group's own fields.
 func (c *Config) Validate() []flow.Problem {
 	var k flow.Checks
-	if len(c.Members) < 1 || len(c.Members) > MaxMembers {
+	if len(c.Members) == 0 {
+		k.Add("members", "there are no members", "name the servers of the group, as in members: [\"ex[1-4]\"]")
+		return k
+	}
+	if len(c.Members) > MaxMembers {
 		k.Add("members", fmt.Sprintf("%d members are not 1 to %d", len(c.Members), MaxMembers), "")
 		return k
 	}

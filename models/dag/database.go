@@ -86,7 +86,11 @@ func (d *Database) Validate() []flow.Problem {
 		k.Add("", "a database needs either name or names", "")
 	}
 	k.Float("logs", float64(d.Logs), 0, 1e6)
-	if len(d.Copies) < 1 || len(d.Copies) > MaxMembers {
+	if len(d.Copies) == 0 {
+		k.Add("copies", "the database has no copies", "name the members that have one, as in copies: [\"ex[1-4]\"]")
+		return k
+	}
+	if len(d.Copies) > MaxMembers {
 		k.Add("copies", fmt.Sprintf("%d copies are not 1 to %d", len(d.Copies), MaxMembers), "")
 		return k
 	}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -31,8 +32,20 @@ func (c *Checks) Float(path string, value, least, most float64) {
 // Duration reports a duration that is not between two others.
 func (c *Checks) Duration(path string, value, least, most time.Duration) {
 	if value < least || value > most {
-		c.Add(path, fmt.Sprintf("%v is not between %v and %v", value, least, most), "")
+		c.Add(path, fmt.Sprintf("%s is not between %s and %s", span(value), span(least), span(most)), "")
 	}
+}
+
+// span writes a duration without the minutes and seconds that it does not have.
+func span(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 // Share reports a share that is not one.
