@@ -156,10 +156,13 @@ func (c *Config) SetDefaults() {
 // Validate checks what does not depend on names, which may be patterns.
 func (c *Config) Validate() []flow.Problem {
 	var k flow.Checks
-	k.Number("hosts", len(c.Hosts), 1, MaxHosts)
+	if len(c.Hosts) == 0 {
+		k.Add("hosts", "there are no hosts", "write hosts: [{names: \"hv[1-4]\", cores: 32, memory: 256GB}]")
+	}
+	k.Number("hosts", len(c.Hosts), 0, MaxHosts)
 	k.Number("vms", len(c.VMs), 0, MaxVMs)
 	if c.Platform == nil {
-		k.Add("platform", "must be given", "")
+		k.Add("platform", "must be given", "write platform: wsfc, vsphere or another one; none restarts nothing")
 	}
 	if c.Failures != nil && c.Failures.Burst != nil && c.Failures.Host == nil {
 		k.Add("failures.burst", "needs failures of hosts, of which they are a part", "")
@@ -203,7 +206,8 @@ func (c *Config) CheckNames() []flow.Problem {
 		known(path+".on", v.On)
 		if h, ok := hosts[v.On]; ok {
 			if left[h] -= v.Memory; left[h] < 0 && left[h]+v.Memory >= 0 {
-				k.Add(path+".on", fmt.Sprintf("%s has not the memory for its machines", v.On), "")
+				k.Add(path+".on", fmt.Sprintf("%s has not the memory for its machines", v.On),
+					fmt.Sprintf("it has %.4g GB for them, and those up to %s need %.4g GB", gigabytes(c.Hosts[h].Memory-c.Hosts[h].Reserve), v.Name, gigabytes(c.Hosts[h].Memory-c.Hosts[h].Reserve-left[h])))
 			}
 			if v.Possible != nil && !slices.Contains(v.Possible, v.On) {
 				k.Add(path+".on", v.On+" is not among the possible hosts", "")
@@ -218,6 +222,8 @@ func (c *Config) CheckNames() []flow.Problem {
 	}
 	return append(k, c.checkFailures(hosts, vms)...)
 }
+
+func gigabytes(s flow.Size) float64 { return float64(s) / 1e9 }
 
 func once(c *flow.Checks, path string, seen map[string]int, name string, number int) {
 	if _, twice := seen[name]; twice && name != "" {
