@@ -14,6 +14,7 @@ import (
 	"lbsim/models/dist"
 	"lbsim/models/flow"
 	"lbsim/models/lb"
+	"lbsim/models/nlb"
 	"lbsim/models/server"
 	"lbsim/models/snat"
 	"lbsim/models/traffic"
@@ -353,5 +354,101 @@ func TestHostedIsReproducible(t *testing.T) {
 		if got != first {
 			t.Fatalf("%s\nthen\n%s", first, got)
 		}
+	}
+}
+
+// Windows NLB's hosts on machines: the heartbeats of one that stands still are
+// missed. After five it is left out, and comes back by itself; before, nobody does
+// anything.
+func TestStunOfNLBHost(t *testing.T) {
+	for stun, want := range map[time.Duration][]string{3 * second: nil, 8 * second: {"left out", "has joined"}} {
+		c := plain([]string{"ex1", "ex2"}, map[string][]string{"all": {"ex1", "ex2"}}, models.Action{At: at(20), Migrate: "vm:ex1", To: "hv1"})
+		withoutBalancer(&c, nlb.Rule{Mode: nlb.Multiple, Affinity: nlb.SingleAffinity})
+		x := hosted(&c, "none", 3)
+		x.VMs[0].On, x.Migration.Stun = "hv3", stun
+		_, d := chronicled(t, c, 60)
+		var got []string
+		for _, n := range d.all {
+			for _, what := range []string{"left out", "has joined"} {
+				if strings.Contains(n, what) {
+					got = append(got, what)
+				}
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("stun of %v:\n%s", stun, strings.Join(d.all, "\n"))
+		}
+	}
+}
+
+// Hosts are upgraded one after the other: emptied, rebooted and put back. Clients see
+// the stuns of live migrations, and nothing else.
+func TestRollingUpgrade(t *testing.T) {
+	var timeline []models.Action
+	for i, h := range []string{"hv1", "hv2", "hv3"} {
+		t0 := 20 + 40*float64(i)
+		timeline = append(timeline, models.Action{At: at(t0), Drain: h}, models.Action{At: at(t0 + 10), Fail: h},
+			models.Action{At: at(t0 + 25), Recover: h}, models.Action{At: at(t0 + 26), Enable: h})
+	}
+	for _, how := range []string{"timeline", "maintenance"} {
+		t.Run(how, func(t *testing.T) {
+			c := plain([]string{"ex1", "ex2", "ex3"}, map[string][]string{"rpc": {"ex1", "ex2", "ex3"}}, timeline...)
+			x := hosted(&c, "vsphere", 3)
+			if how == "maintenance" {
+				c.Timeline, x.Maintenance = nil, &cluster.Maintenance{Every: time.Hour, First: 20 * second, Takes: 15 * second, Patience: time.Minute}
+			}
+			w, d := chronicled(t, c, 180)
+			if n := d.between(0, 180, "rpc completed"); n < 1798 || n != len(d.waits) {
+				t.Errorf("%d requests were answered", n)
+			}
+			if got := d.longest(); got < 0.3 || got > 0.53 {
+				t.Errorf("the longest request took %v s", got)
+			}
+			now := w.Engine().Now()
+			m := w.ClusterMeter(now)
+			if want := 3*180e9 - 3*15e9; m.HostsUp != want || m.Migrations < 3 {
+				t.Errorf("%+v, want hosts up for %v", m, want)
+			}
+			for v := range 3 {
+				if m := w.VMMeter(v, now); m.Outages > 0 {
+					t.Errorf("%+v", m)
+				}
+			}
+			if up := w.ServiceMeter(0, now).Up; up[3] != 180*second {
+				t.Errorf("so many servers worked: %v", up)
+			}
+		})
+	}
+}
+
+// BenchmarkHosted is a service of 400 servers on machines of 100 hosts, which are
+// short of cores: every request changes what others have.
+func BenchmarkHosted(b *testing.B) {
+	for _, cores := range []int{16, 4} {
+		b.Run(fmt.Sprintf("%d cores a host", cores), func(b *testing.B) {
+			var names []string
+			for i := range 400 {
+				names = append(names, fmt.Sprintf("s%d", i))
+			}
+			c := plain(names, map[string][]string{"rpc": names})
+			for i := range c.Servers {
+				c.Servers[i].Discipline, c.Servers[i].Slots = server.PS, 0
+			}
+			c.Traffic[0].Arrivals, c.Traffic[0].Demand = &traffic.Poisson{Rate: 20000}, &dist.Exponential{Mean: 10 * time.Millisecond}
+			x := hosted(&c, "wsfc", 100)
+			for i := range x.Hosts {
+				x.Hosts[i].Cores = cores
+			}
+			for b.Loop() {
+				w, err := models.New(c, 1, 0, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := w.Run(10 * time.Second); err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(w.Engine().Stats().Fired), "events")
+			}
+		})
 	}
 }

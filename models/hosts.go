@@ -151,6 +151,8 @@ func (w *drivers) Connect(s int32, service int) flow.Answer {
 
 func (w *drivers) Alive(s int32) bool { return w.servers.State(s, 0) != flow.Silent }
 
+func (w *drivers) Stands(s int32) bool { return w.servers.Suspended(s) && !(*World)(w).gone(s) }
+
 // Reset ends connections. The servers go on with what they have of them.
 func (w *drivers) Reset(concerns func(c *flow.Conn) bool) {
 	concerned := func(c *flow.Conn) bool { return c.Taken() && concerns(c) }

@@ -14,6 +14,9 @@ type Backend interface {
 	// Alive reports whether the server's machine runs, and with it its driver;
 	// its services are another matter.
 	Alive(server int32) bool
+	// Stands reports whether the machine stands still for a while, as at the end of
+	// a live migration: its driver sends nothing, and goes on as it was.
+	Stands(server int32) bool
 }
 
 // Front is told of connections that hosts give up.
@@ -85,6 +88,7 @@ type host struct {
 	// it takes connections: it has joined and nobody has stopped it.
 	runs, serves bool
 	news         bool            // its next heartbeat tells of a change
+	stood        bool            // its machine has stood still since its last heartbeat
 	returns      bool            // it joins at the end of convergence, and
 	back         flow.NoteKind   // how that is noted
 	heard        hosts           // since its last heartbeat

@@ -20,13 +20,21 @@ func (cl *Cluster) onTick(i uint32) {
 	h := int(i)
 	n := &cl.hosts[h]
 	cl.tick.After(cl.config.Heartbeat, i)
-	if !cl.backend.Alive(n.server) {
-		n.runs, n.serves = false, false
+	if cl.backend.Stands(n.server) {
+		n.stood = true
 		return
 	}
-	if !n.runs {
-		cl.start(h)
+	if !cl.backend.Alive(n.server) {
+		n.runs, n.serves, n.stood = false, false, false
+		return
 	}
+	switch {
+	case !n.runs:
+		cl.start(h)
+	case n.stood && n.duty == started && !cl.present.has(h):
+		n.news, n.returns, n.back = true, true, flow.MarkedUp // it was left out meanwhile
+	}
+	n.stood = false
 	for p := range cl.hosts {
 		cl.hosts[p].heard.add(h)
 	}

@@ -51,6 +51,7 @@ func newStand(t *testing.T, hosts int, change func(*Config, *[]Service)) *stand 
 }
 
 func (s *stand) Connect(server int32, _ int) flow.Answer { return s.answers[server] }
+func (s *stand) Stands(int32) bool                       { return false }
 func (s *stand) Alive(server int32) bool                 { return s.answers[server] != flow.Silent }
 
 func (s *stand) Reset(concerns func(c *flow.Conn) bool) {
