@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -29,9 +30,11 @@ func (v *Variant) noConnection() bool {
 	return ok && m.Known() && m.Mean == 0
 }
 
-// Unexplained says about each variant why values of its storm are missing.
+// Unexplained says about each variant why values of its storm are missing, but for
+// grids of placements that show nothing of storms.
 func (r *Result) Unexplained() []string {
-	if len(r.rowsOf(stormMetrics)) == 0 {
+	silent := r.placed() && len(r.Axes) > 0 && !slices.ContainsFunc(r.Tables, func(name string) bool { return strings.HasPrefix(name, "storm.") })
+	if silent || len(r.rowsOf(stormMetrics)) == 0 {
 		return nil
 	}
 	var without, idle, never, partly []string

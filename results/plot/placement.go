@@ -24,6 +24,9 @@ const (
 	witnessName = "witness"
 )
 
+// noHost is the name of the lane of machines that no host has.
+const noHost = "no host"
+
 // chartsMost is how many variants a picture of lanes shows.
 const chartsMost = 8
 
@@ -54,6 +57,13 @@ func drawPlacement(r *results.Result) (*Picture, error) {
 		together = together || slices.ContainsFunc(g.lanes, func(l lane) bool { return len(l.marked) > 0 })
 		gantts = append(gantts, g)
 	}
+	if slices.ContainsFunc(gantts, (*gantt).homeless) { // lanes of all charts begin at one line then
+		for _, g := range gantts {
+			if !g.homeless() {
+				g.lanes = append(g.lanes, lane{name: noHost})
+			}
+		}
+	}
 	legend = append(legend, entry{text: "host is down", tone: rule})
 	if together {
 		legend = append(legend, entry{text: "machines of one class on one host", tone: focus, width: focusLine})
@@ -61,6 +71,9 @@ func drawPlacement(r *results.Result) (*Picture, error) {
 	note := "Filled: the machine answers; pale: it migrates; hatched: it boots; dashed: it does not answer."
 	return chartPicture("placement", "Virtual machines on their hosts", note, r, legend, in, gantts, left)
 }
+
+// homeless reports whether a chart has a lane for machines that no host has.
+func (g *gantt) homeless() bool { return g.lanes[len(g.lanes)-1].name == noHost }
 
 // chartPicture makes a picture of gantts.
 func chartPicture(name, title, note string, r *results.Result, legend []entry, in span, gantts []*gantt, left int) (*Picture, error) {
@@ -111,7 +124,7 @@ func placementOf(v *results.Variant, in span) (*gantt, []entry) {
 		}
 		(*rows)[x.row] = x.span().to
 		g.lanes[x.lane].rows = len(*rows)
-		g.lanes[x.lane].bars = append(g.lanes[x.lane].bars, x.bars(p, tone(x.vm))...)
+		g.lanes[x.lane].bars = append(g.lanes[x.lane].bars, x.bars(p, tone(x.vm), in)...)
 		if before := last[x.vm]; before != nil && before.span().to == x.span().from {
 			g.links = append(g.links, link{x.span().from, before.lane, x.lane, before.row, x.row, tone(x.vm)})
 		}
@@ -136,7 +149,7 @@ func visitsOf(p *results.Placement, lanes *[]lane) (visits []*visit) {
 			continue
 		case at < 0:
 			if at = len(p.Hosts); len(*lanes) == at {
-				*lanes = append(*lanes, lane{name: "no host"})
+				*lanes = append(*lanes, lane{name: noHost})
 			}
 		}
 		x := under[s.VM]
@@ -147,6 +160,7 @@ func visitsOf(p *results.Placement, lanes *[]lane) (visits []*visit) {
 		}
 		x.stays = append(x.stays, s)
 	}
+	slices.SortStableFunc(visits, func(a, b *visit) int { return cmp.Compare(a.span().from, b.span().from) })
 	return visits
 }
 
@@ -154,12 +168,20 @@ var looks = map[flow.Condition]look{
 	flow.Homeless: outlined, flow.Booting: hatched, flow.Serving: filled, flow.Moving: pale, flow.Stopped: outlined,
 }
 
-// bars are those of a visit. Its longest has the machine's name.
-func (v *visit) bars(p *results.Placement, t tone) (bars []bar) {
+// bars are those of a visit. The longest of what is shown has the machine's name,
+// of those in which it answers if there are any.
+func (v *visit) bars(p *results.Placement, t tone, in span) (bars []bar) {
 	longest := 0
+	long := func(b bar) float64 {
+		d := in.clamp(b.span.to) - in.clamp(b.span.from)
+		if b.look == filled && d > 0 {
+			d += in.to
+		}
+		return d
+	}
 	for i, s := range v.stays {
 		bars = append(bars, bar{row: v.row, span: span{s.From, s.To}, tone: t, look: looks[s.Is]})
-		if b := v.stays[longest]; looks[s.Is] != hatched && (s.To-s.From > b.To-b.From || looks[b.Is] == hatched) {
+		if long(bars[i]) > long(bars[longest]) {
 			longest = i
 		}
 	}
