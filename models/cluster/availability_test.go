@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"gonum.org/v1/gonum/stat"
+
 	"lbsim/models/cluster"
 	"lbsim/sim"
 )
@@ -92,6 +94,27 @@ failures: {host: {mtbf: 10000h, mttr: 24h}, burst: {probability: %s}}
 		}
 		if all < 20 || math.Abs(float64(near)/float64(all)-x.share) > 0.05 {
 			t.Errorf("probability %s: %d of %d failures have another one near", x.probability, near, all)
+		}
+	}
+}
+
+// How long a component works, how long its repair takes, and how long it works then
+// have nothing to do with each other: the part of the time that is lost would not
+// show it if they had.
+func TestTimesAreIndependent(t *testing.T) {
+	g := &group{hosts: []int{1}, need: 1, up: 3 * hour, down: hour}
+	e := sim.New(1, 0)
+	r := &repairs{e: e}
+	cluster.New(e, g.config(), cluster.Options{Machines: r})
+	e.Run(sim.Time(100_000 * hour))
+	n := len(r.took) - 1
+	worked, took, then := make([]float64, n), make([]float64, n), make([]float64, n)
+	for i := range n {
+		worked[i], took[i], then[i] = r.worked[i].Seconds(), r.took[i].Seconds(), r.worked[i+1].Seconds()
+	}
+	for name, pair := range map[string][2][]float64{"it and its repair": {worked, took}, "a repair and the next": {took, then}, "it and the next": {worked, then}} {
+		if c := stat.Correlation(pair[0], pair[1], nil); math.Abs(c) > 4/math.Sqrt(float64(n)) {
+			t.Errorf("%s: a correlation of %.4f in %d failures", name, c, n)
 		}
 	}
 }

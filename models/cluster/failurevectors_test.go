@@ -299,15 +299,20 @@ func TestLognormalRepair(t *testing.T) {
 	})
 }
 
-// repairs lists how long a machine was down each time.
+// repairs lists how long a machine worked and was down each time.
 type repairs struct {
-	e     *sim.Engine
-	since sim.Time
-	took  []time.Duration
+	e            *sim.Engine
+	since        sim.Time
+	worked, took []time.Duration
 }
 
-func (r *repairs) Down(int, cluster.Ending) { r.since = r.e.Now() }
-func (r *repairs) Up(int, bool)             { r.took = append(r.took, r.e.Now().Sub(r.since)) }
+func (r *repairs) add(list *[]time.Duration) {
+	*list = append(*list, r.e.Now().Sub(r.since))
+	r.since = r.e.Now()
+}
+
+func (r *repairs) Down(int, cluster.Ending) { r.add(&r.worked) }
+func (r *repairs) Up(int, bool)             { r.add(&r.took) }
 func (r *repairs) Speed(int, float64)       {}
 func (r *repairs) Stun(int, time.Duration)  {}
 
