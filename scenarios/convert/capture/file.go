@@ -3,6 +3,7 @@ package capture
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"encoding/binary"
 	"errors"
@@ -44,8 +45,8 @@ func open(r io.Reader) (*file, error) {
 	magic, err := f.in.Peek(4)
 	zipped := ""
 	if len(magic) > 2 && magic[0] == 0x1f && magic[1] == 0x8b {
-		z, err := gzip.NewReader(f.in)
-		if err != nil {
+		z, wrong := gzip.NewReader(f.in)
+		if wrong != nil {
 			return nil, errors.New("the file is damaged: it begins as gzip does, but is none")
 		}
 		zipped = ", gzip"
@@ -53,8 +54,8 @@ func open(r io.Reader) (*file, error) {
 		magic, err = f.in.Peek(4)
 	}
 	if len(magic) < 4 {
-		if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, err
+		if wrong := broken(err); wrong != errCut || err == io.ErrUnexpectedEOF {
+			return nil, cutHeader(wrong)
 		}
 		if len(magic) == 0 {
 			return nil, errors.New("the file is empty; expected a capture, pcap or pcapng")
@@ -169,7 +170,7 @@ func broken(err error) error {
 	switch {
 	case err == io.EOF, err == io.ErrUnexpectedEOF:
 		return errCut
-	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, new(flate.CorruptInputError)):
 		return errors.New("the file is damaged: its gzip data contradicts itself")
 	}
 	return err

@@ -71,12 +71,12 @@ func oneConversation(t testing.TB, n int, finish bool) []byte {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	w, err := NewWriter(&b, AtClient, 0)
+	w, err := NewWriter(&b, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	client, server := between(1)
-	w.Open(client, server, [2]int{1460, 1460}).Add(0, trace.Packets)
+	w.Open(client, server, [2]int{1460, 1460}, AtClient).Add(0, trace.Packets, 0)
 	if err := w.Flush(sim.Never); err != nil {
 		t.Fatal(err)
 	}

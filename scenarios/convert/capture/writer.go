@@ -15,11 +15,12 @@ import (
 // Epoch is the time of the clock in a written capture when a run begins.
 var Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Place is where a capture is made.
+// Place is where a capture is made: at which end of a connection.
 type Place uint8
 
 // The places. On a connection from a balancer to a server, the client is the
-// balancer.
+// balancer: a capture made there has the clients' connections AtServer and those
+// to servers AtClient.
 const (
 	AtClient Place = iota
 	AtServer
@@ -34,7 +35,6 @@ const (
 // earlier is to come; memory is bounded by what is given between two calls.
 type Writer struct {
 	out   *bufio.Writer
-	place Place
 	queue queue
 	frame []byte
 	most  int64 // bytes of the file
@@ -49,8 +49,8 @@ var ErrFull = errors.New("the capture is full")
 
 // NewWriter writes the head of a capture of at most so many bytes; 0 means no
 // bound.
-func NewWriter(w io.Writer, place Place, most int64) (*Writer, error) {
-	c := &Writer{out: bufio.NewWriterSize(w, 1<<16), place: place, most: most, size: 24}
+func NewWriter(w io.Writer, most int64) (*Writer, error) {
+	c := &Writer{out: bufio.NewWriterSize(w, 1<<16), most: most, size: 24}
 	h := make([]byte, 24)
 	binary.LittleEndian.PutUint32(h, 0xa1b23c4d) // nanoseconds
 	binary.LittleEndian.PutUint16(h[4:], 2)
@@ -65,6 +65,7 @@ func NewWriter(w io.Writer, place Place, most int64) (*Writer, error) {
 // both ends over all exchanges.
 type Conversation struct {
 	w      *Writer
+	place  Place
 	addr   [2]netip.AddrPort
 	first  [2]uint32 // sequence number of the SYN, by the side
 	passed [2]int64  // bytes of the exchanges so far
@@ -87,8 +88,8 @@ type exchange struct {
 //
 // The addresses must be of one family. mss is what each side announces, in the
 // order client, server.
-func (w *Writer) Open(client, server netip.AddrPort, mss [2]int) *Conversation {
-	c := &Conversation{w: w, addr: [2]netip.AddrPort{client, server}}
+func (w *Writer) Open(client, server netip.AddrPort, mss [2]int, place Place) *Conversation {
+	c := &Conversation{w: w, place: place, addr: [2]netip.AddrPort{client, server}}
 	w.opened++
 	for side, a := range c.addr {
 		c.first[side] = initialNumber(a, c.addr[1-side], w.opened)
@@ -111,30 +112,31 @@ func initialNumber(from, to netip.AddrPort, n uint32) uint32 {
 }
 
 // Add takes the packets of the next exchange, or of several, as a simulation
-// gives them, with their times moved by start. Those of all legs must have been
-// told apart. The packets of an exchange count bytes from its start, the
-// conversation counts on.
+// gives them, with their times moved by start. Only those of one leg are looked
+// at. The packets of an exchange count bytes from its start, the conversation
+// counts on.
 //
 // A delayed acknowledgement of the exchange before that has not left when this
 // one begins is left out: the data of this one take it along.
-func (c *Conversation) Add(start sim.Time, packets []tcp.Packet) {
-	if len(packets) == 0 {
-		return
-	}
-	if c.exchange != nil {
-		c.exchange.next = start.Add(time.Duration(packets[0].At))
-	}
+func (c *Conversation) Add(start sim.Time, packets []tcp.Packet, leg uint8) {
+	before := c.exchange
 	c.exchange = &exchange{conversation: c, next: sim.Never}
 	var sent [2]int64
 	for i := range packets {
 		p := &packets[i]
+		if p.Leg != leg {
+			continue
+		}
+		if before != nil {
+			before.next, before = start.Add(time.Duration(p.At)), nil
+		}
 		end := p.Seq + int64(p.Bytes) - 1
 		if p.Flags&tcp.FIN != 0 {
 			end++
 		}
 		sent[p.From] = max(sent[p.From], end)
 		at := p.At
-		if c.w.place != Place(p.From) {
+		if c.place != Place(p.From) {
 			if p.Lost() {
 				continue
 			}

@@ -57,13 +57,13 @@ func between(n int) (client, server netip.AddrPort) {
 func written(t testing.TB, place Place, traces ...*tcp.Trace) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w, err := NewWriter(&b, place, 0)
+	w, err := NewWriter(&b, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, trace := range traces {
 		client, server := between(i + 1)
-		w.Open(client, server, [2]int{1460, 1460}).Add(sim.Time(i)*sim.Time(ms), trace.Packets)
+		w.Open(client, server, [2]int{1460, 1460}, place).Add(sim.Time(i)*sim.Time(ms), trace.Packets, 0)
 		if err := w.Flush(sim.Time(i) * sim.Time(ms)); err != nil {
 			t.Fatal(err)
 		}
@@ -201,12 +201,12 @@ func TestWiresharkSeesRetransmissions(t *testing.T) {
 func TestWiresharkReadsIPv6(t *testing.T) {
 	program := tshark(t, "tshark")
 	var b bytes.Buffer
-	w, err := NewWriter(&b, AtClient, 0)
+	w, err := NewWriter(&b, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	trace := simulated(t, tcp.NewConfig(10*ms), stalling, tcp.Options{})
-	w.Open(netip.MustParseAddrPort("[2001:db8::1]:50000"), netip.MustParseAddrPort("[2001:db8::2]:8080"), [2]int{1440, 1440}).Add(0, trace.Packets)
+	w.Open(netip.MustParseAddrPort("[2001:db8::1]:50000"), netip.MustParseAddrPort("[2001:db8::2]:8080"), [2]int{1440, 1440}, AtClient).Add(0, trace.Packets, 0)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -230,15 +230,15 @@ func TestExchangesOfOneConversation(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	w, err := NewWriter(&b, AtClient, 0)
+	w, err := NewWriter(&b, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	client, server := between(1)
-	c := w.Open(client, server, [2]int{1460, 1460})
-	c.Add(0, first.Packets)
+	c := w.Open(client, server, [2]int{1460, 1460}, AtClient)
+	c.Add(0, first.Packets, 0)
 	for i := range 5 {
-		c.Add(sim.Time(50*(i+1))*sim.Time(ms), next.Packets)
+		c.Add(sim.Time(50*(i+1))*sim.Time(ms), next.Packets, 0)
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
@@ -260,15 +260,43 @@ func TestExchangesOfOneConversation(t *testing.T) {
 	}
 }
 
+// A balancer that ends the clients' connections has two legs in its capture, and
+// the stall is on the first.
+func TestBothLegsAtTheBalancer(t *testing.T) {
+	c := tcp.NewConfig(10 * ms)
+	c.Inner = &tcp.Inner{RTT: ms}
+	c.Inner.Balancer.SetDefaults()
+	c.Inner.SetDefaults()
+	c.Inner.Pooled = false
+	trace := simulated(t, c, stalling, tcp.Options{})
+	var b bytes.Buffer
+	w, err := NewWriter(&b, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, balancer := between(1)
+	w.Open(client, balancer, [2]int{1460, 1460}, AtServer).Add(0, trace.Packets, 0)
+	inside := netip.MustParseAddrPort("203.0.113.1:50000")
+	w.Open(inside, netip.MustParseAddrPort("203.0.113.2:8080"), [2]int{1460, 1460}, AtClient).Add(0, trace.Packets, 1)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d := diagnosed(t, b.Bytes())
+	if d.Packets.Total != len(trace.Packets) || d.Connections != 2 || d.Stalls.Count != 3 || d.Worst[0].Client != client.String() || d.Worst[0].Place != "server" ||
+		d.Worst[1].Client != inside.String() || d.Worst[1].Place != "client" || d.Worst[1].Stalls.Count != 0 {
+		t.Errorf("%d packets of %d; %+v", d.Packets.Total, len(trace.Packets), d.Worst)
+	}
+}
+
 // A capture with a bound ends with a whole packet.
 func TestFullCapture(t *testing.T) {
 	var b bytes.Buffer
-	w, err := NewWriter(&b, AtClient, 300)
+	w, err := NewWriter(&b, 300)
 	if err != nil {
 		t.Fatal(err)
 	}
 	client, server := between(1)
-	w.Open(client, server, [2]int{1460, 1460}).Add(0, simulated(t, tcp.NewConfig(10*ms), stalling, tcp.Options{}).Packets)
+	w.Open(client, server, [2]int{1460, 1460}, AtClient).Add(0, simulated(t, tcp.NewConfig(10*ms), stalling, tcp.Options{}).Packets, 0)
 	if err := w.Flush(sim.Never); !errors.Is(err, ErrFull) {
 		t.Errorf("got %v", err)
 	}
