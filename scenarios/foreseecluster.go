@@ -26,6 +26,10 @@ const (
 func (l *loader) warnCluster(doc *strict.Document, c *census) {
 	l.warnCores(doc, c)
 	l.warnSaved(doc, c)
+	if m, n := c.Config.Cluster.Maintenance, len(c.Config.Cluster.Hosts); m != nil && m.Takes >= m.Every/time.Duration(n) {
+		l.warning(doc, "cluster.maintenance", fmt.Sprintf("a round of %s takes more than %s, %s for each, and the next one begins after %s", count(n, "host"),
+			strict.FormatDuration(time.Duration(n)*m.Takes), strict.FormatDuration(m.Takes), strict.FormatDuration(m.Every)), "rounds that are due meanwhile are left out")
+	}
 	size := len(c.Config.Cluster.Hosts) * max(1, len(c.Config.Cluster.VMs))
 	if l.laidOut += size; l.laidOut > maxLaidOut {
 		return
@@ -49,7 +53,7 @@ func (l *loader) warnCluster(doc *strict.Document, c *census) {
 // replication.
 func (c *census) layOut() (*cluster.Cluster, *sim.Engine) {
 	config := *c.Config.Cluster
-	config.Failures = nil
+	config.Failures, config.Maintenance = nil, nil
 	e := sim.New(c.Scenario.Seed, 0)
 	return cluster.New(e, &config, cluster.Options{}), e
 }
@@ -68,6 +72,9 @@ func waits(p cluster.Policy) bool {
 // breaksHosts reports whether a host can fail in the scenario.
 func (c *census) breaksHosts() bool {
 	f := c.Config.Cluster.Failures
+	if c.Config.Cluster.Maintenance != nil {
+		return true
+	}
 	if f != nil && (f.Host != nil || f.Rack != nil || f.Site != nil || f.Common != nil) {
 		return true
 	}

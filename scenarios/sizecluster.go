@@ -42,13 +42,16 @@ func (c *census) breaking() (sum parts) {
 	if pass := k.Platform.Timing().Pass; pass > 0 {
 		sum = append(sum, part{"cluster.platform", "", c.seconds / pass.Seconds()})
 	}
+	hosts, vms, labels := float64(len(k.Hosts)), float64(len(k.VMs)), k.Labels()
+	place := 4 + hosts/20
+	each := 4 + vms/hosts*place // of a host's failure
+	if m := k.Maintenance; m != nil {
+		sum = append(sum, part{"cluster.maintenance", "", c.seconds / m.Every.Seconds() * hosts * each})
+	}
 	f := k.Failures
 	if f == nil {
 		return sum
 	}
-	hosts, vms, labels := float64(len(k.Hosts)), float64(len(k.VMs)), k.Labels()
-	place := 4 + hosts/20
-	each := 4 + vms/hosts*place // of a host's failure
 	if f.Burst != nil {
 		each *= 1 + float64(f.Burst.Probability)*hosts/max(1, float64(len(labels[cluster.Rack])))
 	}
