@@ -33,5 +33,20 @@
 // # Limits
 //
 // A capture is read as a stream: memory is bounded by the number of connections
-// that are open at once, and that by Options.
+// that are open at once, and that by Options. Delays below 8 ms, or below half of
+// the round trip to the end that acknowledges, are not told from its variation. A
+// connection of which only one direction was captured tells nothing. Tunnels are
+// not looked into.
+//
+// # Writing
+//
+// A Writer turns packets of package tcp into a capture that Wireshark reads
+// without a remark: the addresses are given, the clock begins at Epoch, and what is
+// in the packets is a filler. A conversation takes one exchange after the other:
+//
+//	w, err := NewWriter(file, 100e6)
+//	c := w.Open(client, server, [2]int{1460, 1460}, AtClient)
+//	c.Add(start, trace.Packets, 0) // for each exchange
+//	err = w.Flush(now)             // from time to time
+//	err = w.Close()
 package capture
