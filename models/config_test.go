@@ -90,8 +90,8 @@ func TestTimelineMistakes(t *testing.T) {
 		event models.Action
 		want  string
 	}{
-		{models.Action{}, "timeline[0]: an event of the timeline does one thing: fail, recover, drain, disable, enable, add, remove or set"},
-		{models.Action{Drain: "s1", Enable: "s2"}, "timeline[0]: an event of the timeline does one thing: fail, recover, drain, disable, enable, add, remove or set"},
+		{models.Action{}, "timeline[0]: an event of the timeline does one thing: fail, recover, drain, disable, enable, add, remove, migrate, start, stop, switchover, classes, split or set"},
+		{models.Action{Drain: "s1", Enable: "s2"}, "timeline[0]: an event of the timeline does one thing: fail, recover, drain, disable, enable, add, remove, migrate, start, stop, switchover, classes, split or set"},
 		{models.Action{Drain: "s9"}, `timeline[0].drain: server "s9" does not exist`},
 		{models.Action{Set: map[string]int{at + "s1.wait": 1}}, "timeline[0].set: " + at + "s1.wait cannot be set in the middle of a run (the nearest that can is " + at + "s1.weight)"},
 		{models.Action{Set: map[string]int{"balancer.services.al.servers.s33.max_conn": 1}}, "timeline[0].set: balancer.services.al.servers.s33.max_conn cannot be set in the middle of a run (the nearest that can is " + at + "s3.max_connections)"},
