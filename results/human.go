@@ -129,6 +129,9 @@ func (d Display) interval(mean, half float64) (number, spread, suffix string) {
 		return power(m, min(3, max(1, exponent(m)-exponent(h)+digits))), power(h, digits), s.suffix
 	}
 	decimals := decimalsOf(m, 3)
+	if d == Percent && mean > 0.99 && mean < 1 {
+		decimals = max(decimals, decimalsOf(100-m, 2)) // as Human
+	}
 	if math.Abs(m) < h {
 		decimals = decimalsOf(h, 2)
 	}

@@ -3,6 +3,7 @@ package plot
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -201,8 +202,10 @@ func tonesOf(p *results.Placement) (of func(vm int) tone, legend []entry) {
 	const grey = 5
 	var classes []string
 	number := make([]int, len(p.VMs))
+	alone := false
 	for v, names := range p.Classes {
 		if number[v] = grey; len(names) == 0 {
+			alone = true
 			continue
 		}
 		k := slices.IndexFunc(classes, func(name string) bool { return strings.EqualFold(name, names[0]) })
@@ -212,6 +215,9 @@ func tonesOf(p *results.Placement) (of func(vm int) tone, legend []entry) {
 			legend = append(legend, entry{text: names[0], tone: calm[k%grey]})
 		}
 		number[v] = k % grey
+	}
+	if alone {
+		legend = append(legend, entry{text: "no class", tone: calm[grey]})
 	}
 	return func(vm int) tone { return calm[number[vm]] }, legend
 }
@@ -277,9 +283,7 @@ func shownMarks(v *results.Variant) []results.Mark {
 // hostsOverTime shows hosts and machines that are too many for lanes.
 var hostsOverTime = overTime{
 	name: "placement", title: "Hosts and virtual machines that are up",
-	axis: func(_, high float64) axis {
-		return axis{"share that is up (%)", countTicks{panelTicks, 0, func(v float64) string { return plainLabel(v * 100) }}, 0, 1.05, false}
-	},
+	axis: func(low, _ float64) axis { return upAxis(low) },
 	panels: func(r *results.Result) (panels []timePanel) {
 		for i := range r.Variants {
 			v := &r.Variants[i]
@@ -293,6 +297,18 @@ var hostsOverTime = overTime{
 		}
 		return panels
 	},
+}
+
+// upAxis is an axis of shares up to 1, from 0 or from a round share below the lowest
+// if that is more than half.
+func upAxis(low float64) axis {
+	ticks := countTicks{panelTicks, 0, func(v float64) string { return plainLabel(v * 100) }}
+	from := 0.
+	if low > 0.5 {
+		step := ticks.step(max(1-low, 1e-4))
+		from = 1 - float64(math.Ceil((1-low)/step+0.2)*step)
+	}
+	return axis{"share that is up (%)", ticks, max(0, from), 1 + (1-from)*0.05, false}
 }
 
 // shareOf is the trace of a number over that of all.

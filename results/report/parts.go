@@ -36,7 +36,7 @@ func newPartTables(v *results.Variant) (tables []serverTable) {
 		}
 		for i := range parts {
 			row := serverRow{Name: parts[i].Name}
-			if k.kind == "vms" {
+			if k.kind == "vms" && t.More == "" {
 				row.Events = eventsOfActor(v, "vm:"+parts[i].Name)
 			}
 			for _, name := range names {
