@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // A PointTable shows a sweep of one axis, or a sample, with a row for each
@@ -12,6 +13,7 @@ type PointTable struct {
 	// Places are the names of what the points change, if it is not the name of the
 	// rows.
 	Places, Metrics, Limits []string
+	Corner                  string // what the names of the rows are
 	Rows                    []PointRow
 }
 
@@ -29,8 +31,11 @@ func (r *Result) ByPoint() bool { return r.Points > 0 && (len(r.Axes) == 1 || le
 
 // PointTable returns the table of a result that is shown ByPoint.
 func (r *Result) PointTable() PointTable {
-	t := PointTable{Places: r.Sampled}
-	rows := r.shown()
+	t := PointTable{Places: r.Sampled, Corner: "point"}
+	if len(r.Sampled) == 0 {
+		t.Corner = r.Axes[0].Name
+	}
+	rows := r.Shown()
 	for _, row := range rows {
 		t.Metrics = append(t.Metrics, row.Term.Label)
 	}
@@ -56,16 +61,8 @@ func (r *Result) PointTable() PointTable {
 	return t
 }
 
-// corner is what the names of the rows are.
-func (r *Result) corner() string {
-	if len(r.Sampled) > 0 {
-		return "point"
-	}
-	return r.Axes[0].Name
-}
-
-// shown are the rows of the metrics that have tables.
-func (r *Result) shown() (rows []Row) {
+// Shown are the rows of the metrics that have tables.
+func (r *Result) Shown() (rows []Row) {
 	names := r.Tables
 	if len(names) == 0 {
 		names = defaultTables
@@ -99,9 +96,12 @@ const (
 // pointText writes the table of points in no more columns than width.
 func (r *Result) pointText(width int, color bool) (sections []string) {
 	t := r.PointTable()
-	g := grid{corner: r.corner()}
-	for _, name := range slices.Concat(t.Places, t.Metrics, t.Limits) {
-		g.columns = append(g.columns, wrapped(name, 22))
+	g := grid{corner: t.Corner}
+	for i, name := range slices.Concat(t.Places, t.Metrics, t.Limits) {
+		if i < len(t.Places) {
+			name = brokenPath(name)
+		}
+		g.columns = append(g.columns, wrapped(name, headWidth))
 	}
 	for _, p := range t.Rows[:min(len(t.Rows), mostRows)] {
 		g.add(p.Name, slices.Concat(p.Places, p.Metrics, verdictWords(p.Verdicts, color)))
@@ -118,6 +118,23 @@ func (r *Result) pointText(width int, color bool) (sections []string) {
 	return parts
 }
 
+// headWidth is how wide the heading of a column may be.
+const headWidth = 22
+
+// brokenPath puts spaces after dots where a path that is too long may be broken.
+func brokenPath(path string) string {
+	var lines []string
+	line := ""
+	for part := range strings.SplitAfterSeq(path, ".") {
+		if line != "" && len(line)+len(part) > headWidth {
+			lines = append(lines, line)
+			line = ""
+		}
+		line += part
+	}
+	return strings.Join(append(lines, line), " ")
+}
+
 func verdictWords(cells []*Expectation, color bool) (words []string) {
 	for _, x := range cells {
 		if x == nil {
@@ -132,7 +149,7 @@ func verdictWords(cells []*Expectation, color bool) (words []string) {
 // pointGrid is the table of points for Markdown.
 func (r *Result) pointGrid() grid {
 	t := r.PointTable()
-	g := grid{corner: r.corner(), columns: slices.Concat(t.Places, t.Metrics, t.Limits)}
+	g := grid{corner: t.Corner, columns: slices.Concat(t.Places, t.Metrics, t.Limits)}
 	for _, p := range t.Rows {
 		g.add(p.Name, slices.Concat(p.Places, p.Metrics, verdictWords(p.Verdicts, false)))
 	}

@@ -35,7 +35,7 @@ func (r *Result) Grid() (tables []Table) {
 	if len(r.Axes) == 0 {
 		return nil
 	}
-	for _, row := range r.shown() {
+	for _, row := range r.Shown() {
 		tables = append(tables, r.table(row))
 	}
 	return tables
@@ -202,7 +202,7 @@ func (r *Result) gridMarkdown(b *strings.Builder) {
 // extremes says of each table where in the grid its metric is lowest and where it
 // is highest.
 func (r *Result) extremes() (sentences []string) {
-	for _, t := range r.shown() {
+	for _, t := range r.Shown() {
 		low, high := -1, -1
 		for i, c := range t.Cells {
 			if math.IsNaN(c.Mean) {

@@ -29,6 +29,8 @@ var Table = []Figure{
 	sharePerServer,
 	usersPerAddress,
 	heatMap,
+	curves,
+	scatter,
 }
 
 // Names returns the names of all figures.

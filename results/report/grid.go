@@ -1,6 +1,10 @@
 package report
 
-import "lbsim/results"
+import (
+	"slices"
+
+	"lbsim/results"
+)
 
 // A gridTable shows one metric, or one expectation, of a grid of variants.
 type gridTable struct {
@@ -24,8 +28,11 @@ type gridRow struct {
 
 // newGrids makes the tables of expectations and of metrics.
 func newGrids(r *results.Result) (expected, metrics []gridTable) {
-	if len(r.Axes) == 0 {
+	if len(r.Axes)+len(r.Sampled) == 0 {
 		return nil, nil
+	}
+	if r.ByPoint() {
+		return nil, []gridTable{newPointTable(r)}
 	}
 	if few := newVerdictList(r); len(few.Rows) > 0 {
 		expected = append(expected, few)
@@ -87,6 +94,28 @@ func newGridTable(t *results.Table, title string) gridTable {
 	}
 	if len(g.Heads) == 0 {
 		g.Heads = [][]gridHead{{{"value", 1}}}
+	}
+	return g
+}
+
+// newPointTable shows a sweep with a row for each point.
+func newPointTable(r *results.Result) gridTable {
+	t := r.PointTable()
+	g := gridTable{Title: "A row for each point", Axis: t.Corner}
+	var heads []gridHead
+	for _, name := range slices.Concat(t.Limits, t.Places, t.Metrics) {
+		heads = append(heads, gridHead{name, 1})
+	}
+	g.Heads = [][]gridHead{heads}
+	for _, p := range t.Rows {
+		row := gridRow{Name: p.Name}
+		for _, x := range p.Verdicts {
+			row.Verdicts = append(row.Verdicts, newVerdictCell(x))
+		}
+		for _, text := range slices.Concat(p.Places, p.Metrics) {
+			row.Cells = append(row.Cells, metricCell{Value: text})
+		}
+		g.Rows = append(g.Rows, row)
 	}
 	return g
 }

@@ -21,6 +21,7 @@ type page struct {
 	Scenario, About, Extent, Answer string
 	Variants                        []string
 	Many                            bool // so many variants that tables must be narrow
+	Compared                        bool // some variants are compared with others
 	Verdicts                        []verdictRow
 	Undecided                       []string
 	Metrics                         []metricTable // those that matter, then all
@@ -97,14 +98,14 @@ func newPage(r *results.Result) *page {
 		Scenario: r.Scenario, About: r.About, Extent: r.Extent(), Answer: r.Answer(),
 		Undecided: r.Undecided(), Sentences: r.Sentences(), Unexplained: r.Unexplained(), Warnings: r.DistinctWarnings(), Source: r.Source,
 		Replications: r.Replications, Seed: r.Seed, Version: r.Version, Command: r.Command, Fingerprint: results.Hex(r.Fingerprint()),
-		Many: len(r.Variants) > 5, Timelines: timelines(r), Terms: terms(r),
+		Many: len(r.Variants) > 5, Compared: len(r.Comparisons) > 0, Timelines: timelines(r), Terms: terms(r),
 	}
 	for _, v := range r.Variants {
 		p.Variants = append(p.Variants, v.Name)
 		p.Fingerprints = append(p.Fingerprints, fingerprint{v.Name, results.Hex(v.Fingerprint), results.Plain.Human(float64(v.Events))})
 	}
 	p.GridVerdicts, p.Grids = newGrids(r)
-	if len(r.Axes) == 0 {
+	if len(r.Axes)+len(r.Sampled) == 0 {
 		p.listVariants(r)
 	}
 	for i := range r.Variants {
