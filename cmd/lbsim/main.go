@@ -45,7 +45,12 @@ var errMissed = errors.New("an expectation was not held")
 var errShown = errors.New("the input has mistakes")
 
 // errInterrupted ends a command that the user stopped.
-var errInterrupted = errors.New("interrupted: nothing was written")
+var errInterrupted = interruptedError{"interrupted: nothing was written"}
+
+// interruptedError tells what is left of a command that the user stopped.
+type interruptedError struct{ text string }
+
+func (e interruptedError) Error() string { return e.text }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
@@ -99,7 +104,7 @@ func (c *cli) root() *cobra.Command {
 	})
 	root.PersistentFlags().StringVar(&c.color, "color", "auto", "`when` to use colour in messages: auto or never (also NO_COLOR)")
 	root.PersistentFlags().SortFlags = false
-	root.AddCommand(c.runCommand(), c.validateCommand(), c.listCommand(), c.showCommand(), c.explainCommand(), c.initCommand(),
+	root.AddCommand(c.runCommand(), c.sweepCommand(), c.mergeCommand(), c.validateCommand(), c.listCommand(), c.showCommand(), c.explainCommand(), c.initCommand(),
 		c.schemaCommand(), c.importCommand(), c.diagnoseCommand(), c.versionCommand())
 	root.InitDefaultCompletionCmd()
 	root.SetHelpCommand(c.helpCommand(root))
@@ -217,7 +222,7 @@ func (c *cli) report(err error) int {
 	case errors.As(err, &bug):
 		c.internal(bug, bug.Stack)
 		return exitInternal
-	case errors.Is(err, errInterrupted):
+	case errors.As(err, new(interruptedError)):
 		fmt.Fprintf(c.stderr, "lbsim: %v\n", err)
 		return exitInterrupted
 	}
@@ -226,7 +231,8 @@ func (c *cli) report(err error) int {
 		return exitInput
 	}
 	fmt.Fprintf(c.stderr, "lbsim: %v\n", err)
-	if errors.As(err, new(usageError)) || errors.As(err, new(traffic.Overload)) || errors.As(err, new(experiment.TooLargeError)) {
+	if errors.As(err, new(usageError)) || errors.As(err, new(traffic.Overload)) || errors.As(err, new(experiment.TooLargeError)) ||
+		errors.As(err, new(experiment.SweepError)) || errors.As(err, new(experiment.MissingError)) {
 		return exitInput
 	}
 	return exitInternal
@@ -249,7 +255,7 @@ Start here:
   lbsim init rejoin-storm > mine.yaml      a commented copy to edit
   lbsim run mine.yaml                      -> out/mine/report.html
 
-Simulate:   run
+Simulate:   run  sweep  merge
 Scenarios:  list  show  explain  init  validate  schema  import
 Captures:   diagnose
 Other:      completion  version  help

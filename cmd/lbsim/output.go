@@ -88,10 +88,27 @@ func reason(err error) error {
 	return err
 }
 
-// writeOutput writes all files of a result into a temporary folder beside the
-// output folder and puts it in place in one step, so that there is never half
-// a result. It returns the figures that could not be drawn.
+// writeOutput writes all files of a result. It returns the figures that could not
+// be drawn.
 func writeOutput(folder string, o *experiment.Outcome, f *runFlags) (missing []string, err error) {
+	r := o.Result
+	return writeFolder(folder, func(w *outputWriter) []string {
+		w.file("summary.json", func(out io.Writer) error { return results.SummaryJSON(out, r) })
+		w.file("servers.csv", func(out io.Writer) error { return results.ServersCSV(out, r) })
+		w.file("timeseries.csv", func(out io.Writer) error { return results.TimeseriesCSV(out, r) })
+		w.file("timeline.txt", func(out io.Writer) error { return results.TimelineTXT(out, r) })
+		for _, x := range f.record {
+			if x == "assignments" {
+				w.file("assignments.csv", o.WriteAssignments)
+			}
+		}
+		return w.common(r, f.plots)
+	})
+}
+
+// writeFolder writes files into a temporary folder beside the output folder and
+// puts it in place in one step, so that there is never half a result.
+func writeFolder(folder string, write func(w *outputWriter) (missing []string)) (missing []string, err error) {
 	parent := filepath.Dir(folder)
 	if err := os.MkdirAll(parent, 0o777); err != nil {
 		return nil, err
@@ -104,29 +121,26 @@ func writeOutput(folder string, o *experiment.Outcome, f *runFlags) (missing []s
 	if err := os.Chmod(temp, 0o755); err != nil {
 		return nil, err
 	}
-	r := o.Result
 	w := outputWriter{folder: temp}
-	w.file("summary.json", func(out io.Writer) error { return results.SummaryJSON(out, r) })
-	w.file("servers.csv", func(out io.Writer) error { return results.ServersCSV(out, r) })
-	w.file("timeseries.csv", func(out io.Writer) error { return results.TimeseriesCSV(out, r) })
-	w.file("timeline.txt", func(out io.Writer) error { return results.TimelineTXT(out, r) })
+	missing = write(&w)
+	if w.err != nil {
+		return nil, w.err
+	}
+	return missing, replace(folder, temp)
+}
+
+// common writes what results of all commands have: the scenario, how to repeat
+// it, figures and report.
+func (w *outputWriter) common(r *results.Result, plots string) (missing []string) {
 	w.file("scenario.yaml", func(out io.Writer) error { _, err := io.WriteString(out, r.Source); return err })
 	w.file("README.txt", func(out io.Writer) error {
 		_, err := fmt.Fprintf(out, "%s: a result of lbsim %s; open report.html.\nThe same scenario, seed and version give the same bytes. Fingerprint %s.\nRepeat with: %s\n",
 			r.Scenario, r.Version, results.Hex(r.Fingerprint()), r.Command)
 		return err
 	})
-	for _, x := range f.record {
-		if x == "assignments" {
-			w.file("assignments.csv", o.WriteAssignments)
-		}
-	}
-	missing = w.plots(r, strings.Split(f.plots, ","))
+	missing = w.plots(r, strings.Split(plots, ","))
 	w.file("report.html", func(out io.Writer) error { return report.Write(out, r) })
-	if w.err != nil {
-		return nil, w.err
-	}
-	return missing, replace(folder, temp)
+	return missing
 }
 
 // replace puts the new folder in the place of the old one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -167,11 +168,7 @@ func (c *cli) runScenario(cmd *cobra.Command, arg string, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	if !f.quiet {
-		for _, m := range missing {
-			fmt.Fprintf(c.stderr, "lbsim: warning: %s\n", m)
-		}
-	}
+	f.warn(c.stderr, missing)
 	if err := c.print(r, filepath.Join(folder, "report.html"), time.Since(start), f.quiet); err != nil {
 		return err
 	}
@@ -181,6 +178,15 @@ func (c *cli) runScenario(cmd *cobra.Command, arg string, f *runFlags) error {
 		}
 	}
 	return nil
+}
+
+// warn tells which figures are missing.
+func (f *runFlags) warn(w io.Writer, missing []string) {
+	for _, m := range missing {
+		if !f.quiet {
+			fmt.Fprintf(w, "lbsim: warning: %s\n", m)
+		}
+	}
 }
 
 // load reads the scenario and checks what only the reports know: the names of
@@ -221,7 +227,11 @@ func (c *cli) print(r *results.Result, report string, took time.Duration, quiet 
 
 // command is the command line that repeats the run.
 func command(arg string, f *runFlags, cmd *cobra.Command) string {
-	words := []string{"lbsim", "run", quote(arg)}
+	return strings.Join(append([]string{"lbsim", "run", quote(arg)}, f.changes(cmd)...), " ")
+}
+
+// changes are the flags that change the scenario.
+func (f *runFlags) changes(cmd *cobra.Command) (words []string) {
 	for _, s := range f.set {
 		words = append(words, "--set", quote(s))
 	}
@@ -231,7 +241,7 @@ func command(arg string, f *runFlags, cmd *cobra.Command) string {
 	if cmd.Flags().Changed("replications") {
 		words = append(words, "--replications", strconv.Itoa(f.replications))
 	}
-	return strings.Join(words, " ")
+	return words
 }
 
 // quote makes one word of a shell's command line.

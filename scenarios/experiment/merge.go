@@ -23,11 +23,11 @@ type MissingError struct {
 func (e MissingError) Error() string {
 	var b strings.Builder
 	list := ranges(e.Missing)
-	is, them := "s are", "them"
+	is, them := "are", "them"
 	if len(e.Missing) == 1 {
-		is, them = " is", "it"
+		is, them = "is", "it"
 	}
-	fmt.Fprintf(&b, "%d of %d shard%s missing: %s\n", len(e.Missing), e.Count, is, list)
+	fmt.Fprintf(&b, "%d of %d shards %s missing: %s\n", len(e.Missing), e.Count, is, list)
 	for _, path := range e.Damaged {
 		fmt.Fprintf(&b, "  %s is damaged\n", path)
 	}

@@ -7,7 +7,6 @@ import (
 
 	"lbsim/results"
 	"lbsim/scenarios"
-	"lbsim/scenarios/strict"
 )
 
 // SweepOptions say what a sweep is.
@@ -32,8 +31,8 @@ type Sweep struct {
 	SweepPlan
 	// Events is about how many events all runs have together.
 	Events float64
-	// Warnings of the scenario as it stands.
-	Diagnostics strict.Diagnostics
+	// Base is the scenario as it stands.
+	Base *scenarios.File
 
 	src      scenarios.Source
 	settings []scenarios.Setting
@@ -71,7 +70,7 @@ func NewSweep(ctx context.Context, src scenarios.Source, settings []scenarios.Se
 	if err != nil {
 		return nil, err
 	}
-	s := &Sweep{src: src, settings: settings, Diagnostics: base.Warnings}
+	s := &Sweep{src: src, settings: settings, Base: base}
 	s.SweepPlan = SweepPlan{
 		Version: o.Version, Command: o.Command, Sampled: o.Samples > 0, Outline: newOutline(base), Source: string(shown),
 	}
@@ -154,7 +153,7 @@ func (s *Sweep) at(point int) []scenarios.Setting {
 // readPoints reads the scenario at all points, of which it keeps little.
 func (s *Sweep) readPoints(ctx context.Context, base *scenarios.File, parallel int) error {
 	n := len(s.Points)
-	events, memory, warnings, errs := make([]float64, n), make([]float64, n), make([]strict.Diagnostics, n), make([]error, n)
+	events, memory, warnings, errs := make([]float64, n), make([]float64, n), make([][]string, n), make([]error, n)
 	s.files = make([][]string, n)
 	o := Options{Parallel: parallel}
 	newGuard(0, &o)
@@ -168,7 +167,7 @@ func (s *Sweep) readPoints(ctx context.Context, base *scenarios.File, parallel i
 			errs[i] = refuse("--vary changes the variants of the scenario, which must be the same at all points")
 			return errs[i]
 		}
-		events[i], memory[i], warnings[i], s.files[i] = f.Events, mostMemory(f), f.Warnings, f.Files
+		events[i], memory[i], warnings[i], s.files[i] = f.Events, mostMemory(f), warningsOf(f), f.Files
 		return nil
 	})
 	for _, e := range errs {
@@ -186,7 +185,7 @@ func (s *Sweep) readPoints(ctx context.Context, base *scenarios.File, parallel i
 	if s.Events > maxSweepEvents {
 		return refuse("all runs together have about %.2g events, more than %.2g: lower replications or duration, or drop points", s.Events, maxSweepEvents)
 	}
-	s.collect(base.Warnings, warnings)
+	s.collect(warningsOf(base), warnings)
 	return nil
 }
 
@@ -196,11 +195,9 @@ func sameVariants(a, b *outline) bool {
 
 // collect gathers the warnings: those of the scenario as it stands, and those of
 // points that are new, each with the first point that has it.
-func (s *Sweep) collect(base strict.Diagnostics, points []strict.Diagnostics) {
+func (s *Sweep) collect(base []string, points [][]string) {
 	const most = 20 // of points
-	for _, w := range base {
-		s.Warnings = append(s.Warnings, words(w))
-	}
+	s.Warnings = base
 	type found struct {
 		text         string
 		first, count int
@@ -208,9 +205,8 @@ func (s *Sweep) collect(base strict.Diagnostics, points []strict.Diagnostics) {
 	var all []found
 	index := map[string]int{}
 	for i, list := range points {
-		for _, w := range list {
-			text := words(w)
-			if slices.Contains(s.Warnings[:len(base)], text) {
+		for _, text := range list {
+			if slices.Contains(base, text) {
 				continue
 			}
 			k, ok := index[text]
@@ -235,11 +231,15 @@ func (s *Sweep) collect(base strict.Diagnostics, points []strict.Diagnostics) {
 	}
 }
 
-func words(w strict.Diagnostic) string {
-	if w.Hint == "" {
-		return w.Text
+func warningsOf(f *scenarios.File) (texts []string) {
+	for _, w := range f.Warnings {
+		text := w.Text
+		if w.Hint != "" {
+			text += " (" + w.Hint + ")"
+		}
+		texts = append(texts, text)
 	}
-	return w.Text + " (" + w.Hint + ")"
+	return texts
 }
 
 // name tells a point by its values.
