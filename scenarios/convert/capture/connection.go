@@ -22,7 +22,6 @@ type connection struct {
 	packets     int
 	copies      int // packets seen twice
 	backward    int // packets earlier than one before them
-	opened      bool
 	reset       bool
 
 	open   hold // the last acknowledgement, until it is known what comes next
@@ -90,7 +89,6 @@ func (c *connection) window(s *segment, from int) {
 	h.former, h.window = h.window, uint32(s.window)
 	if s.flags&flagSYN != 0 {
 		h.syn, h.isn, h.mss, h.scale = true, s.seq, s.mss, s.scale
-		c.opened = c.opened || s.flags&flagACK == 0
 		return
 	}
 	if h.scale > 0 && other.scale >= 0 { // both must have offered it
@@ -130,7 +128,6 @@ func (c *connection) data(s *segment, from int, inOrder bool) {
 	}
 	c.settle(s.at, size)
 	c.half[from].bytes += int64(s.size)
-	c.half[from].segments++
 	if inOrder {
 		c.turns.data(s, from, c)
 	}

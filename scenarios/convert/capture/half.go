@@ -5,13 +5,12 @@ import "time"
 // A half is what one end of a connection sent, as it passed the place of the
 // capture.
 type half struct {
-	seen     bool   // at least one segment of this end
-	syn, fin bool   //
+	seen     bool // at least one segment of this end
+	syn, fin bool
 	isn      uint32 // of the SYN
 	next     uint32 // sequence number after the highest sent
 	acked    uint32 // how far the other end acknowledged
 	known    bool   // next is known
-	answered bool   // acked is known
 
 	mss     uint16 // announced by this end: what the other may send
 	options int    // bytes of options in the last segment with data
@@ -28,7 +27,6 @@ type half struct {
 	trips trips // to the other end and back
 
 	bytes         int64
-	segments      int
 	retransmitted int // or reordered: sent again or after what follows
 
 	last   fingerprint
@@ -125,7 +123,6 @@ func (h *half) push(s *segment, end uint32) {
 // of the segments waited that it covers.
 type acknowledgement struct {
 	oldest, newest sent
-	segments       int
 	bytes          int  // that were not acknowledged before
 	all            bool // nothing is left without acknowledgement
 }
@@ -138,7 +135,7 @@ func (h *half) acknowledge(ack uint32, at int64, bare bool) (a acknowledgement, 
 		return a, false
 	}
 	a.bytes = int(ack - h.acked)
-	h.acked, h.answered = ack, true
+	h.acked = ack
 	if h.disturbed {
 		if !before(ack, h.disturbedUntil) {
 			h.disturbed = false
@@ -150,7 +147,7 @@ func (h *half) acknowledge(ack uint32, at int64, bare bool) (a acknowledgement, 
 		k++
 	}
 	if k > 0 {
-		a.oldest, a.newest, a.segments = h.queue[0], h.queue[k-1], k
+		a.oldest, a.newest = h.queue[0], h.queue[k-1]
 		h.trips.add(at-a.newest.at, bare && k == 1 && a.newest.size > 0)
 		h.n = copy(h.queue[:], h.queue[k:h.n])
 	}
