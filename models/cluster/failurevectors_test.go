@@ -213,7 +213,7 @@ func TestCrews(t *testing.T) {
 		t.Run(x.name, func(t *testing.T) {
 			g := &group{hosts: apart(x.n), need: x.k, up: 100 * hour, down: hour, crews: x.crews % x.n}
 			want := birthDeath(x.k, x.n, x.crews, r)
-			checkNumber(t, x.name, want, nearly, g.unavailable(spells(8000, want, hour)))
+			checkNumber(t, x.name, want, nearly, g.unavailable(spells(5000, want, hour)))
 		})
 	}
 }

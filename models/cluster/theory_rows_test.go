@@ -196,7 +196,7 @@ func TestTwoAndTwoIsWorseThanFour(t *testing.T) {
 			}
 			name := fmt.Sprintf("%s-%d-hosts", kind, len(hosts))
 			t.Run(name, func(t *testing.T) {
-				const length = 500 * mtbf
+				const length = 300 * mtbf
 				checkNumber(t, name, want, 0.01, func(e *sim.Engine) float64 {
 					w := &watch{e: e, need: g.need, up: 4}
 					cluster.New(e, g.withSpares(kind), cluster.Options{Machines: w})
