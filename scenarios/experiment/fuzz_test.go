@@ -48,6 +48,32 @@ balancer: {services: [{name: www, scheduler: random, health: none, servers: ["s[
 servers: [{names: "s[1-2]", queue: 1}]
 timeline: [{at: 1s, fail: s1}, {at: 2s, fail: s2}, {at: 6s, recover: s2}]
 `,
+	`name: hosted
+duration: 5m
+traffic: [{name: web, arrivals: {kind: poisson, rate: 20/s}, demand: {kind: exponential, mean: 50ms}, mailboxes: {while_dismounted: wait, relay: 5%}}]
+servers: [{names: "s[1-3]", cores: 2, vm: same}]
+cluster:
+  platform: wsfc
+  hosts: [{names: "h[1-3]", cores: 2, memory: 64GB, rack: r1, datastore: d1}]
+  vms: [{names: "s[1-3]", cores: 2, memory: 20GB, on: "h[1-3]", classes: [A], boot: 10s}, {name: fs, memory: 1GB, on: h1, datastore: d2}]
+  maintenance: {every: 2m, takes: 10s, patience: 20s}
+  failures: {host: {mtbf: 4m, mttr: 20s}, vm: {mtbf: 3m, mttr: 5s}, rack: {mtbf: 10m, mttr: 10s}, burst: {}}
+dag:
+  members: ["s[1-3]"]
+  witness: fs
+  databases: [{names: "db[1-4]", copies: ["s[1-3]"], rotate: true}]
+failures: {server: {mtbf: 2m, mttr: 5s}, service: {mtbf: 2m, mttr: 5s}, balancer: {mtbf: 5m, mttr: 5s}}
+timeline: [{at: 20s, fail: h1}, {at: 50s, recover: h1}, {at: 60s, migrate: s2, to: h3}, {at: 70s, fail: d2}, {at: 80s, recover: d2}, {at: 90s, split: [[s1], [s2, witness]]}, {at: 100s, recover: network}, {at: 2m, classes: {of: s1, clear: true}}, {at: 130s, drain: h2}, {at: 140s, stop: "vm:s3"}, {at: 150s, start: s3}, {at: 160s, switchover: db1}, {at: 170s, fail: h3, how: unreachable}, {at: 200s, recover: h3}, {at: 210s, fail: witness}]
+variants: [{name: p}, {name: q, set: {cluster.platform: vsphere}}, {name: r, set: {cluster.platform: proxmox}}]
+`,
+	`name: placed
+duration: 100h
+cluster:
+  platform: kubernetes
+  hosts: [{names: "h[1-4]", cores: 8, memory: 32GB}]
+  vms: [{names: "v[1-12]", cores: 2, memory: 4GB, classes: [A]}]
+  failures: {host: {mtbf: 20h, mttr: 2h, crews: 1}, common: [{name: patch, hosts: ["h[1-2]"], mtbf: 50h, mttr: 1h}]}
+`,
 }
 
 var recorded = fstest.MapFS{
