@@ -135,3 +135,26 @@ func (g *seriesGroup) take(t float64, row []string) bool {
 
 // at is when step k begins, in seconds.
 func (s *Series) at(k int) float64 { return s.Start + float64(float64(k)*s.Step) }
+
+// VMsCSV writes a row for each variant and virtual machine with the mean of each
+// metric.
+func VMsCSV(w io.Writer, r *Result) error {
+	out := csv.NewWriter(w)
+	header := append([]string{"variant", "vm"}, partMetrics[vmParts]...)
+	out.Write(header) // Error reports it
+	for i := range r.Variants {
+		for _, vm := range r.Variants[i].VMs {
+			row := []string{r.Variants[i].Name, vm.Name}
+			for _, name := range header[2:] {
+				cell := ""
+				if m, ok := vm.Metrics.Get(name); ok {
+					cell = numberOr(m.Mean, "")
+				}
+				row = append(row, cell)
+			}
+			out.Write(row)
+		}
+	}
+	out.Flush()
+	return out.Error()
+}

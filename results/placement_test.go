@@ -226,3 +226,18 @@ func TestPaths(t *testing.T) {
 		t.Errorf("%q as %v", term.Label, term.Display)
 	}
 }
+
+// Ten years of thousands of machines and databases are more than a Duration holds.
+func TestPlacementOfManyForLong(t *testing.T) {
+	p := placement{span: 87600 * time.Hour, hosts: flow.ClusterMeter{Hosts: 1}, vms: make([]flow.VMMeter, 10_000), databases: make([]flow.DatabaseMeter, 1600)}
+	for i := range p.vms {
+		p.vms[i].Up = p.span
+	}
+	var out values
+	p.list(&out)
+	for _, x := range out {
+		if want := map[string]float64{"members_up.mean": 10_000, "databases.mounted.mean": 1600}[x.name]; want > 0 && math.Abs(x.x-want) > 1e-6 {
+			t.Errorf("%s is %v, want %v", x.name, x.x, want)
+		}
+	}
+}

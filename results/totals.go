@@ -54,15 +54,15 @@ func (p *placement) listMachines(out *values) {
 	if len(p.vms) == 0 {
 		return
 	}
-	var sum time.Duration
+	sum := 0.0 // a Duration is too short for the years of thousands of machines
 	least := p.span
 	for i := range p.vms {
-		sum += p.vms[i].Up
+		sum += float64(p.vms[i].Up)
 		least = min(least, p.vms[i].Up)
 	}
 	out.add("availability", "", p.share(least))
 	out.add("downtime", "s", (p.span - least).Seconds())
-	out.add("members_up.mean", "", p.share(sum))
+	out.add("members_up.mean", "", ratio(sum, float64(p.span)))
 }
 
 // listCluster adds what has happened to hosts and machines.
@@ -96,11 +96,12 @@ func (p *placement) listCluster(out *values) {
 
 // listGroup adds what has happened to a database group.
 func (p *placement) listGroup(out *values) {
-	var all, down, thin time.Duration
+	all := 0.0
+	var down, thin time.Duration
 	var sum flow.DatabaseMeter
 	for i := range p.databases {
 		d := &p.databases[i]
-		all += p.span - d.Dismounted
+		all += float64(p.span - d.Dismounted)
 		down, thin = max(down, d.Dismounted), max(thin, d.Thin)
 		sum.Failovers += d.Failovers
 		sum.FalseFailovers += d.FalseFailovers
@@ -110,7 +111,7 @@ func (p *placement) listGroup(out *values) {
 	}
 	out.add("databases.availability", "", p.share(p.span-down))
 	out.add("databases.downtime", "s", down.Seconds())
-	out.add("databases.mounted.mean", "", p.share(all))
+	out.add("databases.mounted.mean", "", ratio(all, float64(p.span)))
 	out.add("databases.thin_time", "s", thin.Seconds())
 	out.add("databases.failovers", "", float64(sum.Failovers))
 	out.add("databases.false_failovers", "", float64(sum.FalseFailovers))

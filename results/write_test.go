@@ -103,6 +103,7 @@ func TestCSVHasARowForEachServerAndTime(t *testing.T) {
 			t.Errorf("%s: %d times, not %d", s.name, len(times)-1, c.time)
 		}
 	}
+	golden(t, "placed-vms.csv", write(t, results.VMsCSV, sample.Placed()))
 	golden(t, "storm-servers.csv", write(t, results.ServersCSV, sample.Storm()))
 	series := write(t, results.TimeseriesCSV, sample.Storm())
 	golden(t, "storm-timeseries.csv", bytes.Join(bytes.SplitAfterN(series, []byte("\n"), 22)[:21], nil))

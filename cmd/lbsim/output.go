@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -95,6 +96,9 @@ func writeOutput(folder string, o *experiment.Outcome, f *runFlags) (missing []s
 	return writeFolder(folder, func(w *outputWriter) []string {
 		w.file("summary.json", func(out io.Writer) error { return results.SummaryJSON(out, r) })
 		w.file("servers.csv", func(out io.Writer) error { return results.ServersCSV(out, r) })
+		if slices.ContainsFunc(r.Variants, func(v results.Variant) bool { return len(v.VMs) > 0 }) {
+			w.file("vms.csv", func(out io.Writer) error { return results.VMsCSV(out, r) })
+		}
 		w.file("timeseries.csv", func(out io.Writer) error { return results.TimeseriesCSV(out, r) })
 		w.file("timeline.txt", func(out io.Writer) error { return results.TimelineTXT(out, r) })
 		for _, x := range f.record {
