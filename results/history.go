@@ -12,10 +12,23 @@ type Placement struct {
 	Mounts []Mount // likewise
 }
 
+// Condition is what a virtual machine is doing.
+type Condition = flow.Condition
+
+// The conditions, for those who draw results.
+const (
+	Off      = flow.Off
+	Homeless = flow.Homeless
+	Booting  = flow.Booting
+	Serving  = flow.Serving
+	Moving   = flow.Moving
+	Stopped  = flow.Stopped
+)
+
 // Stay is a time in which a virtual machine had a host and did one thing.
 type Stay struct {
 	VM, Host int // Host is -1 where no host had it
-	Is       flow.Condition
+	Is       Condition
 	From, To float64 // seconds
 }
 

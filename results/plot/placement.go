@@ -9,7 +9,6 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
-	"lbsim/models/flow"
 	"lbsim/results"
 )
 
@@ -145,7 +144,7 @@ func visitsOf(p *results.Placement, lanes *[]lane) (visits []*visit) {
 	for _, s := range p.Stays {
 		at := s.Host
 		switch {
-		case s.Is == flow.Off:
+		case s.Is == results.Off:
 			delete(under, s.VM)
 			continue
 		case at < 0:
@@ -165,8 +164,8 @@ func visitsOf(p *results.Placement, lanes *[]lane) (visits []*visit) {
 	return visits
 }
 
-var looks = map[flow.Condition]look{
-	flow.Homeless: outlined, flow.Booting: hatched, flow.Serving: filled, flow.Moving: pale, flow.Stopped: outlined,
+var looks = map[results.Condition]look{
+	results.Homeless: outlined, results.Booting: hatched, results.Serving: filled, results.Moving: pale, results.Stopped: outlined,
 }
 
 // bars are those of a visit. The longest of what is shown has the machine's name,
