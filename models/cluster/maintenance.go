@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"slices"
 	"time"
 
 	"lbsim/models/flow"
@@ -14,7 +15,7 @@ type Maintenance struct {
 	// First is 0 for a first round after Every.
 	First    time.Duration `yaml:"first,omitempty" doc:"when the first round begins, from the start of the run; left out: after every"`
 	Takes    time.Duration `yaml:"takes" doc:"how long the reboot of a host takes; an assumption"`
-	Patience time.Duration `yaml:"patience" doc:"how long is waited until a host is empty: machines that it has then are shut down, and start elsewhere"`
+	Patience time.Duration `yaml:"patience" doc:"how long is waited until a host is empty: machines that it has then are shut down, and start elsewhere; and before the next host, until those that start have started"`
 }
 
 // SetDefaults makes it a round a month, with reboots of 20 minutes.
@@ -39,8 +40,9 @@ type upkeep struct {
 	host     int  // whose turn it is, -1: no round is under way
 	emptying bool // it is being emptied, and not rebooted yet
 	deadline sim.Pending
+	returned sim.Time // when it had booted
 
-	begun, late, back sim.Port[uint32]
+	begun, late, back, more sim.Port[uint32]
 }
 
 func newUpkeep(c *Cluster, config *Maintenance) *upkeep {
@@ -48,6 +50,7 @@ func newUpkeep(c *Cluster, config *Maintenance) *upkeep {
 	u.begun = sim.Bind(c.e, "cluster/maintenance", sim.Fault, u.onBegun)
 	u.late = sim.Bind(c.e, "cluster/maintenance-late", sim.Expire, func(uint32) { u.reboot() })
 	u.back = sim.Bind(c.e, "cluster/maintenance-back", sim.Fault, u.onBack)
+	u.more = sim.Bind(c.e, "cluster/maintenance-next", sim.Expire, u.onMore)
 	first := config.First
 	if first == 0 {
 		first = config.Every
@@ -103,8 +106,23 @@ func (u *upkeep) reboot() {
 
 // onBack is when the host has booted.
 func (u *upkeep) onBack(uint32) {
+	u.returned = u.c.e.Now()
 	u.c.giveHost(u.host)
 	u.c.Resume(u.host)
+	u.more.After(glance, 0)
+}
+
+// glance is how often an operator looks whether all machines have started.
+const glance = time.Second
+
+// onMore goes on to the next host when no machine starts any more: two that do the
+// same work are not to be down together.
+func (u *upkeep) onMore(uint32) {
+	starting := func(m vm) bool { return m.stage == queued || m.stage == booting || m.stage == services }
+	if u.c.e.Now().Sub(u.returned) < u.config.Patience && slices.ContainsFunc(u.c.vms, starting) {
+		u.more.After(glance, 0)
+		return
+	}
 	u.next()
 }
 
