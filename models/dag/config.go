@@ -18,7 +18,7 @@ const MaxDatabases = 1600
 // Config describes a database availability group.
 type Config struct {
 	// Members are 1 to 16, numbered in this order.
-	Members []Member `yaml:"members" doc:"the servers of the group"`
+	Members []Member `yaml:"members" doc:"the servers of the group, each named as a server or a virtual machine, also as in ex[1-4]"`
 	// Witness is where the file share witness is; who builds the group knows what
 	// the name means. None and Outside are not names.
 	Witness string `yaml:"witness" doc:"host or machine of the file share witness, with which it fails; outside: it does not fail with any; none: there is none"`

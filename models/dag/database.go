@@ -23,7 +23,7 @@ type Database struct {
 
 // Copy is a copy of a database.
 type Copy struct {
-	On string `yaml:"on" doc:"the member that has the copy"`
+	On string `yaml:"on" doc:"the member that has the copy, or several as in ex[1-4]"`
 	// Preference is 1 for the copy that is preferred to all others, up to the
 	// number of copies; 0 in all copies of a database: in the order of the list.
 	Preference int `yaml:"preference" doc:"activation preference, from 1 (most preferred); 0: its place in the list"`

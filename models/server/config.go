@@ -13,7 +13,7 @@ type Config struct {
 	Names string `yaml:"names,omitempty" doc:"names of several servers that are alike, as in ex[1-4]"`
 	// VM is the virtual machine of the cluster that it is, "" for a machine of its
 	// own.
-	VM string `yaml:"vm,omitempty" doc:"virtual machine of the cluster that it is; same: the one of its own name; left out: a machine of its own"`
+	VM string `yaml:"vm,omitempty" doc:"virtual machine of the cluster that it is; same: the one of its own name; for several servers as many machines, as in vm[1-4]; left out: a machine of its own"`
 	// Cores is the number of processor cores, 1 to 4096.
 	Cores int `yaml:"cores" doc:"processor cores"`
 	// Slots is how many requests are in service at a time (threads, or
