@@ -27,4 +27,7 @@
 //   - A quick migration saves a machine's memory and reads it again, at the rate of
 //     Transfer.Disk, and the machine is down meanwhile.
 //   - A host in quarantine may be up, but gets no machines.
+//   - A machine of which nobody says how many of its processors have work (SetBusy)
+//     has work for all of them.
+//   - Maintenance goes on to the next host when no machine starts any more.
 package cluster
