@@ -6,6 +6,8 @@ need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need qemu-aarch64 qemu-user
 need chromium chromium
 need tshark tshark
+need slurmctld slurm-wlm
+need munged munge
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
 	echo "not installed:$missing; the tests that need them are skipped"
