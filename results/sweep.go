@@ -41,7 +41,7 @@ type Point struct {
 const mostShown = 6
 
 // Result presents the sweep as one result, whose variants are the variants of all
-// points. Of a sample, each has the number of its point as its name.
+// points. Of a sample, each is called by the number of its point.
 func (s *Sweep) Result() *Result {
 	r := &Result{
 		Scenario: s.Scenario, About: s.About, Version: s.Version, Seed: s.Seed, Replications: s.Replications,
@@ -58,7 +58,7 @@ func (s *Sweep) Result() *Result {
 	}
 	for i := range s.Points {
 		p := &s.Points[i]
-		name := strings.Join(p.At, ", ")
+		name := s.name(p.At)
 		if s.Sampled {
 			name = "point " + Plain.Human(float64(i+1))
 		}
@@ -96,6 +96,24 @@ func (s *Sweep) Result() *Result {
 	}
 	r.Plots = s.figures()
 	return r
+}
+
+// name tells a point by its values, each with the last word of its path, or all of
+// it where others end alike.
+func (s *Sweep) name(at []string) string {
+	last := func(a Axis) string { return a.Name[strings.LastIndexByte(a.Name, '.')+1:] }
+	var parts []string
+	for i, a := range s.Axes {
+		name := last(a)
+		for k, b := range s.Axes {
+			if k != i && last(b) == name {
+				name = a.Name
+				break
+			}
+		}
+		parts = append(parts, name+"="+at[i])
+	}
+	return strings.Join(parts, ", ")
 }
 
 // figures are those that show this kind of sweep best: over one axis of numbers a

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/template"
 
+	"lbsim/results"
 	"lbsim/scenarios/experiment"
 )
 
@@ -55,7 +56,7 @@ func (c *cli) emitJob(s *experiment.Sweep, arg string, f *sweepFlags) error {
 	name := s.Outline.Scenario
 	j := job{
 		Name: label(name), Version: version, Command: s.Command, Shards: f.shards, Last: f.shards - 1, Image: f.image,
-		Extent: fmt.Sprintf("%d points, %d runs", len(s.Points), s.Runs()), Parts: quote(f.out), Result: quote(filepath.Join("out", name+"-sweep")),
+		Extent: fmt.Sprintf("%d points, %d runs, about %s on one core", len(s.Points), s.Runs(), results.Seconds.Human(s.Computing())), Parts: quote(f.out), Result: quote(filepath.Join("out", name+"-sweep")),
 	}
 	if f.out == "" {
 		j.Parts = quote(filepath.Join("out", name+"-shards"))

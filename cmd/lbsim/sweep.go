@@ -126,7 +126,7 @@ func (c *cli) sweep(cmd *cobra.Command, arg string, f *sweepFlags) error {
 	}
 	store := experiment.NewStore(f.store, build)
 	bar := newProgress(c.stderr, f.progress, f.quiet)
-	bar.note(fmt.Sprintf("%d runs, about %.2g events", s.Runs(), s.Events))
+	bar.note(fmt.Sprintf("%d runs, about %s on one core", s.Runs(), results.Seconds.Human(s.Computing())))
 	all, before, err := s.Run(ctx, store, shard, experiment.Options{Parallel: f.parallel, Progress: bar.step})
 	if err != nil {
 		bar.clear()

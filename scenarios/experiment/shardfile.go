@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"lbsim/results"
 )
@@ -105,13 +106,15 @@ func ReadShard(path string) (*ShardFile, error) {
 // valid reports whether the header fits itself and the number of runs.
 func (h *shardHeader) valid(runs int) bool {
 	p, s := h.Plan, h.Shard
-	if p == nil || p.Outline == nil || len(p.Axes) == 0 || s.Count < 1 || s.Index < 0 || s.Index >= s.Count {
+	if p == nil || p.Outline == nil || len(p.Axes) == 0 || len(p.Points) == 0 || s.Count < 1 || s.Count > maxShards || s.Index < 0 || s.Index >= s.Count {
 		return false
 	}
-	for _, at := range p.Points {
-		if len(at) != len(p.Axes) {
-			return false
-		}
+	o := p.Outline
+	if len(o.Variants) == 0 || o.Replications < 1 || p.Runs() > maxRuns ||
+		slices.ContainsFunc(o.Expect, func(e outlineExpected) bool { return e.Variant < 0 || e.Variant >= len(o.Variants) }) ||
+		slices.ContainsFunc(p.Axes, func(a results.Axis) bool { return len(a.Values) == 0 }) ||
+		slices.ContainsFunc(p.Points, func(at []string) bool { return len(at) != len(p.Axes) }) {
+		return false
 	}
 	return runs == (p.Runs()-s.Index+s.Count-1)/s.Count
 }

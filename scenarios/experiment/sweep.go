@@ -253,6 +253,12 @@ func (s *SweepPlan) name(point int) (text string) {
 	return text
 }
 
+// eventsPerSecond is about how many events a core computes in a second.
+const eventsPerSecond = 5e6
+
+// Computing is about how long one core computes all runs, in seconds.
+func (s *Sweep) Computing() float64 { return s.Events / eventsPerSecond }
+
 // Runs is the number of cells.
 func (s *SweepPlan) Runs() int {
 	return len(s.Points) * len(s.Outline.Variants) * s.Outline.Replications

@@ -179,7 +179,9 @@ func steps(low, high float64, unit string, decimals int, text string) (values []
 		}
 		d := decimals
 		if isFactor { // six digits are enough for any factor
-			d = max(decimals, min(9, 6-int(math.Ceil(math.Log10(v)))))
+			for digits := v; digits < 1e5 && d < 9; digits *= 10 {
+				d++
+			}
 		}
 		values = append(values, written(v, d)+unit)
 		if isFactor {
