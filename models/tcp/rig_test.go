@@ -56,6 +56,7 @@ func (r *rig) say(format string, args ...any) { r.out = append(r.out, fmt.Sprint
 //	run [OPTION…]               all packets, and the sums
 //	sums [OPTION…]              the sums alone
 //	table                       what could be done about it
+//	ladders                     what passes then, for each of the cases that differ
 //
 // with the options fresh, resumed, close, lose=3,4 and at=100ms.
 func (r *rig) Command(line string) error {
@@ -73,8 +74,11 @@ func (r *rig) Command(line string) error {
 		}
 		return nil
 	}
-	if verb == "table" {
+	switch verb {
+	case "table":
 		return r.table()
+	case "ladders":
+		return r.ladders()
 	}
 	o, err := options(strings.Fields(rest))
 	if err != nil {
@@ -110,7 +114,7 @@ func (r *rig) table() error {
 		return err
 	}
 	for i, e := range rows[0] {
-		line := fmt.Sprintf("%-13s %v", Remedies[i].Name, e.Latency)
+		line := fmt.Sprintf("%-27s %v", Remedies[i].Name, e.Latency)
 		if e.Stalls > 0 {
 			line += fmt.Sprintf(", stalls %d of %v", e.Stalls, e.StallTime)
 		}
@@ -118,6 +122,39 @@ func (r *rig) table() error {
 	}
 	return nil
 }
+
+func (r *rig) ladders() error {
+	cases, err := Cases(&r.network, &r.exchange)
+	if err != nil {
+		return err
+	}
+	for i := range cases {
+		l := &cases[i]
+		r.say("%s: done at %v, stalls %d", l.Title, l.Done, l.Stalls)
+		end := func(leg int, back bool) string {
+			if back {
+				leg++
+			}
+			return l.Ends[leg]
+		}
+		for _, p := range l.Packets {
+			line := fmt.Sprintf("  %v-%v %s to %s: %d %s", p.Leaves, p.Arrives, end(p.Leg, p.Back), end(p.Leg, !p.Back), p.Count, p.Kind)
+			if p.Bytes > 0 {
+				line += fmt.Sprint(" ", p.Bytes)
+			}
+			r.say("%s", line)
+		}
+		for _, w := range l.Waits {
+			r.say("  %v-%v %s: %s %d", w.From, w.To, end(w.Leg, w.Back), waits[w.Kind], w.Bytes)
+		}
+		if l.More > 0 {
+			r.say("  %d more packets", l.More)
+		}
+	}
+	return nil
+}
+
+var waits = [...]string{"holds", "delays ack", "delays ack (stall)", "lost", "works"}
 
 func options(words []string) (o Options, err error) {
 	for _, w := range words {

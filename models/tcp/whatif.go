@@ -1,36 +1,52 @@
 package tcp
 
-import "time"
+import (
+	"reflect"
+	"slices"
+	"strings"
 
-// A Remedy is something that could be done about an exchange that takes long.
+	"lbsim/models/flow"
+)
+
+// A Remedy is something that could be done about an exchange that takes long, or
+// another distance.
 type Remedy struct {
-	Name, Doc string
-	change    func(*Config)
+	flow.Remedy
+	change func(*Config)
+	// applies reports whether a network has what it is about; nil: each has.
+	applies func(*Config) bool
 }
 
 // Remedies are the columns of a table of what could be done. The first changes
 // nothing.
 var Remedies = []Remedy{
-	{"as is", "as it is", func(*Config) {}},
-	{"no delay", "applications at all ends ask for TCP_NODELAY", func(c *Config) {
+	{flow.Remedy{Name: "as is", Doc: "as it is"}, func(*Config) {}, nil},
+	{flow.Remedy{Name: "no delay", Doc: "applications at all ends ask for TCP_NODELAY"}, func(c *Config) {
 		c.eachEnd(func(e *End) { e.Nodelay = true })
-	}},
-	{"client acks", "TcpAckFrequency 1 on the clients", func(c *Config) { c.Client.AckFrequency = 1 }},
-	{"server acks", "TcpAckFrequency 1 on the servers", func(c *Config) { c.Server.AckFrequency = 1 }},
-	{"balancer acks", "TcpAckFrequency 1 on a balancer that ends connections", func(c *Config) {
+	}, nil},
+	{flow.Remedy{Name: "ack frequency 1 on clients", Doc: "the clients acknowledge each segment at once: TcpAckFrequency 1"}, func(c *Config) {
+		c.Client.AckFrequency = 1
+	}, nil},
+	{flow.Remedy{Name: "ack frequency 1 on servers", Doc: "the servers do"}, func(c *Config) {
+		c.Server.AckFrequency = 1
+	}, nil},
+	{flow.Remedy{Name: "ack frequency 1 on balancer", Doc: "a balancer that ends connections does"}, func(c *Config) {
 		if c.Inner != nil {
 			inner := *c.Inner
 			inner.Balancer.AckFrequency = 1
 			c.Inner = &inner
 		}
-	}},
-	{"filter off", "the filter in the virtual machines is removed", func(c *Config) {
+	}, func(c *Config) bool { return c.Inner != nil }},
+	{flow.Remedy{Name: "filter off", Doc: "the filter in the virtual machines is removed"}, func(c *Config) {
 		c.Introspection.Kind, c.Introspection.Latency = NoIntrospection, 0
-	}},
-	{"1 ms away", "as it is, for clients with a round trip of 1 ms", func(c *Config) { c.RTT = 1 * ms }},
-	{"10 ms away", "of 10 ms", func(c *Config) { c.RTT = 10 * ms }},
-	{"100 ms away", "of 100 ms", func(c *Config) { c.RTT = 100 * ms }},
+	}, func(c *Config) bool { return c.Introspection.Kind != NoIntrospection }},
+	{flow.Remedy{Name: "RTT 1 ms", Doc: "as it is, for clients with a round trip of 1 ms"}, func(c *Config) { c.RTT = 1 * ms }, nil},
+	{flow.Remedy{Name: "RTT 10 ms", Doc: "as it is, for clients with a round trip of 10 ms"}, func(c *Config) { c.RTT = 10 * ms }, nil},
+	{flow.Remedy{Name: "RTT 100 ms", Doc: "as it is, for clients with a round trip of 100 ms"}, func(c *Config) { c.RTT = 100 * ms }, nil},
 }
+
+// Applies reports whether a network has what the remedy is about.
+func (r *Remedy) Applies(c *Config) bool { return r.applies == nil || r.applies(c) }
 
 // eachEnd calls f for each end.
 func (c *Config) eachEnd(f func(*End)) {
@@ -44,11 +60,18 @@ func (c *Config) eachEnd(f func(*End)) {
 }
 
 // Effect is what an exchange takes with a remedy.
-type Effect struct {
-	Latency   time.Duration
-	Stalls    int
-	StallTime time.Duration
-	Packets   int
+type Effect = flow.Effect
+
+// with simulates an exchange with a remedy. The connection is Idle at first, and
+// nothing is lost.
+func (r *Remedy) with(c *Config, x *Exchange) (*Trace, error) {
+	changed := *c
+	r.change(&changed)
+	return Simulate(&changed, x, Options{})
+}
+
+func (t *Trace) effect() Effect {
+	return Effect{Latency: t.Latency, Stalls: t.Stalls, StallTime: t.StallTime, Packets: len(t.Packets)}
 }
 
 // WhatIf returns a row for each exchange, with an Effect for each of Remedies. The
@@ -57,15 +80,51 @@ func WhatIf(c *Config, exchanges []Exchange) ([][]Effect, error) {
 	rows := make([][]Effect, len(exchanges))
 	for i := range exchanges {
 		rows[i] = make([]Effect, len(Remedies))
-		for j, r := range Remedies {
-			changed := *c
-			r.change(&changed)
-			t, err := Simulate(&changed, &exchanges[i], Options{})
+		for j := range Remedies {
+			t, err := Remedies[j].with(c, &exchanges[i])
 			if err != nil {
 				return nil, err
 			}
-			rows[i][j] = Effect{t.Latency, t.Stalls, t.StallTime, len(t.Packets)}
+			rows[i][j] = t.effect()
 		}
 	}
 	return rows, nil
+}
+
+// Cases returns what passes in an exchange with each of Remedies that applies.
+// Those with which the same passes have one ladder, of which the title names all.
+// A last one is that of a new connection, as it is, which the client closes at the
+// end. Of several exchanges that follow each other each ladder has one, among the
+// first thousand.
+func Cases(c *Config, x *Exchange) (ladders []flow.Ladder, err error) {
+	const most = 1000
+	several, one := *x, *x
+	several.Count, one.Count = min(x.Count, most), 1
+	var names [][]string
+	add := func(name string, t *Trace) {
+		l := t.Ladder()
+		k := slices.IndexFunc(ladders, func(other flow.Ladder) bool { return reflect.DeepEqual(l, other) })
+		if k < 0 {
+			k, ladders, names = len(ladders), append(ladders, l), append(names, nil)
+		}
+		names[k] = append(names[k], name)
+	}
+	for i := range Remedies {
+		if r := &Remedies[i]; r.Applies(c) {
+			t, err := r.with(c, &several)
+			if err != nil {
+				return nil, err
+			}
+			add(r.Name, t)
+		}
+	}
+	t, err := Simulate(c, &one, Options{State: Fresh, Close: true})
+	if err != nil {
+		return nil, err
+	}
+	add("as is, on a new connection", t)
+	for k := range ladders {
+		ladders[k].Title = strings.Join(names[k], "; ")
+	}
+	return ladders, nil
 }
