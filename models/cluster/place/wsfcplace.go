@@ -37,12 +37,13 @@ type wsfc struct {
 func (w *wsfc) Place(q cluster.Query) cluster.Decision {
 	failed := q.Cause == cluster.HostFailed || q.Cause == cluster.MachineFailed
 	restart, first := failed || q.Cause == cluster.Again, failed && q.Attempt <= 1
+	counts := q.Cause == cluster.MachineFailed || w.Counts == "failovers"
 	switch {
 	case restart && w.view.VMs[q.VM].Priority == cluster.NoAutoStart:
 		return nowhere(cluster.NotStarted) // its group is moved, its machine stays off
 	case restart && !first && q.Now < w.retry[q.VM]:
 		return cluster.Decision{Host: -1, Reason: cluster.WaitRetry, Retry: w.retry[q.VM].Sub(q.Now)}
-	case first || restart && w.stopped[q.VM]:
+	case first && counts || restart && w.stopped[q.VM]:
 		if w.stopped[q.VM] = !w.count(q.VM, q.Now); w.stopped[q.VM] {
 			return nowhere(cluster.Threshold)
 		}
@@ -115,6 +116,10 @@ func (w *wsfc) order(q cluster.Query) {
 	switch w.PreferredEmpty {
 	case "random":
 		w.draws.shuffle(q.VM, w.list)
+	case "fewest-groups":
+		slices.SortStableFunc(w.list, func(a, b int) int {
+			return cmp.Compare(len(w.view.Hosts[a].VMs), len(w.view.Hosts[b].VMs))
+		})
 	case "free-memory":
 		slices.SortFunc(w.list, func(a, b int) int {
 			return cmp.Or(cmp.Compare(w.view.Hosts[b].Free, w.view.Hosts[a].Free), cmp.Compare(a, b))
