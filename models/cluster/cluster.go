@@ -58,6 +58,7 @@ type Cluster struct {
 	placer   Placer
 	repairer Repairer // nil: the platform moves nothing
 	admitter Admitter // nil: the platform starts everything
+	logger   Logger   // nil: the platform writes no log
 	machines Machines
 	watcher  HostWatcher // nil: nobody follows hosts
 	observer flow.Observer
@@ -182,6 +183,7 @@ func New(e *sim.Engine, config *Config, o Options) *Cluster {
 	c.placer = config.Platform.NewPlacer(Env{View: &c.view, Rand: e.Stream("cluster/place")})
 	c.repairer, _ = c.placer.(Repairer)
 	c.admitter, _ = c.placer.(Admitter)
+	c.logger, _ = c.placer.(Logger)
 	c.placeFirst()
 	if o.Machines != nil {
 		c.machines = o.Machines
@@ -317,6 +319,16 @@ func (c *Cluster) View() *View { return &c.view }
 // note reports an event of the timeline.
 func (c *Cluster) note(kind flow.NoteKind, actor, text string) {
 	c.observer.Noted(flow.Note{At: c.e.Now(), Kind: kind, Service: -1, Server: -1, Actor: actor, Text: text})
+}
+
+// log reports what the platform's own log says of a move that begins.
+func (c *Cluster) log(m Move) {
+	if c.logger == nil || c.observer == nil {
+		return
+	}
+	if line := c.logger.Log(m, c.view.VMs[m.VM].Host, c.e.Now()); line != "" {
+		c.note(flow.Adjusted, "cluster", line)
+	}
 }
 
 // noteHost and noteVM report an event of a host and of a machine, whose text is

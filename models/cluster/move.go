@@ -31,6 +31,7 @@ func (c *Cluster) move(v, to int, kind Migration, why Reason) bool {
 		!c.reachable(x.Host) || !c.reachable(to) || !c.view.Hosts[to].Usable() {
 		return false
 	}
+	c.log(Move{VM: v, To: to, Reason: why, Kind: kind})
 	c.noteVM(flow.Adjusted, v, "moves from ", c.view.Hosts[x.Host].Name, " to ", c.view.Hosts[to].Name, " (", why.String(), ")")
 	x.State, m.stage, m.to, m.kind = Migrating, inLine, to, kind
 	x.Displaced = false

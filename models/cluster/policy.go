@@ -45,7 +45,8 @@ type Timing struct {
 	// Isolated is the time from a host's isolation until its machines are placed
 	// elsewhere; 0: never, they go on where they are.
 	Isolated time.Duration
-	// StartFail is what an attempt to start a machine costs that does not succeed.
+	// StartFail is what an attempt to start a machine costs that does not succeed,
+	// for a Placer whose Decisions have hosts that were Tried.
 	StartFail time.Duration
 	// Pass is the time between two looks for improvements; 0: none.
 	Pass time.Duration
@@ -78,6 +79,13 @@ type Placer interface {
 type Repairer interface {
 	// Repair returns the moves to begin now, in their order.
 	Repair(cause Cause, now sim.Time) []Move
+}
+
+// Logger is a Placer whose platform writes a log of its own.
+type Logger interface {
+	// Log returns the line that the platform writes when a machine begins to go
+	// from a host to another one, "" if it writes none.
+	Log(m Move, from int, now sim.Time) string
 }
 
 // Admitter is a Placer that may refuse to start a machine at all.

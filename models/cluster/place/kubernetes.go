@@ -111,5 +111,5 @@ func (p *KubernetesWeights) Validate() []flow.Problem {
 // when these begin.
 func (p *Kubernetes) Timing() cluster.Timing {
 	lost := p.Grace + p.Toleration
-	return cluster.Timing{Detect: lost, Isolated: lost, StartFail: 10 * time.Second}
+	return cluster.Timing{Detect: lost, Isolated: lost}
 }

@@ -26,7 +26,7 @@ func (p *Naive) Validate() []flow.Problem {
 
 // Timing implements cluster.Policy.
 func (p *Naive) Timing() cluster.Timing {
-	return cluster.Timing{Detect: p.Detect, StartFail: 10 * time.Second}
+	return cluster.Timing{Detect: p.Detect}
 }
 
 // Random draws one of the hosts that have room, each with the same probability.

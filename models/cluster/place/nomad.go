@@ -120,5 +120,5 @@ func (p *Nomad) WithHosts(list func(path, pattern string) []string) cluster.Poli
 // lost to the servers, and replaced.
 func (p *Nomad) Timing() cluster.Timing {
 	lost := p.TTL + p.Grace
-	return cluster.Timing{Detect: lost, Isolated: lost, StartFail: 10 * time.Second}
+	return cluster.Timing{Detect: lost, Isolated: lost}
 }

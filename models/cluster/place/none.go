@@ -1,8 +1,6 @@
 package place
 
 import (
-	"time"
-
 	"lbsim/models/cluster"
 	"lbsim/models/flow"
 )
@@ -18,7 +16,7 @@ func newNone() *None { return &None{} }
 func (*None) Validate() []flow.Problem { return nil }
 
 // Timing implements cluster.Policy.
-func (*None) Timing() cluster.Timing { return cluster.Timing{StartFail: 10 * time.Second} }
+func (*None) Timing() cluster.Timing { return cluster.Timing{} }
 
 // NewPlacer implements cluster.Policy.
 func (*None) NewPlacer(env cluster.Env) cluster.Placer { return &none{view: env.View} }

@@ -78,7 +78,7 @@ func (p *NovaWeights) Validate() []flow.Problem {
 // Timing implements cluster.Policy. An isolated host is switched off before it is
 // evacuated, as its machines would run twice otherwise.
 func (p *Nova) Timing() cluster.Timing {
-	t := cluster.Timing{Detect: p.Detect, StartFail: 10 * time.Second}
+	t := cluster.Timing{Detect: p.Detect}
 	if p.Evacuate {
 		t.Isolated = p.Detect
 	}

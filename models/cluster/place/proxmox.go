@@ -48,5 +48,5 @@ func (p *Proxmox) Validate() []flow.Problem {
 
 // Timing implements cluster.Policy.
 func (p *Proxmox) Timing() cluster.Timing {
-	return cluster.Timing{Detect: p.Detect, Isolated: p.Detect, StartFail: 10 * time.Second, Migrations: p.Workers}
+	return cluster.Timing{Detect: p.Detect, Isolated: p.Detect, Migrations: p.Workers}
 }

@@ -73,7 +73,7 @@ func (p *VSphere) Validate() []flow.Problem {
 // says so after 30 s (KB 322784).
 func (p *VSphere) Timing() cluster.Timing {
 	t := cluster.Timing{
-		Detect: 15 * time.Second, DetectManager: p.DetectPrimary, StartFail: 10 * time.Second,
+		Detect: 15 * time.Second, DetectManager: p.DetectPrimary,
 		Starts: p.Starts, Migrations: p.DRS.Migrations,
 	}
 	if p.Datastores {

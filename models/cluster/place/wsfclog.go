@@ -1,11 +1,35 @@
 package place
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+
+	"lbsim/models/cluster"
+	"lbsim/sim"
+)
+
+// The log needs a process, a thread and a date, of which a run has none: those of
+// the example, which is of 22 July 2013. The run begins at midnight, as it does
+// for the hours of failback.
+const (
+	logProcess = 0x648
+	logThread  = 0xd54
+	logBegins  = 1374451200000 // ms since 1970
+)
+
+// Log implements cluster.Logger: of moves that keep machines of a class apart.
+func (w *wsfc) Log(m cluster.Move, from int, now sim.Time) string {
+	if m.Reason != cluster.Repaired {
+		return ""
+	}
+	ms := logBegins + time.Duration(now).Milliseconds()
+	return LogLine(logProcess, logThread, ms, w.view.VMs[m.VM].Name, from, m.To)
+}
 
 // LogLine is the line that the cluster's log has for a machine that goes back
 // because of its class, after the example in "Configuring Anti-Affinity in
-// Failover Clusters" (2013). The moment is in milliseconds since 1970, as the run
-// itself knows no date; the nodes are those of the View, which counts from 0.
+// Failover Clusters" (2013). The moment is in milliseconds since 1970; the nodes
+// are those of the View, which counts from 0.
 func LogLine(process, thread uint32, ms int64, group string, from, to int) string {
 	const day = 24 * 60 * 60 * 1000
 	year, month, date := civil(ms / day)
