@@ -22,15 +22,20 @@ var update = flag.Bool("update", false, "rewrite the golden files; look at the d
 // are about.
 var small = map[string][]string{
 	"balancer-failover":     {"replications", "2", "sites.users.clients", "300"},
+	"dead-datastore":        {"replications", "1", "sites.users.clients", "200"},
+	"host-failure":          {"replications", "2", "sites.users.clients", "400"},
 	"logon-storm":           {"replications", "1"},
 	"maintenance":           {"replications", "1", "sites.users.clients", "300"},
 	"nlb-affinity":          {"replications", "2", "duration", "8m", "warmup", "2m", "sites.offices.clients", "300"},
 	"nlb-against-balancer":  {"replications", "1", "sites.staff.clients", "300", "traffic.pages.arrivals.rate", "10/s"},
 	"nat-ports":             {"replications", "2", "duration", "4m", "warmup", "1m"},
 	"outage-retries":        {"replications", "1"},
+	"platforms":             {"replications", "1", "traffic.shop.arrivals.rate", "15/s"},
 	"rejoin-cold-cache":     {"replications", "1", "sites.staff.clients", "1000"},
 	"rejoin-storm":          {"replications", "2", "sites.staff.clients", "1000"},
 	"rejoin-storm-products": {"replications", "2", "sites.staff.clients", "500"},
+	"rolling-upgrade":       {"replications", "1", "sites.users.clients", "200"},
+	"stunned-member":        {"replications", "1", "sites.office.clients", "60"},
 	"source-ip-nat":         {"replications", "2"},
 	"persistence-modes":     {"replications", "1", "duration", "8m", "warmup", "1m"},
 }
