@@ -53,7 +53,10 @@ func (p *Pool) Suspended(s int32) bool {
 	return x != nil && x.still != nil
 }
 
-// unheard keeps a request that a server does not hear which may go on later.
+// unheard keeps a request that a server does not hear which may go on later. It is
+// rare, and not to be part of Submit.
+//
+//go:noinline
 func (p *Pool) unheard(s int32, id flow.RequestID) {
 	if p.Suspended(s) {
 		still := p.machines[s].special.still
