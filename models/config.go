@@ -14,6 +14,7 @@ import (
 	"lbsim/models/nlb"
 	"lbsim/models/server"
 	"lbsim/models/snat"
+	"lbsim/models/tcp"
 	"lbsim/models/traffic"
 )
 
@@ -27,6 +28,7 @@ type Config struct {
 	Servers  []server.Config
 	Cluster  *cluster.Config // nil: no server is a virtual machine
 	DAG      *dag.Config     // nil: there is no database group
+	Network  *tcp.Config     // nil: nothing is far from anything
 	Failures *Breakdowns     // nil: nothing fails by chance, but for what Cluster says
 	Timeline []Action
 }
@@ -102,6 +104,7 @@ func (c Config) resolve() (r resolved, problems []flow.Problem) {
 	problems = append(problems, r.resolveVMs()...)
 	problems = append(problems, r.resolveGroup(servers)...)
 	problems = append(problems, r.resolveMailboxes()...)
+	problems = append(problems, r.checkNetwork()...)
 	problems = append(problems, r.resolveTimeline(newDirectory(&r, servers, services, sites))...)
 	problems = append(problems, r.resolveDepends(servers, services)...)
 	problems = append(problems, r.checkBreakdowns()...)

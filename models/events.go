@@ -69,7 +69,7 @@ func (w *World) fail(s int32, service int, a *action) {
 	case service >= 0 && how == Crash:
 		w.noteService(flow.Failed, s, service, "fails: its connections are reset")
 		w.servers.Close(s, service)
-		w.reset(s, service)
+		w.crashed(s, service)
 	case service >= 0:
 		w.noteService(flow.Failed, s, service, "hangs: its port is open, but it answers nothing")
 		w.servers.Hang(s, service)
@@ -84,7 +84,7 @@ func (w *World) fail(s int32, service int, a *action) {
 	default:
 		w.noteServer(flow.Failed, s, "fails: its connections are reset")
 		w.servers.Fail(s, flow.Refuses)
-		w.reset(s, -1)
+		w.crashed(s, -1)
 	}
 }
 
@@ -119,10 +119,15 @@ func (w *World) repair(s int32, service int, a *action) {
 
 // reset ends the requests and connections of a server; of one of its services
 // if that is not -1.
-func (w *World) reset(s int32, service int) {
+func (w *World) reset(s int32, service int) { w.resetOver(s, service, nil) }
+
+// resetOver is reset for some connections, and what is under way over them; nil: for
+// all, and what belongs to none.
+func (w *World) resetOver(s int32, service int, some func(c *flow.Conn) bool) {
 	concerns := func(k uint16) bool { return service < 0 || int(k) == service }
 	w.flows.Requests.All(func(i uint32, r *flow.Request) {
 		switch {
+		case some != nil && (r.Abandoned || r.Work == flow.Probe || !some(w.flows.Conns.At(uint32(r.Conn)))):
 		case w.isHandshake(r, s) && concerns(r.Service):
 			w.clients.Detach(flow.RequestID(i), flow.Reset)
 		case w.stores != nil && w.inFront(r) == s && concerns(r.Service) && !w.dead(r):
@@ -132,6 +137,8 @@ func (w *World) reset(s int32, service int) {
 			w.endCheck(flow.RequestID(i), false)
 		case w.dead(r):
 			r.Held = flow.Astray
+		case some != nil && r.Held == flow.NotHeld && w.servers.Up(r.Server):
+			w.clients.Detach(flow.RequestID(i), flow.Reset) // it came when the server was back
 		case w.inFront(r) != flow.NoServer:
 			w.stores.ids = append(w.stores.ids, flow.RequestID(i))
 		default:
@@ -140,7 +147,7 @@ func (w *World) reset(s int32, service int) {
 	})
 	w.dropAll()
 	w.flows.Conns.All(func(i uint32, c *flow.Conn) {
-		if c.Server == s && c.Taken() && concerns(c.Service) {
+		if c.Server == s && c.Taken() && concerns(c.Service) && (some == nil || some(c)) {
 			w.balancer.Close(flow.ConnID(i))
 			w.clients.Reset(flow.ConnID(i))
 		}

@@ -76,10 +76,13 @@ func (w *post) Submit(s int32, id flow.RequestID) flow.Outcome { return (*World)
 
 // deliver gives a request that has come to server s to whoever works on it.
 func (w *World) deliver(s int32, id flow.RequestID) flow.Outcome {
-	if w.stores == nil {
+	r := w.flows.Requests.At(uint32(id))
+	switch {
+	case w.network != nil && w.shut(r):
+		return flow.Reset
+	case w.stores == nil:
 		return w.servers.Submit(s, id)
 	}
-	r := w.flows.Requests.At(uint32(id))
 	rule, service := w.stores.rules[r.Stream], int(r.Service)
 	if rule == nil || r.Work != flow.Ask || !w.works(s, service) {
 		return w.servers.Submit(s, id)

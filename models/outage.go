@@ -21,6 +21,7 @@ type outage struct {
 	active  int      // the one that serves, or will
 	away    bool     // nobody serves
 	next    sim.Pending
+	since   []sim.Time // by request: when its answer was held back
 
 	takeOver sim.Port[uint32]
 	pass     sim.Port[uint32] // a request or an answer is sent again
@@ -161,7 +162,7 @@ func (w *World) resume(over map[flow.ConnID]bool) {
 		if r.Held == flow.NotHeld || r.Held >= flow.Astray || over != nil && (r.Abandoned || !over[r.Conn]) {
 			return
 		}
-		w.outage.pass.At(retransmission(heldSince(r), now), i)
+		w.outage.pass.At(retransmission(w.outage.heldSince(i, r), now), i)
 	})
 }
 
@@ -182,11 +183,11 @@ func retransmission(sent, from sim.Time) sim.Time {
 
 // heldSince returns when a request was sent that is held back, or when its answer
 // was.
-func heldSince(r *flow.Request) sim.Time {
+func (o *outage) heldSince(i uint32, r *flow.Request) sim.Time {
 	if r.Held == flow.Unreturned {
-		return sim.Time(r.Check)
+		return o.since[i]
 	}
-	return r.Sent
+	return r.Reached()
 }
 
 // onPass passes a request or an answer on that was sent again. What was to be sent
@@ -195,7 +196,7 @@ func heldSince(r *flow.Request) sim.Time {
 func (w *World) onPass(i uint32) {
 	r := w.flows.Requests.At(i)
 	held := r.Held
-	if held != flow.Undelivered && held != flow.Unreturned || retransmission(heldSince(r), w.engine.Now()) != w.engine.Now() {
+	if held != flow.Undelivered && held != flow.Unreturned || retransmission(w.outage.heldSince(i, r), w.engine.Now()) != w.engine.Now() {
 		return
 	}
 	if r.Held = flow.NotHeld; w.blocked(r) {
@@ -262,13 +263,18 @@ func (g *gate) Submit(s int32, id flow.RequestID) flow.Outcome {
 }
 
 // holds reports whether an answer stays with its server for now.
-func (w *World) holds(r *flow.Request) bool {
+func (w *World) holds(id flow.RequestID, r *flow.Request) bool {
 	if w.outage == nil || r.Work == flow.Probe || !w.blocked(r) {
 		return false
 	}
-	if r.Held, r.Check = flow.Unreturned, uint64(w.engine.Now()); w.dead(r) {
+	if r.Held = flow.Unreturned; w.dead(r) {
 		r.Held = flow.Astray
 	}
+	o := w.outage
+	for len(o.since) <= int(id) {
+		o.since = append(o.since, 0)
+	}
+	o.since[id] = w.engine.Now()
 	return true
 }
 

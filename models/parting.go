@@ -62,6 +62,9 @@ func (w *front) Moved(id flow.ConnID, ok bool) {
 		w.clients.Stranded(id)
 		return
 	}
+	if w.network != nil {
+		(*World)(w).keepLine(id)
+	}
 	w.clients.Moved(id, w.again)
 }
 

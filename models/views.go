@@ -23,7 +23,9 @@ func (w *answers) Dropped(id flow.RequestID) {
 		(*World)(w).endCheck(id, false)
 		return
 	}
-	w.clients.Dropped(id, flow.Rejected)
+	if w.network == nil || !(*World)(w).sendBack(id, flow.Rejected) {
+		w.clients.Dropped(id, flow.Rejected)
+	}
 }
 
 func (w *answers) Crashes(s int32) {
@@ -35,7 +37,7 @@ func (w *answers) Crashes(s int32) {
 
 func (w *answers) Done(id flow.RequestID) {
 	r := w.flows.Requests.At(uint32(id))
-	if (*World)(w).holds(r) {
+	if (*World)(w).holds(id, r) {
 		return
 	}
 	if r.Work == flow.Probe {
@@ -45,7 +47,9 @@ func (w *answers) Done(id flow.RequestID) {
 	if r.Work == flow.Ask && !r.Abandoned {
 		w.balancer.Answered(r)
 	}
-	w.clients.Answered(id)
+	if w.network == nil || !(*World)(w).sendBack(id, flow.Completed) {
+		w.clients.Answered(id)
+	}
 }
 
 func (w *backend) Connect(s int32, service int) flow.Answer {

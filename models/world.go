@@ -10,6 +10,7 @@ import (
 	"lbsim/models/nlb"
 	"lbsim/models/server"
 	"lbsim/models/snat"
+	"lbsim/models/tcp"
 	"lbsim/models/traffic"
 	"lbsim/sim"
 )
@@ -30,6 +31,7 @@ type World struct {
 	guests   *guests          // nil: likewise
 	group    *group           // nil: there is no database group
 	stores   *stores          // nil: nobody has mailboxes
+	network  *network         // nil: nothing is far from anything
 	working  []working        // by service; nil where nobody asks
 	config   resolved
 	obs      flow.Observer
@@ -75,13 +77,19 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	if w.servers.Guarded() {
 		w.clients.Guard(w.servers)
 	}
+	var servers traffic.Servers = w.servers
 	if w.outage = w.newOutage(); w.outage != nil {
-		w.clients.Start(w.balancer, (*gate)(w))
+		servers = (*gate)(w)
 	} else if w.stores != nil {
-		w.clients.Start(w.balancer, (*post)(w))
-	} else {
-		w.clients.Start(w.balancer, w.servers)
+		servers = (*post)(w)
 	}
+	if err := w.connect(servers); err != nil {
+		return nil, err
+	}
+	if w.network != nil {
+		servers = (*wire)(w)
+	}
+	w.clients.Start(w.balancer, servers)
 	w.breakDown()
 	w.working = w.newWorking()
 	return w, nil
@@ -109,6 +117,7 @@ func (c Config) Check() []flow.Problem {
 		Servers  []server.Config  `yaml:"servers"`
 		Cluster  *cluster.Config  `yaml:"cluster"`
 		DAG      *dag.Config      `yaml:"dag"`
+		Network  *tcp.Config      `yaml:"network"`
 		Failures *Breakdowns      `yaml:"failures"`
 		Timeline []Action         `yaml:"timeline"`
 	}

@@ -94,6 +94,19 @@ func (t *Turn) check(c *Checks, path string) (total int) {
 	return total
 }
 
+// Thinking is what an exchange says of how long its ends take, in all its
+// repetitions.
+func (x *Exchange) Thinking() time.Duration {
+	server := time.Duration(0)
+	for _, t := range x.Legs() {
+		server += t.Think
+	}
+	if longest := float64(x.Count) * float64(server+x.ClientThink); longest > 1e18 {
+		return 1e18 // longer than any run
+	}
+	return time.Duration(x.Count)*server + time.Duration(x.Count-1)*x.ClientThink
+}
+
 // Legs returns the turns of one exchange, whichever way they are written.
 func (x *Exchange) Legs() []Turn {
 	if len(x.Turns) > 0 {

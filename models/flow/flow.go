@@ -163,7 +163,7 @@ type Request struct {
 	Sent    sim.Time      // when this attempt was sent
 	Started sim.Time      // when the server began to work on it; -1 while it waits
 	Demand  time.Duration // CPU time of one core
-	Check   uint64        // of a Probe: the balancer's number for it
+	Check   uint64        // of a Probe: the balancer's number for it; of others see Reached
 	Conn    ConnID
 	Server  int32
 	Met     uint32 // requests that were at the server when it came
@@ -189,7 +189,19 @@ const (
 	Unreturned       // answered, and the answer not at the client yet
 	Astray           // lost, as the answer may be: nobody sends it again
 	Parked           // at the server that has the connection, until its database is mounted
+	Outbound         // on the wire, on its way to the server
+	Inbound          // on the wire, as the answer to it
 )
+
+// Reached returns when a request came to its server: when it was sent, unless it was
+// on the wire. That is in Check, as a request is to fill one line of a processor's
+// cache and no more.
+func (r *Request) Reached() sim.Time {
+	if r.Work == Probe {
+		return r.Sent
+	}
+	return max(r.Sent, sim.Time(r.Check))
+}
 
 // Slab is a store of values under small integers that are used again.
 type Slab[T any] struct {

@@ -190,7 +190,7 @@ func (b *Balancer) answered(r *flow.Request) {
 	c := b.fl.Conns.At(uint32(r.Conn))
 	if l, ok := s.instances[c.Via].scheduler.(Feedback); ok {
 		now := b.e.Now()
-		l.Answered(int(c.Member), now.Sub(r.Sent), now)
+		l.Answered(int(c.Member), now.Sub(r.Reached()), now)
 	}
 }
 

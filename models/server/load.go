@@ -40,7 +40,7 @@ func (l *latencies) add(r *flow.Request, now sim.Time) {
 		return
 	}
 	c := &l[latencyClass(uint(r.Met))]
-	c.last[c.seen%latencyDepth] = now.Sub(r.Sent)
+	c.last[c.seen%latencyDepth] = now.Sub(r.Reached())
 	c.seen++
 }
 

@@ -158,7 +158,7 @@ func (p *Pool) wanted(m *machine, id flow.RequestID, now sim.Time) bool {
 		return true
 	}
 	switch {
-	case x.config.QueueTimeout > 0 && now.Sub(r.Sent) > x.config.QueueTimeout:
+	case x.config.QueueTimeout > 0 && now.Sub(r.Reached()) > x.config.QueueTimeout:
 	case x.config.Abandon == NoticeAbandoned && r.Abandoned:
 	default:
 		return true

@@ -18,6 +18,9 @@ type Site struct {
 	// Moves is after how long a client appears behind another of the site's
 	// addresses, 1s to 10 years; 0 is never. Open connections keep their address.
 	Moves time.Duration `yaml:"moves,omitempty" doc:"time after which a client comes from another address of the site, as phones do; left out: never"`
+	// RTT is the round-trip time from the site where that is not the network's, up to
+	// 10 s; 0: it is the network's.
+	RTT time.Duration `yaml:"rtt,omitempty" doc:"with a network: round-trip time from the site, instead of the network's"`
 	// Log names an access log whose clients, addresses and times the site has.
 	Log string `yaml:"log,omitempty" doc:"access log whose clients, addresses and times the site has"`
 
@@ -112,6 +115,9 @@ func (s *Site) Validate() []flow.Problem {
 	}
 	if s.Moves != 0 {
 		ps = append(ps, s.checkMoves()...)
+	}
+	if s.RTT < 0 || s.RTT > 10*time.Second {
+		ps = append(ps, flow.Problem{Path: "rtt", Text: fmt.Sprintf("%v is not between 0s and 10s", s.RTT)})
 	}
 	if s.NAT != nil && s.NAT.Prefix == 0 && s.Clients > 0 {
 		_, equal := s.NAT.Sizes.(*Equal)

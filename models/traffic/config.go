@@ -28,6 +28,12 @@ type Stream struct {
 	// open stream carries.
 	Demand dist.Spec `yaml:"demand,omitempty" doc:"CPU time of the one request of each connection"`
 	Setup  *Setup    `yaml:"setup,omitempty" doc:"what opening a connection costs"`
+	// Exchange is what is written for a request and its answer; nil: one write each,
+	// of UsualRequest and UsualResponse bytes. It matters where there is a network.
+	// The request's demand is that of the whole exchange, which the server works on
+	// before its last answer. A stream of arrivals that has an exchange and neither a
+	// demand nor requests has one request on each connection that costs nothing.
+	Exchange *flow.Exchange `yaml:"exchange,omitempty" doc:"with a network: what client and server write for a request and its answer; left out: one write of 300 bytes and one of 500"`
 	// Peak is a time in which more happens; nil: there is none.
 	Peak *Peak `yaml:"peak,omitempty" doc:"a time in which more arrivals and requests come"`
 	// Keys is what the balancer can read in the requests.
@@ -158,6 +164,9 @@ func (s *Stream) Validate() []flow.Problem {
 		bad("demand", "belongs to arrivals", "for connections that clients hold write requests: {demand: ...}")
 	case s.Requests != nil && s.Demand != nil:
 		bad("demand", "a stream with requests has its demand there", "write requests: {demand: ...}")
+	}
+	if s.Exchange != nil && s.Requests == nil && s.Arrivals == nil && s.Trace == "" && s.Connections != nil {
+		bad("exchange", "there are no requests that it could be of", "write requests: {rate: ..., demand: ...}")
 	}
 	if s.Arrivals != nil && !replay && s.Connections != nil && s.Connections.PerClient > 1 {
 		bad("connections.per_client", "arrivals open one connection at a time", "leave per_client out")

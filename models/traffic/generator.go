@@ -68,6 +68,7 @@ type Generator struct {
 	seq      uint32       // connection attempts so far
 
 	terminator int32 // the machine that does handshakes for servers
+	distant    bool  // connections take time to be opened; see network.go
 
 	deadlines deadlines
 	quitter   quitter // the balancer, if it has queues

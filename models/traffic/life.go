@@ -111,7 +111,7 @@ func (g *Generator) taken(id flow.ConnID, c *flow.Conn) {
 	c.Opened = g.e.Now()
 	g.obs.Assigned(id, c, flow.Accepted, c.Opened)
 	st := g.streams[c.Stream]
-	if !st.setup.on() || st.exchanges || g.initial(st, c) {
+	if !st.setup.on() && !g.far(st) || st.exchanges || g.initial(st, c) {
 		if st.tls != nil && !st.exchanges {
 			st.tls.keep(c, c.Opened)
 		}

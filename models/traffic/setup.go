@@ -146,7 +146,10 @@ func (g *Generator) setUp(id flow.ConnID, st *stream, c *flow.Conn) flow.Outcome
 	c.State = flow.SettingUp
 	k := g.opening(st, c)
 	h := st.tls
-	if h == nil {
+	switch {
+	case !st.setup.on():
+		return g.sendSetup(id, c, 0, c.Server)
+	case h == nil:
 		return g.sendSetup(id, c, st.setup.at(k), c.Server)
 	}
 	full := &st.setup

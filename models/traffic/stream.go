@@ -68,6 +68,9 @@ func (g *Generator) add(index uint16, c Stream) {
 		st.setup = newDraw(g.e, name+"/setup", c.Setup.Demand)
 		st.tls = newHandshakes(g.e, name, &c, g.pop)
 	}
+	if c.single() {
+		st.demand = newDraw(g.e, name+"/demand", &dist.Constant{})
+	}
 	st.perClient = 1
 	if c.Connections != nil {
 		st.perClient = c.Connections.PerClient

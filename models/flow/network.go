@@ -1,0 +1,26 @@
+package flow
+
+import (
+	"time"
+
+	"lbsim/sim"
+)
+
+// NetworkObserver is an Observer that is also told what the network did to requests.
+type NetworkObserver interface {
+	Observer
+	// Travelled reports, just before Finished, how long a request that was answered
+	// was on the wire.
+	Travelled(r *Request, t *Trip, now sim.Time)
+}
+
+// Trip is how long a request and its answer were on the wire, with the connection's
+// set-up if it was the first one.
+type Trip struct {
+	// Before is the part before its server could begin, and Total all of it, without
+	// what Exchange says of thinking.
+	Before, Total time.Duration
+	// StallTime is the part that is due to Stalls delayed acknowledgements.
+	StallTime time.Duration
+	Stalls    int
+}

@@ -1,0 +1,189 @@
+package models
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+
+	"lbsim/models/flow"
+	"lbsim/models/lb"
+	"lbsim/models/tcp"
+	"lbsim/models/traffic"
+	"lbsim/sim"
+)
+
+// The network is between the clients and everything else: what they send goes out to
+// its server, and the answer comes back. Meanwhile, and while either stalls, the
+// connection is open, the balancer counts it and its port is taken; but of the
+// server, which is given the request when all of it is there, it has neither core
+// nor slot: systems that read requests in the kernel or by events, as HTTP.sys does,
+// keep no thread for half of one. Where the documents do not say, the following is
+// chosen:
+//
+//   - A connection's server is chosen at the instant when its client asks for it,
+//     and of mode http a request's. What turns it away then does so at once.
+//   - A server that crashes resets its connections, which clients hear after the
+//     time of a packet. An answer that is on its way comes before that.
+//   - A request that its client has given up comes to its server nevertheless.
+//   - Checks take no time on the wire: balancers are near servers.
+//   - Clients that send at a rate over one connection do not wait for answers; each
+//     exchange takes as long as it would alone.
+type network struct {
+	memo  *tcp.Memo
+	lanes []lane     // by stream
+	far   []distance // by pattern
+	lines []line     // by connection
+	own   []line     // by number of a connection to a balancer that chooses for each request
+	loose line       // of a request that has none
+	trips []trip     // by request
+	enter traffic.Servers
+	out   sim.Port[uint32] // a request comes to its server
+	back  sim.Port[uint32] // an answer comes to its client
+	reset sim.Port[uint32] // that a server has crashed comes to clients
+	falls flow.Slab[fall]
+	obs   flow.NetworkObserver // nil: nobody asks
+}
+
+// lane is what requests of a stream have in common.
+type lane struct {
+	way      traffic.Way
+	patterns []int32       // by site
+	thinking time.Duration // of an exchange
+	loss     *sim.Stream   // nil: no packet is lost
+}
+
+// distance is what clients with one pattern have in common.
+type distance struct {
+	restart time.Duration // after which an open connection is idle
+	oneWay  time.Duration // of a packet to the client
+}
+
+// line is a connection as the network sees it.
+type line struct {
+	last    sim.Time      // when the last exchange ended, but for its server's time
+	opening time.Duration // set-up that is to be told with the first request
+	seq     uint32        // of the connection
+	place   tcp.Place     // of its next exchange
+	pattern int32
+	used    bool
+	opens   bool // it is opened for its first request
+	kept    bool // the connection goes on under another seq
+}
+
+// trip is a request on the wire.
+type trip struct {
+	flow.Trip
+	due  sim.Time // when it, or the answer, arrives
+	back time.Duration
+	end  flow.Outcome // what is on its way back
+}
+
+// maxPatterns bounds the kinds of exchanges of a run, each at each distance.
+const maxPatterns = 1000
+
+// patterns returns the patterns of all streams, and which of them each stream has at
+// each site.
+func (r *resolved) patterns() (all []tcp.Pattern, of [][]int32) {
+	for i := range r.Traffic {
+		t := &r.Traffic[i]
+		x := tcp.Request(traffic.UsualRequest, traffic.UsualResponse, 0)
+		if t.Exchange != nil {
+			x = *t.Exchange
+		}
+		sites := make([]int32, len(r.Sites))
+		known := map[time.Duration]int32{}
+		for _, s := range t.Sites {
+			rtt := r.Network.RTT
+			if own := r.Sites[s].RTT; own > 0 {
+				rtt = own
+			}
+			k, ok := known[rtt]
+			if !ok {
+				k = int32(len(all))
+				for j := range all {
+					if all[j].Network.RTT == rtt && reflect.DeepEqual(all[j].Exchange, x) {
+						k = int32(j)
+					}
+				}
+				if int(k) == len(all) {
+					all = append(all, tcp.Pattern{Network: r.Network.At(rtt), Exchange: x})
+				}
+				known[rtt] = k
+			}
+			sites[s] = k
+		}
+		if of = append(of, sites); len(all) > maxPatterns {
+			break
+		}
+	}
+	return all, of
+}
+
+// checkNetwork returns what is wrong with the network beside the rest.
+func (r *resolved) checkNetwork() (problems []flow.Problem) {
+	n := r.Network
+	if n == nil || len(flow.Check(n)) > 0 {
+		return nil
+	}
+	bad := func(path, text, hint string) {
+		problems = append(problems, flow.Problem{Path: path, Text: text, Hint: hint})
+	}
+	if n.Inner != nil && r.NLB != nil {
+		bad("network.inner", "there is no balancer that could end connections: Windows NLB's hosts do without one", "leave inner out")
+	}
+	for i := range r.Balancer.Services {
+		s := &r.Balancer.Services[i]
+		if n.Inner != nil || r.NLB != nil || s.Mode != lb.HTTP && !s.Offload {
+			continue
+		}
+		bad("network", fmt.Sprintf("the balancer ends the connections to service %s, and nothing is said of those to the servers", s.Name), "write inner: {rtt: 0s} in network")
+		break
+	}
+	for i := range r.Traffic {
+		if x := r.Traffic[i].Exchange; x != nil && len(flow.Check(x)) > 0 {
+			return problems
+		}
+	}
+	all, _ := r.patterns()
+	if len(all) > maxPatterns {
+		bad("network", fmt.Sprintf("there are more than %d kinds of exchanges at different distances", maxPatterns), "let sites have the same rtt")
+	} else if _, err := tcp.NewMemo(all); err != nil {
+		bad("network", err.Error(), "")
+	}
+	return problems
+}
+
+// connect puts the network, if there is one, between clients and servers.
+func (w *World) connect(servers traffic.Servers) (err error) {
+	config := w.config.Network
+	if config == nil {
+		return nil
+	}
+	n := &network{enter: servers}
+	all, of := w.config.patterns()
+	if n.memo, err = tcp.NewMemo(all); err != nil {
+		return err
+	}
+	for i := range all {
+		c := &all[i].Network
+		n.far = append(n.far, distance{n.memo.Restart(i), c.RTT/2 + c.Inspection})
+	}
+	for i := range w.config.Traffic {
+		t := &w.config.Traffic[i]
+		l := lane{way: w.clients.WayOf(i), patterns: of[i]}
+		if t.Exchange != nil {
+			l.thinking = t.Exchange.Thinking()
+		}
+		if config.Loss > 0 {
+			l.loss = w.engine.Stream("network/" + t.Name + "/loss")
+		}
+		n.lanes = append(n.lanes, l)
+	}
+	n.out = sim.Bind(w.engine, "network/request", sim.Arrive, w.onOut)
+	n.back = sim.Bind(w.engine, "network/answer", sim.Depart, w.onBack)
+	n.reset = sim.Bind(w.engine, "network/reset", sim.Fault, w.onFall)
+	n.obs, _ = w.obs.(flow.NetworkObserver)
+	w.network = n
+	w.clients.Distant()
+	return nil
+}

@@ -1,0 +1,199 @@
+package models
+
+import (
+	"time"
+
+	"lbsim/models/flow"
+	"lbsim/models/tcp"
+	"lbsim/models/traffic"
+	"lbsim/sim"
+)
+
+// wire is the network to the clients: where their requests go.
+type wire World
+
+// Submit implements traffic.Servers.
+func (w *wire) Submit(_ int32, id flow.RequestID) flow.Outcome {
+	n, r := w.network, w.flows.Requests.At(uint32(id))
+	for len(n.trips) <= int(id) {
+		n.trips = append(n.trips, trip{})
+	}
+	t := &n.trips[id]
+	c := w.flows.Conns.At(uint32(r.Conn))
+	now := w.engine.Now()
+	after := time.Duration(0)
+	if l := (*World)(w).lineOf(r, c); r.Work == flow.Ask {
+		after = (*World)(w).ask(t, l, r, c, now)
+	} else {
+		*t = trip{}
+		if l.opens {
+			cost, _ := (*World)(w).draw(l, r, c, now)
+			after, l.opening, l.opens = cost.SetUp, cost.SetUp, false
+		}
+	}
+	r.Held, t.due = flow.Outbound, now.Add(after)
+	n.out.At(t.due, uint32(id))
+	return flow.Accepted
+}
+
+// ask fills in the trip of a request, and returns how long it is until its server
+// can begin.
+func (w *World) ask(t *trip, l *line, r *flow.Request, c *flow.Conn, now sim.Time) time.Duration {
+	n := w.network
+	if now > l.last && now.Sub(l.last) > n.far[l.pattern].restart && !l.opens && l.opening == 0 {
+		l.place = n.memo.First(int(l.pattern), tcp.Idle)
+	}
+	cost, next := w.draw(l, r, c, now)
+	out := cost.Out
+	if l.opens {
+		out += cost.SetUp
+	}
+	*t = trip{back: cost.Back}
+	t.Before = l.opening + out
+	t.Total = max(0, t.Before+cost.Back-n.lanes[r.Stream].thinking)
+	t.Stalls, t.StallTime = int(cost.Stalls), cost.StallTime
+	l.place, l.opens, l.opening, l.last = next, false, 0, now.Add(out+cost.Back)
+	return out
+}
+
+// draw returns what an exchange costs that begins now, and the place after it.
+func (w *World) draw(l *line, r *flow.Request, c *flow.Conn, now sim.Time) (*tcp.Cost, tcp.Place) {
+	n := w.network
+	if loss := n.lanes[r.Stream].loss; loss != nil {
+		return n.memo.Draw(l.place, now, loss.Nth(w.clients.Occasion(r, c)))
+	}
+	return n.memo.Cost(l.place, now), n.memo.After(l.place)
+}
+
+// lineOf returns the connection that a request goes over.
+func (w *World) lineOf(r *flow.Request, c *flow.Conn) *line {
+	n := w.network
+	if n.lanes[r.Stream].way == traffic.OneByOne {
+		return w.ownLine(r, c)
+	}
+	for len(n.lines) <= int(r.Conn) {
+		n.lines = append(n.lines, line{})
+	}
+	l := &n.lines[r.Conn]
+	if l.kept {
+		l.kept, l.seq = false, c.Seq
+	}
+	if !l.used || l.seq != c.Seq {
+		// One that is held and has not been set up was open when the run began.
+		w.begins(l, r, c, r.Work == flow.Setup || n.lanes[r.Stream].way == traffic.OwnWay)
+	}
+	return l
+}
+
+// ownLine returns the connection to the balancer that a request goes over for which
+// the balancer chooses a server.
+func (w *World) ownLine(r *flow.Request, c *flow.Conn) *line {
+	n := w.network
+	number, numbered, first := w.clients.Line(c)
+	l := &n.loose
+	if numbered {
+		for len(n.own) <= int(number) {
+			n.own = append(n.own, line{})
+		}
+		l = &n.own[number]
+	}
+	if first || !numbered || !l.used {
+		w.begins(l, r, c, first)
+	}
+	return l
+}
+
+// begins makes a line of a connection's first request.
+func (w *World) begins(l *line, r *flow.Request, c *flow.Conn, opens bool) {
+	n, state := w.network, tcp.Idle
+	if opens {
+		if state = tcp.Fresh; w.clients.Resumes(c) {
+			state = tcp.Resumed
+		}
+	}
+	pattern := n.lanes[r.Stream].patterns[w.pop.SiteOf(c.Client)]
+	*l = line{last: w.engine.Now(), seq: c.Seq, place: n.memo.First(int(pattern), state), pattern: pattern, used: true, opens: opens}
+}
+
+// keepLine keeps what is known of a connection that another server is to have.
+func (w *World) keepLine(id flow.ConnID) {
+	if n := w.network; int(id) < len(n.lines) {
+		n.lines[id].kept = n.lines[id].used
+	}
+}
+
+// onOut gives a request that has come over the wire to its server. Of one that has
+// ended meanwhile, the number may be that of another.
+func (w *World) onOut(i uint32) {
+	r, now := w.flows.Requests.At(i), w.engine.Now()
+	if r.Held != flow.Outbound || w.network.trips[i].due != now {
+		return
+	}
+	r.Held, r.Check = flow.NotHeld, uint64(now)
+	id := flow.RequestID(i)
+	switch {
+	case r.Work == flow.Setup && r.Demand == 0 && w.greets(r):
+		w.clients.Answered(id)
+		return
+	case r.Abandoned && w.stores != nil:
+		w.flows.Requests.Free(i) // its connection is closed, and nobody passes it on
+		return
+	}
+	o := flow.Reset
+	if !w.shut(r) {
+		o = w.network.enter.Submit(r.Server, id)
+	}
+	if o != flow.Accepted && !w.sendBack(id, o) {
+		w.clients.Dropped(id, o)
+	}
+}
+
+// shut reports whether a request that is let through meets a port that has been
+// closed, as its client has yet to hear.
+func (w *World) shut(r *flow.Request) bool {
+	return (w.outage == nil || !w.blocked(r)) && int(r.Server) < len(w.config.Servers) && w.servers.State(r.Server, int(r.Service)) == flow.Refuses
+}
+
+// greets reports whether a server's system can open a request's connection, which
+// costs its programs nothing.
+func (w *World) greets(r *flow.Request) bool {
+	return r.Abandoned || (w.outage == nil || !w.blocked(r)) && w.servers.State(r.Server, int(r.Service)) == flow.Accepts
+}
+
+// sendBack puts what a server says to a request on the wire, and reports whether it
+// takes time there.
+func (w *World) sendBack(id flow.RequestID, o flow.Outcome) bool {
+	r := w.flows.Requests.At(uint32(id))
+	if r.Abandoned || r.Work != flow.Ask {
+		return false
+	}
+	n, now := w.network, w.engine.Now()
+	t := &n.trips[id]
+	r.Held, t.end, t.due = flow.Inbound, o, now.Add(t.back)
+	if n.lanes[r.Stream].way != traffic.OneByOne {
+		n.lines[r.Conn].last = t.due
+	} else if number, numbered, _ := w.clients.Line(w.flows.Conns.At(uint32(r.Conn))); numbered {
+		n.own[number].last = t.due
+	}
+	n.back.At(t.due, uint32(id))
+	return true
+}
+
+// onBack gives what has come over the wire to the client.
+func (w *World) onBack(i uint32) {
+	r, now := w.flows.Requests.At(i), w.engine.Now()
+	n := w.network
+	t := &n.trips[i]
+	if r.Held != flow.Inbound || t.due != now {
+		return
+	}
+	r.Held = flow.NotHeld
+	if t.end != flow.Completed {
+		w.clients.Dropped(flow.RequestID(i), t.end)
+		return
+	}
+	if n.obs != nil && !r.Abandoned && w.clients.Hears(w.flows.Conns.At(uint32(r.Conn))) {
+		n.obs.Travelled(r, &t.Trip, now)
+	}
+	w.clients.Answered(flow.RequestID(i))
+}
