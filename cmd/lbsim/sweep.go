@@ -141,6 +141,10 @@ func (c *cli) sweep(cmd *cobra.Command, arg string, f *sweepFlags) error {
 		if err := s.WriteShard(path, shard, store); err != nil {
 			return err
 		}
+		if c.format == "json" {
+			writeJSON(c.stdout, shardDone{"lbsim.shard/1", shard.Index, shard.Count, all, before, path})
+			return nil
+		}
 		_, err := fmt.Fprintf(c.stdout, "shard %d of %d: %d runs, %d of them made before -> %s\n", shard.Index, shard.Count, all, before, path)
 		return err
 	}
@@ -154,6 +158,16 @@ func (c *cli) sweep(cmd *cobra.Command, arg string, f *sweepFlags) error {
 		fmt.Fprintf(c.stderr, "lbsim: %d of %d runs had been made before\n", before, all)
 	}
 	return err
+}
+
+// shardDone is what a shard prints as JSON.
+type shardDone struct {
+	Schema string `json:"schema"`
+	Index  int    `json:"index"`
+	Count  int    `json:"count"`
+	Runs   int    `json:"runs"`
+	Before int    `json:"made_before"`
+	File   string `json:"file"`
 }
 
 // check refuses values of flags that mean nothing, and reads the shard.
@@ -213,10 +227,14 @@ func (f *sweepFlags) folder(scenario string) (string, error) {
 	if f.shard == "" {
 		return prepare(f.out, scenario+"-sweep")
 	}
-	if f.out == "" {
-		return filepath.Join("out", scenario+"-shards"), nil
+	out := f.out
+	if out == "" {
+		out = filepath.Join("out", scenario+"-shards")
 	}
-	return f.out, nil
+	if err := os.MkdirAll(out, 0o777); err != nil {
+		return "", usageError{fmt.Errorf("output folder %q cannot be made: %w", out, reason(err))}
+	}
+	return out, nil
 }
 
 // command is the command line that repeats the sweep in one piece.

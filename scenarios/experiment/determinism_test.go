@@ -76,6 +76,7 @@ func TestSameResultHoweverItIsRun(t *testing.T) {
 					t.Errorf("%s differs:\n%s", how, diff)
 				}
 			}
+			check("a run that was kept and read again", keptAndRead(t, f))
 			check("a second run", perform(t, f, experiment.Options{Parallel: 1}))
 			check("a run with two at a time", perform(t, f, experiment.Options{Parallel: 2}))
 			check("a run with assignments", perform(t, f, experiment.Options{Assignments: true}))

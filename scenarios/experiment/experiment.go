@@ -96,7 +96,7 @@ func Run(ctx context.Context, f *scenarios.File, o Options) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Outcome{Result: newOutline(f).gather(runs), runs: runs}, nil
+	return &Outcome{Result: Gather(f, runs), runs: runs}, nil
 }
 
 // forEach calls job for 0 to n-1 from several goroutines. After an error or

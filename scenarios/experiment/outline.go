@@ -77,6 +77,12 @@ func limit(l *scenarios.Limit) *float64 {
 	return &l.Value
 }
 
+// Gather makes the result of a scenario of all its runs, by variant and
+// replication.
+func Gather(f *scenarios.File, runs [][]*results.Run) *results.Result {
+	return newOutline(f).gather(runs)
+}
+
 // gather makes the result of all runs, by variant and replication.
 func (o *outline) gather(runs [][]*results.Run) *results.Result {
 	r := &results.Result{

@@ -42,7 +42,7 @@ func (s *Sweep) WriteShard(path string, shard Shard, store *Store) error {
 	}
 	for i := shard.Index; i < s.Runs(); i += shard.Count {
 		c := s.cell(i)
-		run, err := store.Get(keys[c.point], c.variant, c.replication)
+		run, err := store.Get(keys[c.Point], c.Variant, c.Replication)
 		if err == nil {
 			err = line(run)
 		}

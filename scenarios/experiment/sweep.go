@@ -264,13 +264,9 @@ func (s *SweepPlan) Runs() int {
 	return len(s.Points) * len(s.Outline.Variants) * s.Outline.Replications
 }
 
-// A cell is a replication of a variant at a point.
-type cell struct{ point, variant, replication int }
-
-func (s *SweepPlan) cell(i int) cell {
-	n := s.Outline.Replications
-	v := len(s.Outline.Variants)
-	return cell{i / n / v, i / n % v, i % n}
+func (s *SweepPlan) cell(i int) Cell {
+	n, v := s.Outline.Replications, len(s.Outline.Variants)
+	return Cell{i / n / v, i / n % v, i % n}
 }
 
 // Gather makes the result of the runs, which get returns.

@@ -2,55 +2,26 @@ package experiment
 
 import (
 	"context"
-	"errors"
-	"sync"
 
 	"lbsim/results"
 	"lbsim/scenarios"
 )
 
-// Run makes the runs of a shard that the store does not have, and keeps each there
-// as soon as it is made. It returns how many the shard has, and how many of them
-// were there already. The error is that of Run of a scenario, or of the store.
+// Run makes the runs of a shard that the store does not have. It returns how many
+// the shard has, and how many of them were there already. The error is that of
+// Store.Keep.
 func (s *Sweep) Run(ctx context.Context, store *Store, shard Shard, o Options) (all, before int, err error) {
 	keys, err := s.keys(store)
 	if err != nil {
 		return 0, 0, err
 	}
-	var missing []cell
-	left := make([]int, len(s.Points)) // cells to run, by point
+	var cells []Cell
 	for i := shard.Index; i < s.Runs(); i += shard.Count {
-		c := s.cell(i)
-		if all++; store.Has(keys[c.point], c.variant, c.replication) {
-			before++
-			continue
-		}
-		missing = append(missing, c)
-		left[c.point]++
+		cells = append(cells, s.cell(i))
 	}
-	g := newGuard(s.memory, &o)
-	points := points{sweep: s, left: left, files: make(map[int]*point)}
-	errs := make([]error, len(missing))
-	err = forEach(ctx, len(missing), o, func(ctx context.Context, i int) error {
-		c := missing[i]
-		f, err := points.take(c.point)
-		var run *results.Run
-		if err == nil {
-			run, err = replicate(ctx, g, f, c.variant, c.replication, o)
-		}
-		if err == nil {
-			err = store.Put(keys[c.point], c.variant, c.replication, run)
-		}
-		points.done(c.point)
-		errs[i] = err
-		return err
-	})
-	for _, e := range errs { // the first by place that was not just stopped by another
-		if e != nil && !errors.Is(e, context.Canceled) {
-			return all, before, e
-		}
-	}
-	return all, before, err
+	load := func(point int) (*scenarios.File, error) { return scenarios.Load(s.src, s.at(point)) }
+	before, err = store.Keep(ctx, Points{keys, load, s.memory}, cells, o)
+	return len(cells), before, err
 }
 
 // Kept counts the runs of a shard that the store has.
@@ -60,7 +31,7 @@ func (s *Sweep) Kept(store *Store, shard Shard) (n int) {
 		return 0
 	}
 	for i := shard.Index; i < s.Runs(); i += shard.Count {
-		if c := s.cell(i); store.Has(keys[c.point], c.variant, c.replication) {
+		if c := s.cell(i); store.Has(keys[c.Point], c.Variant, c.Replication) {
 			n++
 		}
 	}
@@ -87,41 +58,4 @@ func (s *Sweep) keys(store *Store) (keys []Key, err error) {
 		}
 	}
 	return keys, nil
-}
-
-// points holds the scenario at those points whose runs are under way.
-type points struct {
-	sweep *Sweep
-	mu    sync.Mutex
-	left  []int // runs to come, by point
-	files map[int]*point
-}
-
-type point struct {
-	once sync.Once
-	file *scenarios.File
-	err  error
-}
-
-// take returns the scenario at a point.
-func (p *points) take(i int) (*scenarios.File, error) {
-	p.mu.Lock()
-	one := p.files[i]
-	if one == nil {
-		one = &point{}
-		p.files[i] = one
-	}
-	p.mu.Unlock()
-	one.once.Do(func() { one.file, one.err = scenarios.Load(p.sweep.src, p.sweep.at(i)) })
-	return one.file, one.err
-}
-
-// done says that a run of a point is over. After the last, the scenario there is
-// not needed any more.
-func (p *points) done(i int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.left[i]--; p.left[i] == 0 {
-		delete(p.files, i)
-	}
 }
