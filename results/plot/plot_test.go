@@ -23,7 +23,7 @@ var samples = []struct {
 	make func() *results.Result
 }{
 	{"storm", sample.Storm}, {"imbalance", sample.Imbalance}, {"few", sample.Few}, {"many", sample.Many}, {"ramps", sample.Ramps},
-	{"grid", sample.Grid}, {"placed", sample.Placed}, {"minimal", sample.Minimal}, {"unknown", sample.Unknown}, {"none", func() *results.Result { return new(results.Result) }},
+	{"grid", sample.Grid}, {"placed", sample.Placed}, {"sweep", sample.Sweep}, {"sampled", sample.Sampled}, {"minimal", sample.Minimal}, {"unknown", sample.Unknown}, {"none", func() *results.Result { return new(results.Result) }},
 }
 
 // drawn lists the figures that each sample has something for.
@@ -33,6 +33,8 @@ var drawn = map[string][]string{
 	"imbalance": {"share-per-server", "users-per-address"},
 	"few":       {"share-per-server", "users-per-address"},
 	"grid":      {"heat-map"},
+	"sweep":     {"heat-map", "curves", "scatter"},
+	"sampled":   {"scatter"},
 	"placed":    {"placement", "members-over-time", "databases-over-time"},
 	"many":      {"connections-over-time", "share-per-server", "users-per-address"},
 }
@@ -42,6 +44,7 @@ var kept = []string{
 	"storm-connections-over-time", "many-connections-over-time", "imbalance-share-per-server",
 	"few-share-per-server", "imbalance-users-per-address", "storm-storm-by-variant", "ramps-storm-by-variant",
 	"grid-heat-map", "placed-placement", "placed-databases-over-time",
+	"sweep-curves", "sampled-scatter",
 }
 
 func TestFigures(t *testing.T) {

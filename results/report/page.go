@@ -22,6 +22,7 @@ type page struct {
 	Variants                        []string
 	Many                            bool // so many variants that tables must be narrow
 	Compared                        bool // some variants are compared with others
+	Points                          int  // of a sweep
 	Verdicts                        []verdictRow
 	Undecided                       []string
 	Metrics                         []metricTable // those that matter, then all
@@ -98,7 +99,7 @@ func newPage(r *results.Result) *page {
 		Scenario: r.Scenario, About: r.About, Extent: r.Extent(), Answer: r.Answer(),
 		Undecided: r.Undecided(), Sentences: r.Sentences(), Unexplained: r.Unexplained(), Warnings: r.DistinctWarnings(), Source: r.Source,
 		Replications: r.Replications, Seed: r.Seed, Version: r.Version, Command: r.Command, Fingerprint: results.Hex(r.Fingerprint()),
-		Many: len(r.Variants) > 5, Compared: len(r.Comparisons) > 0, Timelines: timelines(r), Terms: terms(r),
+		Many: len(r.Variants) > 5, Compared: len(r.Comparisons) > 0, Points: r.Points, Timelines: timelines(r), Terms: terms(r),
 	}
 	for _, v := range r.Variants {
 		p.Variants = append(p.Variants, v.Name)
