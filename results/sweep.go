@@ -116,21 +116,26 @@ func (s *Sweep) name(at []string) string {
 	return strings.Join(parts, ", ")
 }
 
-// figures are those that show this kind of sweep best: over one axis of numbers a
-// curve, over several axes a map, and where many things change at a time, each
-// by itself.
+// MostLines is how many lines a figure can tell apart.
+const MostLines = 8
+
+// figures are those that show this kind of sweep best: over an axis of numbers
+// curves, over several axes maps, and where many things change at a time, each by
+// itself.
 func (s *Sweep) figures() []string {
-	switch numbers := Numeric(s.Axes[0].Values); {
+	lines := 1
+	for _, a := range append(slices.Clone(s.Axes[1:]), s.Variants...) {
+		lines *= len(a.Values)
+	}
+	switch curved := lines <= MostLines && Numeric(s.Axes[0].Values); {
 	case s.Sampled:
 		return []string{"scatter"}
-	case len(s.Axes) == 1 && numbers:
+	case curved && len(s.Axes) == 1:
 		return []string{"curves"}
-	case len(s.Axes) == 1 && len(s.Variants) == 0:
-		return []string{"scatter"}
-	case len(s.Axes) == 1:
-		return []string{"heat-map", "scatter"}
-	case len(s.Axes) == 2 && numbers:
+	case curved:
 		return []string{"heat-map", "curves"}
+	case lines == 1:
+		return []string{"scatter"}
 	}
 	return []string{"heat-map", "scatter"}
 }
@@ -144,9 +149,11 @@ func (s *Sweep) eachVariant(f func(point int, v *Variant)) {
 	}
 }
 
-// Compare settles which metrics are shown, and keeps of the comparisons of each
-// point's variants those of them.
+// Compare settles which metrics are shown, keeps of the comparisons of each
+// point's variants those of them, and warns of variants that are the same
+// everywhere.
 func (s *Sweep) Compare(points [][]Comparison) {
+	s.warnOfSame()
 	if len(s.Metrics) == 0 {
 		s.Metrics = s.Result().Tables
 	}
@@ -156,5 +163,24 @@ func (s *Sweep) Compare(points [][]Comparison) {
 				s.Points[i].Comparisons = append(s.Points[i].Comparisons, c)
 			}
 		}
+	}
+}
+
+// warnOfSame names the variants in which the points change nothing: most likely
+// they set the same values themselves.
+func (s *Sweep) warnOfSame() {
+	first := s.Points[0].Variants
+	var same []string
+	for k := range first {
+		differs := func(p Point) bool { return p.Variants[k].Fingerprint != first[k].Fingerprint }
+		if len(s.Points) > 1 && !slices.ContainsFunc(s.Points, differs) {
+			same = append(same, first[k].Name)
+		}
+	}
+	switch {
+	case len(same) > 0 && len(first) == 1:
+		s.Warnings = append(s.Warnings, "every point has the same events: what is varied has no effect on them")
+	case len(same) > 0:
+		s.Warnings = append(s.Warnings, "the same at every point: "+strings.Join(same, "; ")+" (what is varied has no effect there; a variant may set it itself)")
 	}
 }

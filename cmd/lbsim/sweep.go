@@ -61,7 +61,7 @@ the part from the environment; --emit prints such a job.
 An expectation that is missed at some point is no failure of a sweep. Exit
 status: 0 done, 2 bad input, 3 a law broken, 4 internal or I/O error, 130
 interrupted.`,
-		Example: `  lbsim sweep rejoin-storm --vary balancer.services.mail.slow_start.time=60s..300s..60s
+		Example: `  lbsim sweep rejoin-storm --set variants=[] --set expect=[] --vary balancer.services.mail.slow_start.time=60s..300s..60s
   lbsim sweep mine.yaml --vary servers.s1.cores=1..8 --vary balancer.services.web.scheduler=[round-robin, random]
   lbsim sweep mine.yaml --vary servers.s1.cores=1..16 --vary network.rtt=1ms..50ms --samples 40
   lbsim sweep mine.yaml --vary servers.s1.cores=1..8 --emit slurm --shards 16 > job.sh`,

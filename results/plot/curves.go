@@ -21,15 +21,12 @@ var curves = Figure{
 	Draw: drawCurves,
 }
 
-// linesMost is how many lines a panel may have: there are as many colours.
-const linesMost = 8
-
 func drawCurves(r *results.Result) (*Picture, error) {
 	if len(r.Axes) == 0 || !results.Numeric(r.Axes[0].Values) {
 		return nil, ErrNothing
 	}
 	layout := r.Layout()
-	if len(layout.Columns) > linesMost {
+	if len(layout.Columns) > results.MostLines {
 		return nil, ErrNothing
 	}
 	var legend []entry
@@ -78,10 +75,8 @@ func leftNote(left int) string {
 	return fmt.Sprintf(" %d more panels are left out.", left)
 }
 
+// toneOf is the colour of a line: there are results.MostLines of them.
 func toneOf(k int) tone {
-	if k == 0 {
-		return calm[0]
-	}
 	return append(slices.Clone(calm), focus)[k%(len(calm)+1)]
 }
 

@@ -28,7 +28,7 @@ func drawScatter(r *results.Result) (*Picture, error) {
 	each := len(r.Variants) / r.Points
 	var tones []tone
 	var legend []entry
-	for k := range min(each, linesMost) {
+	for k := range min(each, results.MostLines) {
 		tones = append(tones, toneOf(k))
 		if each > 1 {
 			legend = append(legend, entry{variantOf(&r.Variants[k], len(axes)), toneOf(k), 0})

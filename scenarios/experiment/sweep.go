@@ -275,7 +275,7 @@ func (s *SweepPlan) Gather(get func(point, variant, replication int) (*results.R
 	out := &results.Sweep{
 		Scenario: o.Scenario, About: o.About, Version: s.Version, Seed: o.Seed, Replications: o.Replications,
 		Duration: o.Duration, Warmup: o.Warmup, Source: s.Source, Command: s.Command,
-		Axes: s.Axes, Sampled: s.Sampled, Metrics: s.Metrics, Variants: o.Axes, Warnings: s.Warnings,
+		Axes: s.Axes, Sampled: s.Sampled, Metrics: s.Metrics, Variants: o.Axes, Warnings: slices.Clone(s.Warnings),
 	}
 	if len(o.Axes) == 0 && len(o.Variants) > 1 {
 		a := results.Axis{Name: "variant"}
