@@ -7,7 +7,7 @@ import "lbsim/models/flow"
 // event costs the same with one service or many.
 type serviceCount struct {
 	requests, conns outcomes
-	refused         uint64   // of the connections, attempts that met a dead server
+	refused         uint64   // of the connections, those that failed as the server was dead
 	turned          turned   // of the connections that were rejected, those that tell why
 	moves           moves    // of the connections that a server took
 	sessions        sessions // with each client

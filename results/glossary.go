@@ -78,7 +78,7 @@ var Glossary = []Term{
 	{"drain.time_max", "empty after, at most", "", Seconds, "The longest of these times."},
 	{"detection.lost", "attempts lost until noticed", "", Plain, "Connection attempts that met the dead server until the balancer had marked it down, or until it worked again; mean over all failures."},
 	{"detection.lost_max", "attempts lost until noticed, at most", "", Plain, "The most of these."},
-	{"stuck_to_down", "attempts at a dead server", "", Plain, "Connection attempts sent to a server that was already dead."},
+	{"stuck_to_down", "attempts at a dead server", "", Plain, "Connection attempts that met a server that was already dead, whether it refused them or said nothing; those that the balancer or the client's TCP made again count each."},
 	{"snat.ports_max", "most ports in use", "", Plain, "Most ports in use on one translated address, those that rest after a connection included."},
 	{"snat.exhausted", "refused for lack of ports", "", Plain, "Connection attempts that failed because a translated address, of clients or of the balancer, had no port left."},
 	{"per_source.refused", "refused by source limit", "", Plain, "Connection attempts, and requests, that a server refused because it had enough of them: from that source address, or in a minute."},

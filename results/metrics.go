@@ -18,6 +18,7 @@ func (s *serviceTally) listTraffic(out *values, requests bool) {
 	if requests {
 		s.wait.list(out, "wait_time")
 		s.connect.list(out, "connect_time")
+		s.network.list(out)
 	}
 }
 
@@ -31,7 +32,7 @@ func (s *serviceTally) listPersistence(out *values, persistent, sessions bool) {
 	if sessions {
 		s.moves.listBroken(out)
 	}
-	out.add("stuck_to_down", "", float64(s.refused))
+	out.add("stuck_to_down", "", float64(s.dead))
 }
 
 // listPorts adds what a lack of ports did to connections.

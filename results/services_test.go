@@ -18,6 +18,18 @@ func (idle) QueueMeter(int, sim.Time) flow.QueueMeter   { return flow.QueueMeter
 func (idle) SourceMeter() flow.SourceMeter              { return flow.SourceMeter{} }
 func (idle) Conns(func(id flow.ConnID, c *flow.Conn))   {}
 
+// dying is the same, but for an attempt of the second service that meets its first
+// server dead after the start.
+type dying struct{ idle }
+
+func (dying) Meter(service, m int, now sim.Time) flow.Meter {
+	meter := flow.Meter{Weight: 1}
+	if service == 1 && m == 0 && now > 0 {
+		meter.Refused = 1
+	}
+	return meter
+}
+
 // TestServicesHaveMetricsOfTheirOwn gives one service two requests and a storm,
 // another three connections, and wants the sum of both for the run.
 func TestServicesHaveMetricsOfTheirOwn(t *testing.T) {
@@ -27,7 +39,7 @@ func TestServicesHaveMetricsOfTheirOwn(t *testing.T) {
 		Servers:  []string{"a", "b"}, Duration: 100 * time.Second, Requests: true,
 	})
 	e := sim.New(1, 0)
-	r.Attach(e, idle{})
+	r.Attach(e, dying{})
 	open := func(service uint16, member, server int32, client flow.ClientID, now sim.Time) {
 		c := &flow.Conn{Service: service, Member: member, Server: server, Client: client, Attempt: 1, Asked: now}
 		if client == 3 {

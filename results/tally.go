@@ -11,12 +11,14 @@ import (
 type serviceTally struct {
 	requests outcomes // in the window once it is closed, before it until then
 	conns    outcomes
-	refused  uint64 // attempts that met a dead server; counted as requests are
+	refused  uint64 // connections that failed as the server was dead; counted as requests are
+	dead     uint64 // attempts that met a dead server, also those of connections that another one took
 	turned   turned // attempts that were turned away and tell why; counted as requests are
 	moves    moves  // counted as requests are
 	response timings
 	wait     timings
 	connect  timings
+	network  *network // nil: there is none
 	members  []memberTally
 	moved    clientSet
 	shutOut  clientSet // clients whose connections a server refused for their source address

@@ -28,6 +28,7 @@ func (r *Recorder) addWindow(from, to time.Duration) {
 	for _, s := range r.setting.Services {
 		w.services = append(w.services, serviceTally{
 			response: newTimings(3), wait: newTimings(3), connect: newTimings(3), members: make([]memberTally, len(s.Servers)),
+			network: newNetwork(r.setting.Network),
 		})
 	}
 	r.windows = append(r.windows, w)
@@ -75,7 +76,9 @@ func (r *Recorder) openWindow(w *window) {
 		for m := range s.members {
 			x := &r.services[i].members[m]
 			s.members[m].conns = x.held - x.opened
-			s.members[m].area = -r.meters.Meter(i, m, now).ConnsArea
+			meter := r.meters.Meter(i, m, now)
+			s.members[m].area = -meter.ConnsArea
+			s.dead -= meter.Refused // until the window is shut, less than nothing
 		}
 	}
 	for s := range r.setting.Servers {
@@ -104,7 +107,9 @@ func (r *Recorder) shutWindow(w *window) {
 		s.queue.Area, s.queue.Most = s.queue.Area-before.Area, before.Most
 		for m := range s.members {
 			s.members[m].conns += r.services[i].members[m].opened
-			s.members[m].area += r.meters.Meter(i, m, now).ConnsArea
+			meter := r.meters.Meter(i, m, now)
+			s.members[m].area += meter.ConnsArea
+			s.dead += meter.Refused
 		}
 	}
 	for s := range w.servers {
@@ -145,15 +150,16 @@ func (w *window) all() *serviceTally {
 	if len(w.services) == 1 {
 		return &w.services[0]
 	}
-	sum := &serviceTally{response: newTimings(3), wait: newTimings(3), connect: newTimings(3)}
+	sum := &serviceTally{response: newTimings(3), wait: newTimings(3), connect: newTimings(3), network: newNetwork(w.services[0].network != nil)}
 	for i := range w.services {
 		s := &w.services[i]
 		sum.requests, sum.conns = sum.requests.and(&s.requests), sum.conns.and(&s.conns)
-		sum.refused += s.refused
+		sum.refused, sum.dead = sum.refused+s.refused, sum.dead+s.dead
 		sum.turned, sum.moves = sum.turned.and(&s.turned), sum.moves.and(&s.moves)
 		sum.response.join(&s.response)
 		sum.wait.join(&s.wait)
 		sum.connect.join(&s.connect)
+		sum.network.join(s.network)
 		sum.moved.join(&s.moved)
 		sum.shutOut.join(&s.shutOut)
 	}

@@ -141,6 +141,12 @@ func New(e *sim.Engine, fl *flow.Flows, config Config, o Options) *Cluster {
 // Refused returns how many connection attempts met a dead service or host.
 func (cl *Cluster) Refused() uint64 { return cl.refused }
 
+// failed counts an attempt that met a dead service or host.
+func (cl *Cluster) failed(r *rule, h int) {
+	cl.refused++
+	r.refused[r.member[h]]++
+}
+
 // Open lets the host accept the connection that the connection falls to. It
 // returns Accepted if its service takes it (c.Server is set), Reset if the port
 // is closed there, and Unanswered if no host takes it or the host is dead: all
@@ -155,7 +161,7 @@ func (cl *Cluster) Open(id flow.ConnID) flow.Outcome {
 	n := &cl.hosts[h]
 	answer := cl.backend.Connect(n.server, int(c.Service))
 	if answer == flow.Silent {
-		cl.refused++
+		cl.failed(r, h)
 		return flow.Unanswered
 	}
 	if !n.serves {
@@ -163,7 +169,7 @@ func (cl *Cluster) Open(id flow.ConnID) flow.Outcome {
 	}
 	c.Member, c.Server = int32(r.member[h]), n.server
 	if answer == flow.Refuses {
-		cl.refused++
+		cl.failed(r, h)
 		return flow.Reset
 	}
 	if r.seen != nil {
@@ -205,7 +211,7 @@ func (cl *Cluster) Close(id flow.ConnID) {
 // table in force has no weight.
 func (cl *Cluster) Meter(service, m int, now sim.Time) flow.Meter {
 	r := cl.rules[service]
-	out := flow.Meter{Conns: r.conns[m], ConnsArea: r.areas[m].Value(now)}
+	out := flow.Meter{Conns: r.conns[m], ConnsArea: r.areas[m].Value(now), Refused: r.refused[m]}
 	h := cl.place[r.servers[m]]
 	if cl.hosts[h].serves && r.uses(h, cl.joined) {
 		out.Weight = 1

@@ -22,6 +22,7 @@ type rule struct {
 	servers []int32
 	conns   []int
 	areas   []flow.Area
+	refused []uint64 // attempts that met it dead
 
 	seen    []seen   // by client; nil without affinity
 	records []record // by key; nil without extended affinity
@@ -45,7 +46,7 @@ func (cl *Cluster) newRules(o Options) {
 			}
 			r.servers = append(r.servers, one.Server)
 		}
-		r.conns, r.areas = make([]int, len(s.Members)), make([]flow.Area, len(s.Members))
+		r.conns, r.areas, r.refused = make([]int, len(s.Members)), make([]flow.Area, len(s.Members)), make([]uint64, len(s.Members))
 		if s.Rule.Mode == Multiple {
 			r.owner = make([]int8, cl.config.Buckets)
 			for b := range r.owner {
