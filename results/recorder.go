@@ -18,6 +18,8 @@ type Setting struct {
 	// Requests says that the traffic has requests; otherwise the outcomes and
 	// response times are those of connections.
 	Requests bool
+	// Network says that requests take time on the wire.
+	Network bool
 	// Windows are spans of time that are measured by themselves.
 	Windows [][2]time.Duration
 	// StormWindow is the length of the spans whose highest rate is a storm's
@@ -70,9 +72,10 @@ type Recorder struct {
 	placed     flow.PlacementMetering // the same; nil without virtual machines and databases
 	services   []serviceCount
 	present    flow.Area
-	under      int     // requests under way
-	stay       float64 // total time in the system of the finished requests, ns
-	held       int     // connections of all members
+	under      int           // requests under way
+	stay       float64       // total time in the system of the finished requests, ns
+	before     time.Duration // on the wire, before its server could begin, of the request that finishes next
+	held       int           // connections of all members
 	windows    []*window
 	active     []*window // of windows, those open now
 	storms     []*storm
@@ -263,7 +266,7 @@ func (r *Recorder) Finished(q *flow.Request, o flow.Outcome, now sim.Time) {
 	d := now.Sub(q.Asked)
 	wait := d - q.Demand
 	if q.Started >= 0 {
-		wait = q.Started.Sub(q.Asked)
+		wait = q.Started.Sub(q.Asked) - r.before
 	}
 	for _, w := range r.active {
 		s := &w.services[q.Service]

@@ -203,7 +203,7 @@ func (c *census) mode(service string) lb.Mode {
 func (c *census) hasRequests() bool {
 	for i := range c.Config.Traffic {
 		t := &c.Config.Traffic[i]
-		if t.Requests != nil || t.Demand != nil {
+		if t.HasRequests() {
 			return true
 		}
 		if _, replay := t.Arrivals.(*traffic.Replay); !replay {

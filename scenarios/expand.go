@@ -38,7 +38,7 @@ type expander struct {
 
 func (e *expander) expand() models.Config {
 	s := e.scenario
-	c := models.Config{Timeline: slices.Clone(s.Timeline), Failures: s.Failures}
+	c := models.Config{Timeline: slices.Clone(s.Timeline), Failures: s.Failures, Network: s.Network}
 	servers, sites := e.newNames("server", "servers", "servers", maxServers), e.newNames("site", "sites", "sites", maxSites)
 	services := e.newNames("service", "services", "balancer.services", maxServices)
 	streams := e.newNames("traffic stream", "traffic streams", "traffic", maxStreams)

@@ -160,7 +160,7 @@ func allMetrics() (out []metric) {
 		add(share, o+"_share")
 	}
 	add(plain, "arrived")
-	for _, t := range []string{"response_time", "wait_time", "connect_time"} {
+	for _, t := range []string{"response_time", "wait_time", "connect_time", "network_time"} {
 		for _, q := range []string{"mean", "p50", "p90", "p95", "p99", "p999", "max"} {
 			add(duration, t+"."+q)
 		}
@@ -190,6 +190,8 @@ func allMetrics() (out []metric) {
 			add(duration, "storm.response_time."+when+"."+q)
 		}
 	}
+	add(plain, "stalls")
+	add(duration, "stall_time")
 	return append(out, placedMetrics...)
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"lbsim/models/lb/sched"
+	"lbsim/models/tcp"
 	"lbsim/scenarios/product"
 	"lbsim/scenarios/strict"
 )
@@ -33,10 +34,11 @@ type Value struct {
 	Text          string
 	Origin        Origin
 	// Where is the file, or the flag, and the line, of what was written; Name
-	// is that of the variant or product.
+	// is that of the variant, product or stack.
 	File, Name string
 	Line       int
-	// Preset is the entry of a product's table that it comes from, or nil.
+	// Preset is the entry of a product's or a stack's table that it comes from, or
+	// nil.
 	Preset *product.Value
 }
 
@@ -49,6 +51,7 @@ const (
 	ByFlag    Origin = "flag"
 	ByVariant Origin = "variant"
 	ByProduct Origin = "product"
+	ByStack   Origin = "stack"
 	ByRecord  Origin = "record" // the length of a log or trace
 	ByDefault Origin = "default"
 )
@@ -57,7 +60,7 @@ const (
 // without its variants' changes if the name is "". ok is false if there is no
 // such variant.
 func (f *File) Explain(variant string) (x *Explanation, ok bool) {
-	e := explainer{doc: f.doc.Clone(), file: f, variant: variant, written: map[strict.Position]bool{}, presets: map[*strict.Node]preset1{}}
+	e := explainer{doc: f.doc.Clone(), file: f, variant: variant, written: map[strict.Position]bool{}, presets: map[*strict.Node]preset1{}, stacks: map[*strict.Node]preset1{}}
 	if variant != "" {
 		v, ok := f.Scenario.Variants.find(variant)
 		if !ok {
@@ -70,6 +73,9 @@ func (f *File) Explain(variant string) (x *Explanation, ok bool) {
 	}
 	p := preset{doc: e.doc, values: presetValues()}
 	p.note = func(own *product.Product, v *product.Value, n *strict.Node) { e.presets[n] = preset1{own, v} }
+	p.noteStack = func(s *tcp.Stack, v *product.Value, n *strict.Node) {
+		e.stacks[n] = preset1{&product.Product{Name: string(s.Name)}, v}
+	}
 	p.apply()
 	s := &Scenario{}
 	strict.SetDefaults(s)
@@ -108,6 +114,7 @@ type explainer struct {
 	// written are the places of the variant's changes.
 	written map[strict.Position]bool
 	presets map[*strict.Node]preset1
+	stacks  map[*strict.Node]preset1
 	// wrapped are the services whose scheduler has become the one within
 	// priorities, because of a server's rank, by the paths of their schedulers.
 	wrapped map[string]wrapping
@@ -206,6 +213,10 @@ func (e *explainer) value(leaf strict.Leaf) Value {
 		v.Origin, v.Name, v.Preset = ByProduct, one.product.Name, one.value
 		return v
 	}
+	if one, ok := e.stacks[n]; ok {
+		v.Origin, v.Name, v.Preset = ByStack, one.product.Name, one.value
+		return v
+	}
 	at := n.Position()
 	v.File, v.Line = at.File, at.Line
 	switch {
@@ -251,7 +262,7 @@ func section(path string) string {
 		end = len("cluster.platform")
 	} else if open := strings.IndexByte(path, '['); open >= 0 && !strings.Contains(path[:open], ".") {
 		end = strings.IndexByte(path, ']') + 1
-	} else if first, _, _ := strings.Cut(path, "."); slices.Contains([]string{"balancer", "nlb", "cluster", "dag", "failures"}, first) {
+	} else if first, _, _ := strings.Cut(path, "."); slices.Contains([]string{"balancer", "network", "nlb", "cluster", "dag", "failures"}, first) {
 		end = len(first)
 	}
 	return path[:end]
@@ -271,6 +282,8 @@ func (v *Value) From(file string) string {
 		return v.File
 	case ByProduct:
 		return "product " + v.Name
+	case ByStack:
+		return "stack " + v.Name
 	case ByRecord:
 		return "length of the records"
 	}

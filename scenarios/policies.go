@@ -14,6 +14,7 @@ import (
 	"lbsim/models/lb/sched"
 	"lbsim/models/nlb"
 	"lbsim/models/snat"
+	"lbsim/models/tcp"
 	"lbsim/models/traffic"
 	"lbsim/scenarios/product"
 	"lbsim/scenarios/strict"
@@ -170,6 +171,18 @@ var Policies = strict.NewPolicies(
 	strict.PolicyOf(traffic.DismountedWays, strict.PolicyOptions{Hints: map[string]string{
 		"error": "write reject", "queue": "write wait", "stall": "write wait",
 	}}),
+	strict.PolicyOf(tcp.StackNames, strict.PolicyOptions{Hints: map[string]string{
+		"windows-2012": "up to Windows Server 2012 R2 it is windows", "win": "write windows, windows-2019 or windows-datacenter",
+		"freebsd": "FreeBSD of today is nearest to macos; bsd has ticks", "darwin": "write macos",
+	}}),
+	strict.PolicyOf(tcp.Nagles, strict.PolicyOptions{Hints: map[string]string{"none": "write off", "on": "write classic, or minshall as Linux has it"}}),
+	strict.PolicyOf(tcp.Timers, strict.PolicyOptions{}),
+	strict.PolicyOf(tcp.Counts, strict.PolicyOptions{}),
+	strict.PolicyOf(tcp.Growths, strict.PolicyOptions{}),
+	strict.PolicyOf(tcp.TLSKinds, strict.PolicyOptions{Hints: map[string]string{"off": "write none"}}),
+	strict.PolicyOf(tcp.Authentications, strict.PolicyOptions{Hints: map[string]string{"negotiate": "write kerberos or ntlm", "basic": "each request carries it: write none"}}),
+	strict.PolicyOf(tcp.IntrospectionKinds, strict.PolicyOptions{Hints: map[string]string{"none": "write off", "nodelay_lost": "write nodelay-lost"}}),
+	strict.PolicyOf(tcp.IntrospectedSides, strict.PolicyOptions{}),
 	strict.PolicyOf(nlb.Modes, strict.PolicyOptions{}),
 	strict.PolicyOf(nlb.Existings, strict.PolicyOptions{}),
 	strict.PolicyOf(nlb.Filterings, strict.PolicyOptions{}),

@@ -6,22 +6,26 @@ import (
 	"strings"
 
 	"lbsim/models/lb"
+	"lbsim/models/tcp"
 	"lbsim/scenarios/product"
 	"lbsim/scenarios/strict"
 )
 
-// preset puts the values of a document's products where the document is silent.
+// preset puts the values of a document's products, and of its stacks, where the
+// document is silent.
 type preset struct {
 	doc    *strict.Document
 	values map[*product.Value]*strict.Node
 	// note is told, if it is not nil, of each value that was put in.
 	note func(own *product.Product, v *product.Value, n *strict.Node)
+	// noteStack is the same for stacks.
+	noteStack func(s *tcp.Stack, v *product.Value, n *strict.Node)
 }
 
-// withProducts returns the document with the values of its products; itself if
-// it names none.
+// withProducts returns the document with the values of its products and stacks;
+// itself if it names none.
 func (l *loader) withProducts(doc *strict.Document) *strict.Document {
-	if !namesProduct(doc) {
+	if !namesProduct(doc) && !namesStack(doc) {
 		return doc
 	}
 	if l.values == nil {
@@ -82,6 +86,10 @@ func services(doc *strict.Document) []*strict.Node {
 }
 
 func (p *preset) apply() {
+	p.fillStacks()
+	if !namesProduct(p.doc) {
+		return
+	}
 	p.addService()
 	general := product.Find(word(p.doc, "balancer.product"))
 	if general != nil {

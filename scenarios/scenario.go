@@ -12,6 +12,7 @@ import (
 	"lbsim/models/nlb"
 	"lbsim/models/server"
 	"lbsim/models/snat"
+	"lbsim/models/tcp"
 	"lbsim/models/traffic"
 	"lbsim/scenarios/strict"
 )
@@ -31,9 +32,11 @@ type Scenario struct {
 	// Replications is the number of independent repetitions.
 	Replications int `yaml:"replications" doc:"independent repetitions, whose spread gives the intervals"`
 
-	Sites    []snat.Site      `yaml:"sites,omitempty" doc:"where clients sit, and which addresses the balancer sees of them"`
-	Traffic  []traffic.Stream `yaml:"traffic,omitempty" doc:"who asks, when and for how much; may be left out where there is a cluster or a dag"`
-	Balancer lb.Config        `yaml:"balancer" doc:"the balancer; left out: one service of all servers, round robin"`
+	Sites   []snat.Site      `yaml:"sites,omitempty" doc:"where clients sit, and which addresses the balancer sees of them"`
+	Traffic []traffic.Stream `yaml:"traffic,omitempty" doc:"who asks, when and for how much; may be left out where there is a cluster or a dag"`
+	// Network is what lies between clients and servers; nil: nothing takes time there.
+	Network  *tcp.Config `yaml:"network,omitempty" doc:"what connections go over, packet by packet: distance, TCP at both ends, TLS; left out: no time is spent on the wire"`
+	Balancer lb.Config   `yaml:"balancer" doc:"the balancer; left out: one service of all servers, round robin"`
 	// NLB is for balancer.product windows-nlb; nil with other products.
 	NLB     *nlb.Config     `yaml:"nlb,omitempty" doc:"Windows NLB in place of a balancer, for balancer: {product: windows-nlb}"`
 	Servers []server.Config `yaml:"servers,omitempty" doc:"what the machines can do; may be left out where there is a cluster, and no traffic"`

@@ -32,8 +32,9 @@ Without --variant it is the scenario without the changes of its variants.
 --format json prints {"schema": "lbsim.explain/1", "scenario", "variant",
 "products": [{"name", "version", "notes"}], "values": [{"path", "value", "from",
 "file", "line", "name", "source", "verified"}], "unverified", "warnings"}; from
-is file, flag, variant, product, record or default; file and line are where the
-value is written; name, source and verified belong to a variant or a product.`,
+is file, flag, variant, product, stack, record or default; file and line are where
+the value is written; name, source and verified belong to a variant, a product or
+a stack.`,
 		Example: `  lbsim explain rejoin-storm --set balancer.product=haproxy
   lbsim explain rejoin-storm --variant '60 s ramp'
   lbsim explain mine.yaml --format json | jq '.values[] | select(.verified == false)'`,
@@ -257,10 +258,25 @@ func (t *explanation) footer(x *scenarios.Explanation) {
 	case presets == 0:
 		t.WriteString("\nThe file gives everything that the product would.\n")
 	case unverified == 0:
-		fmt.Fprintf(t, "\n%d values come from the product, all of them verified in its sources.\n", presets)
+		fmt.Fprintf(t, "\n%d values come from the %s, all of them verified in its sources.\n", presets, givers(x))
 	default:
-		fmt.Fprintf(t, "\nNot verified, marked ?: %d of the product's %d values. Check them against yours.\n", unverified, presets)
+		fmt.Fprintf(t, "\nNot verified, marked ?: %d of the %s's %d values. Check them against yours.\n", unverified, givers(x), presets)
 	}
+}
+
+// givers names what gave values beside the file: the product, stacks of the network or
+// both.
+func givers(x *scenarios.Explanation) string {
+	by := func(o scenarios.Origin) bool {
+		return slices.ContainsFunc(x.Values, func(v scenarios.Value) bool { return v.Origin == o })
+	}
+	switch {
+	case !by(scenarios.ByStack):
+		return "product"
+	case !by(scenarios.ByProduct):
+		return "stack"
+	}
+	return "product and stack"
 }
 
 func unverified(x *scenarios.Explanation) (n int) {

@@ -20,6 +20,7 @@ import (
 	"lbsim/models/nlb"
 	"lbsim/models/server"
 	"lbsim/models/snat"
+	"lbsim/models/tcp"
 	"lbsim/models/traffic"
 	"lbsim/results"
 	"lbsim/results/plot"
@@ -79,6 +80,15 @@ func lists() []listed {
 		{"backoff", "backoff: {kind: ...}", rowsOf(traffic.BackoffTable)},
 		{"jitter", "backoff: {kind: ..., jitter: ...}", rowsOf(traffic.Jitters)},
 		{"scopes", "retry: {budget: {scope: ...}, breaker: {scope: ...}}", rowsOf(traffic.Scopes)},
+		{"stacks", "network: {client: {stack: ...}, server: {stack: ...}}", rowsOf(tcp.StackNames)},
+		{"nagle", "network: {client: {nagle: ...}}", rowsOf(tcp.Nagles)},
+		{"timers", "network: {client: {timer: ...}}", rowsOf(tcp.Timers)},
+		{"counts", "network: {client: {count: ...}}", rowsOf(tcp.Counts)},
+		{"growths", "network: {client: {growth: ...}}", rowsOf(tcp.Growths)},
+		{"tls", "network: {tls: ...}", rowsOf(tcp.TLSKinds)},
+		{"authentication", "network: {authentication: ...}", rowsOf(tcp.Authentications)},
+		{"introspection", "network: {introspection: {kind: ...}}", rowsOf(tcp.IntrospectionKinds)},
+		{"introspected", "network: {introspection: {on: ...}}", rowsOf(tcp.IntrospectedSides)},
 		{"sizes", "nat: {sizes: {kind: ...}}", rowsOf(snat.SizesTable)},
 		{"allocations", "nat: {allocation: {kind: ...}}", rowsOf(snat.AllocationTable)},
 		{"plots", "plots: [...]", plotRows},

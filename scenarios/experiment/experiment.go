@@ -208,7 +208,7 @@ func setting(f *scenarios.File, p *scenarios.Plan, o Options) results.Setting {
 	s := results.Setting{
 		Warmup: p.Scenario.Warmup, Duration: p.Scenario.Duration, Requests: p.Requests,
 		Windows: f.Scenario.Windows(), StormWindow: p.Scenario.Storm.Window, Assignments: o.Assignments,
-		Placement: namesOf(&p.Config),
+		Placement: namesOf(&p.Config), Network: p.Config.Network != nil,
 	}
 	if f.CountsSessions() {
 		s.Sessions = f.Scenario.Session.Idle
