@@ -41,10 +41,10 @@ type action struct {
 	at      time.Duration
 	verb    verb
 	how     Failure
-	of      thing // what it is done to
-	server  int32 // flow.NoServer where a service is meant
-	service int   // -1 where a whole server is meant
-	number  int   // of what is neither a server nor a service
+	of      targetKind // what it is done to
+	server  int32      // flow.NoServer where a service is meant
+	service int        // -1 where a whole server is meant
+	number  int        // of what is neither a server nor a service
 	value   int
 	cold    *server.Cold
 
@@ -130,7 +130,7 @@ func (d *directory) destination(x *action, a *Action) flow.Problem {
 	case migrating:
 		x.migration = cluster.Migration(max(0, slices.Index(Movings.Names(), string(a.Migration))))
 		x.to = -1
-		for _, e := range d.things[a.To] {
+		for _, e := range d.hosted[a.To] {
 			if e.of == aHost {
 				x.to = e.number
 			}

@@ -82,8 +82,8 @@ type resolved struct {
 	vm    []int
 	guest []int32
 	// members and witness are what those of the database group run on.
-	members []footing
-	witness footing
+	members []groupNode
+	witness groupNode
 	// needs are what servers depend on, nil if none does; settling is the order in
 	// which to look at the servers.
 	needs    [][]need

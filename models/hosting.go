@@ -86,8 +86,8 @@ func (w *World) operateCluster(a *action) {
 	}
 }
 
-// domainOf returns the kind of domain that a thing is.
-func domainOf(of thing) int { return slices.Index(domainThings[:], of) }
+// domainOf returns the kind of domain that a target is.
+func domainOf(of targetKind) int { return slices.Index(domainTargets[:], of) }
 
 // edit returns the class names that are left of those that there are.
 func (e *ClassEdit) edit(names []string) []string {

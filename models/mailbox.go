@@ -43,7 +43,7 @@ func (r *resolved) resolveMailboxes() (problems []flow.Problem) {
 			continue
 		}
 		for m, at := range r.members {
-			if at.server < 0 && at != nowhere {
+			if at.server < 0 && at != noNode {
 				bad("write servers: [{name: ..., vm: ...}]", "member %s is a virtual machine without a server: nobody works on requests there", r.DAG.Members[m].Name)
 			}
 		}

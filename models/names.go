@@ -16,7 +16,7 @@ type Names struct {
 // Names returns what the timeline can name, whatever it does.
 func (c *Config) Names() *Names {
 	var n Names
-	list := func(of thing, count int, name func(int) string) map[string]int {
+	list := func(of targetKind, count int, name func(int) string) map[string]int {
 		for i := range count {
 			n.traffic[of] = append(n.traffic[of], name(i))
 		}
@@ -36,7 +36,7 @@ func (n *Names) Check(a *Action) []flow.Problem {
 	return problems
 }
 
-// What returns the kind of thing that a name means to an event's verb, such as
+// What returns the kind of targetKind that a name means to an event's verb, such as
 // host or virtual machine, and the name without a word before a colon; "" if it
 // means nothing.
 func (n *Names) What(a *Action, name string) (kind, plain string) {
@@ -45,26 +45,26 @@ func (n *Names) What(a *Action, name string) (kind, plain string) {
 	if problem.Text != "" {
 		return "", name
 	}
-	if word := prefixes[x.of]; word != "" && strings.HasPrefix(name, word+":") && len(n.things[name]) == 0 {
+	if word := prefixes[x.of]; word != "" && strings.HasPrefix(name, word+":") && len(n.hosted[name]) == 0 {
 		name = name[len(word)+1:]
 	}
 	return words[x.of], name
 }
 
-// A Kind is things of one kind with their names.
+// A Kind is one kind of what the timeline can name, with the names.
 type Kind struct {
 	Noun, Plural string
 	// Prefix is the word that says before a colon that this kind is meant, "" if
-	// there is one such thing only.
+	// there is only one of the kind.
 	Prefix string
 	Names  []string
 }
 
-// For lists the things to which an event can do what it does, in the order in which
+// For lists the targets of which an event can do what it does, in the order in which
 // their names are looked for.
 func (n *Names) For(a *Action) (kinds []Kind) {
 	v, _ := a.verb()
-	for of := range thing(len(words)) {
+	for of := range targetKind(len(words)) {
 		names := n.listed[of]
 		switch {
 		case of < theBalancer:

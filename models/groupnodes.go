@@ -7,14 +7,14 @@ import (
 	"lbsim/models/flow"
 )
 
-// footing is what a member or the witness of a database group runs on; -1: there is
-// no such thing.
-type footing struct{ server, vm, host int }
+// groupNode is the server, the virtual machine and the host that a member or the
+// witness of a database group is, each by number; -1: it is none.
+type groupNode struct{ server, vm, host int }
 
-// nowhere is the footing of a witness that fails with nothing.
-var nowhere = footing{-1, -1, -1}
+// noNode is a witness that fails with nothing.
+var noNode = groupNode{-1, -1, -1}
 
-// resolveGroup finds the machines of the database group. Of things that have the
+// resolveGroup finds the machines of the database group. Of those that have the
 // same name the server comes first, then the virtual machine.
 func (r *resolved) resolveGroup(servers map[string]int) (problems []flow.Problem) {
 	if r.DAG == nil {
@@ -25,8 +25,8 @@ func (r *resolved) resolveGroup(servers map[string]int) (problems []flow.Problem
 		vms = numbers(len(c.VMs), func(i int) string { return c.VMs[i].Name })
 		hosts = numbers(len(c.Hosts), func(i int) string { return c.Hosts[i].Name })
 	}
-	find := func(name string) (at footing, ok bool) {
-		at = nowhere
+	find := func(name string) (at groupNode, ok bool) {
+		at = noNode
 		if s, ok := servers[name]; ok {
 			at.server = s
 			if r.vm != nil {
@@ -40,8 +40,8 @@ func (r *resolved) resolveGroup(servers map[string]int) (problems []flow.Problem
 		}
 		return at, ok
 	}
-	taken := map[footing]string{}
-	r.members = make([]footing, len(r.DAG.Members))
+	taken := map[groupNode]string{}
+	r.members = make([]groupNode, len(r.DAG.Members))
 	for i := range r.DAG.Members {
 		name, path := r.DAG.Members[i].Name, fmt.Sprintf("dag.members[%d].name", i)
 		at, ok := find(name)
@@ -57,7 +57,7 @@ func (r *resolved) resolveGroup(servers map[string]int) (problems []flow.Problem
 		}
 		r.members[i], taken[at] = at, name
 	}
-	r.witness = nowhere
+	r.witness = noNode
 	switch w := r.DAG.Witness; w {
 	case dag.None, dag.Outside, "":
 	default:
@@ -94,7 +94,7 @@ func (r *resolved) likeMember(name string) string {
 }
 
 // runs reports whether a machine is there for the others.
-func (w *World) runs(at footing) bool {
+func (w *World) runs(at groupNode) bool {
 	switch {
 	case at.host >= 0 && !w.cluster.Answers(at.host):
 		return false

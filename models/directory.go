@@ -5,73 +5,29 @@ import (
 	"slices"
 	"strings"
 
-	"lbsim/models/cluster"
 	"lbsim/models/flow"
-)
-
-// thing is a kind of what the timeline can name.
-type thing uint8
-
-const (
-	aServer thing = iota
-	aService
-	aSite
-	theBalancer
-	aHost
-	aVM
-	aRack
-	aDataCentre
-	aDatastore
-	aDatabase
-	aCopy // of a database on a member
-	theWitness
-	theNetwork // of the database group
-	theGroup
-)
-
-// prefixes are the words that say, before a colon, what a name is that several
-// things have; "" where there is no such doubt.
-var prefixes = [...]string{"server", "service", "site", "", "host", "vm", "rack", "datacentre", "datastore", "database", "", "", "", ""}
-
-// words are what things are called in messages.
-var words = [...]string{
-	"server", "service", "site", "balancer", "host", "virtual machine", "rack", "data centre", "datastore", "database",
-	"copy", "witness", "network", "group",
-}
-
-var plurals = [...]string{
-	"servers", "services", "sites", "the balancer", "hosts", "virtual machines", "racks", "data centres", "datastores", "databases",
-	"copies such as db1/ex1", "the witness", "the network", "dag",
-}
-
-// The words that stand for what there is once.
-const (
-	balancerName = "balancer"
-	witnessName  = "witness"
-	networkName  = "network"
-	groupName    = "dag"
 )
 
 // directory finds what a name of the timeline means.
 type directory struct {
 	servers, services, sites map[string]int
-	things                   map[string][]entry // of clusters and database groups
+	hosted                   map[string][]entry // of clusters and database groups
 	members                  map[string]int
 	listed                   [len(words)][]string // the same by kind, in their order
 }
 
-// entry is a thing that has a name.
+// entry is what one name means.
 type entry struct {
-	of     thing
+	of     targetKind
 	number int
 	copy   int // of aCopy: the member
 }
 
 func newDirectory(r *resolved, servers, services, sites map[string]int) *directory {
-	d := &directory{servers: servers, services: services, sites: sites, things: map[string][]entry{}, members: map[string]int{}}
+	d := &directory{servers: servers, services: services, sites: sites, hosted: map[string][]entry{}, members: map[string]int{}}
 	add := func(name string, e entry) {
 		if name != "" {
-			d.things[name] = append(d.things[name], e)
+			d.hosted[name] = append(d.hosted[name], e)
 			d.listed[e.of] = append(d.listed[e.of], name)
 		}
 	}
@@ -84,7 +40,7 @@ func newDirectory(r *resolved, servers, services, sites map[string]int) *directo
 		}
 		for kind, labels := range c.Labels() {
 			for i, name := range labels {
-				add(name, entry{of: domainThings[kind], number: i})
+				add(name, entry{of: domainTargets[kind], number: i})
 			}
 		}
 	}
@@ -105,29 +61,26 @@ func newDirectory(r *resolved, servers, services, sites map[string]int) *directo
 	return d
 }
 
-// domainThings are what the kinds of domains are.
-var domainThings = [cluster.DomainKinds]thing{cluster.Rack: aRack, cluster.Site: aDataCentre, cluster.Datastore: aDatastore}
-
-// find returns what a name means to a verb. Of things that have the same name the
+// find returns what a name means to a verb. Of those that have the same name the
 // server comes first, then what else traffic knows; a word before a colon, as in
 // vm:ex1, says which of them is meant.
 func (d *directory) find(name string, v verb) (x action, problem flow.Problem) {
 	if x, ok := d.ofTraffic(name, v); ok {
 		return x, flow.Problem{}
 	}
-	found := d.things[name]
+	found := d.hosted[name]
 	if word, rest, prefixed := strings.Cut(name, ":"); prefixed && word != "" && len(found) == 0 {
-		kind := thing(slices.Index(prefixes[:], word))
+		kind := targetKind(slices.Index(prefixes[:], word))
 		switch x, ok := d.ofTraffic(rest, v); {
 		case ok && x.of == kind:
 			return x, flow.Problem{}
 		case kind < theWitness:
-			found = slices.DeleteFunc(slices.Clone(d.things[rest]), func(e entry) bool { return e.of != kind })
+			found = slices.DeleteFunc(slices.Clone(d.hosted[rest]), func(e entry) bool { return e.of != kind })
 		}
 	}
 	if len(found) == 0 {
 		if word, rest, prefixed := strings.Cut(name, ":"); prefixed && word != "" && slices.Contains(prefixes[:], word) {
-			kind := thing(slices.Index(prefixes[:], word))
+			kind := targetKind(slices.Index(prefixes[:], word))
 			if can(v, kind) {
 				return x, flow.Problem{Text: fmt.Sprintf("%s %q does not exist", words[kind], rest)}
 			}
@@ -168,47 +121,6 @@ func (d *directory) ofTraffic(name string, v verb) (x action, ok bool) {
 	return action{of: aSite, number: n, server: flow.NoServer, service: -1}, ok && v <= recovering
 }
 
-// accepts says what of clusters and database groups each verb can be done to.
-var accepts = [len(verbNames)]map[thing]bool{
-	failing:    {aHost: true, aVM: true, aRack: true, aDataCentre: true, aDatastore: true, aDatabase: true, theWitness: true},
-	recovering: {aHost: true, aVM: true, aRack: true, aDataCentre: true, aDatastore: true, aCopy: true, theWitness: true, theNetwork: true},
-	draining:   {aHost: true},
-	enabling:   {aHost: true, theGroup: true},
-	migrating:  {aVM: true},
-	starting:   {aVM: true},
-	stopping:   {aVM: true},
-	switching:  {aDatabase: true},
-	editing:    {aVM: true},
-}
-
-// suits says what a verb does something to.
-func suits(v verb) string {
-	var kinds []string
-	for of := range thing(len(words)) {
-		if can(v, of) {
-			kinds = append(kinds, plurals[of])
-		}
-	}
-	if n := len(kinds) - 1; n > 0 {
-		kinds = append(kinds[:n-1], kinds[n-1]+" and "+kinds[n])
-	}
-	return verbNames[v] + " is for " + strings.Join(kinds, ", ")
-}
-
-// can reports whether a verb does something to a kind of things.
-func can(v verb, of thing) bool {
-	switch {
-	case of == aServer:
-		return v <= removing
-	case of == aService, of == aSite:
-		return v <= recovering
-	case of == theBalancer:
-		_, ok := ofBalancer(v)
-		return ok
-	}
-	return accepts[v][of]
-}
-
 // missing says that nothing has a name.
 func (d *directory) missing(name string, v verb) string {
 	switch {
@@ -216,7 +128,7 @@ func (d *directory) missing(name string, v verb) string {
 		return fmt.Sprintf("virtual machine %q does not exist", name)
 	case v == switching:
 		return fmt.Sprintf("database %q does not exist", name)
-	case len(d.things) > 0 && v != adding && v != removing && v != disabling:
+	case len(d.hosted) > 0 && v != adding && v != removing && v != disabling:
 		return fmt.Sprintf("%q does not exist", name)
 	}
 	return fmt.Sprintf("server %q does not exist", name)
