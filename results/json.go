@@ -12,8 +12,9 @@ const SummarySchema = "lbsim.summary/1"
 // second, shares from 0 to 1, floats with 9 significant digits, null for what
 // is not known. A grid of variants has axes, and its variants a place at them. Virtual
 // machines, classes of them and databases stand beside the services where there are
-// some. The order of all keys is fixed, and each estimate has a line, so that two
-// summaries compare well by line.
+// some, and what_if has what exchanges take by themselves where there is a network.
+// The order of all keys is fixed, and each estimate has a line, so that two summaries
+// compare well by line.
 func SummaryJSON(w io.Writer, r *Result) error {
 	variants := make(list, len(r.Variants))
 	for i, v := range r.Variants {
@@ -56,13 +57,16 @@ func SummaryJSON(w io.Writer, r *Result) error {
 		whole = append(whole, field{"axes", axesList(r.Axes)})
 	}
 	var b bytes.Buffer
-	writeJSON(&b, append(whole, object{
+	whole = append(whole, object{
 		{"variants", variants},
 		{"comparisons", comparisons},
 		{"expectations", expectations},
 		{"sizing", object{}},
-		{"warnings", warnings},
-	}...), "\n")
+	}...)
+	if r.WhatIf != nil {
+		whole = append(whole, field{"what_if", whatIfObject(r.WhatIf)})
+	}
+	writeJSON(&b, append(whole, field{"warnings", warnings}), "\n")
 	b.WriteByte('\n')
 	_, err := b.WriteTo(w)
 	return err

@@ -2,6 +2,8 @@ package results
 
 import (
 	"math"
+
+	"lbsim/models/flow"
 )
 
 // Result is everything that a report may use: what was run, and what came out,
@@ -29,6 +31,9 @@ type Result struct {
 	Comparisons  []Comparison
 	Expectations []Expectation
 	Warnings     []string
+	// WhatIf is what exchanges over the network take by themselves, nil if the
+	// scenario has none.
+	WhatIf *flow.WhatIf
 
 	pairs map[[3]string]*Comparison // by metric, base and other
 }

@@ -55,6 +55,7 @@ func Text(w io.Writer, r *Result, opt TextOptions) error {
 			section(g.text(opt.Width))
 		}
 	}
+	section(r.whatIfText(opt.Width))
 	section(wrapAll("", r.Unexplained(), opt.Width))
 	section(wrapAll("", r.Sentences(), opt.Width))
 	if !opt.Warned {
@@ -89,6 +90,9 @@ func Markdown(w io.Writer, r *Result) error {
 				b.WriteString("\n" + g.markdown())
 			}
 		}
+	}
+	if r.WhatIf != nil {
+		b.WriteString("\n" + r.whatIfMarkdown())
 	}
 	for i, list := range [][]string{r.Undecided(), r.Unexplained(), r.Sentences(), r.DistinctWarnings()} {
 		for k, s := range list {

@@ -23,7 +23,7 @@ var samples = []struct {
 	make func() *results.Result
 }{
 	{"storm", sample.Storm}, {"imbalance", sample.Imbalance}, {"minimal", sample.Minimal},
-	{"unknown", sample.Unknown}, {"many", sample.Many}, {"ramps", sample.Ramps}, {"none", func() *results.Result { return new(results.Result) }}, {"grid", sample.Grid}, {"placed", sample.Placed}, {"sweep", sample.Sweep}, {"sampled", sample.Sampled},
+	{"unknown", sample.Unknown}, {"many", sample.Many}, {"ramps", sample.Ramps}, {"none", func() *results.Result { return new(results.Result) }}, {"grid", sample.Grid}, {"placed", sample.Placed}, {"sweep", sample.Sweep}, {"sampled", sample.Sampled}, {"stalled", sample.Stalled},
 }
 
 func golden(t *testing.T, name string, got []byte) {

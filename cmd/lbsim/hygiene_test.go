@@ -38,7 +38,7 @@ var rooms = []room{
 	{"models/cluster/place", []string{"lbsim/sim", "lbsim/models/flow", "lbsim/models/cluster"}},
 	{"models", []string{"lbsim/sim", "lbsim/models/..."}},
 	{"models/...", []string{"lbsim/sim", "lbsim/models/flow", "lbsim/models/dist"}},
-	{"results/plot", []string{"lbsim/results", "gonum.org/...", "golang.org/x/image/..."}},
+	{"results/plot", []string{"lbsim/sim", "lbsim/models/flow", "lbsim/results", "gonum.org/...", "golang.org/x/image/..."}},
 	{"results/report", []string{"lbsim/results", "lbsim/results/plot"}},
 	{"results/...", []string{"lbsim/sim", "lbsim/models/flow", "lbsim/results", "gonum.org/...", "github.com/jedib0t/go-pretty/..."}},
 	{"scenarios", []string{"lbsim/sim", "lbsim/models/...", "lbsim/scenarios/strict", "lbsim/scenarios/convert", "lbsim/scenarios/product"}},

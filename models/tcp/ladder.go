@@ -83,8 +83,8 @@ func (t *Trace) way(lost *Packet) time.Duration {
 	return 0
 }
 
-// wait adds what a packet waited for. Packets that waited for the same and are sent
-// at the same instant have one wait.
+// wait adds what a packet waited for. Data that are held back one after the other
+// have one wait, until the last of them leave.
 func wait(l *flow.Ladder, p *Packet, stall bool, start sim.Time) {
 	w := flow.LadderWait{
 		Leg: int(p.Leg), Back: p.From == ServerSide, From: max(0, p.At-start-sim.Time(p.Held)), To: p.At - start, Bytes: p.Bytes,
@@ -98,10 +98,10 @@ func wait(l *flow.Ladder, p *Packet, stall bool, start sim.Time) {
 		w.Kind = flow.WaitLost
 	}
 	k := slices.IndexFunc(l.Waits, func(x flow.LadderWait) bool {
-		return x.Leg == w.Leg && x.Back == w.Back && x.Kind == w.Kind && x.To == w.To
+		return x.Leg == w.Leg && x.Back == w.Back && x.Kind == w.Kind && w.From < x.To
 	})
 	if k >= 0 {
-		l.Waits[k].From, l.Waits[k].Bytes = min(l.Waits[k].From, w.From), l.Waits[k].Bytes+w.Bytes
+		l.Waits[k].From, l.Waits[k].To, l.Waits[k].Bytes = min(l.Waits[k].From, w.From), w.To, l.Waits[k].Bytes+w.Bytes
 		return
 	}
 	l.Waits = append(l.Waits, w)

@@ -20,7 +20,7 @@ type Remedy struct {
 // Remedies are the columns of a table of what could be done. The first changes
 // nothing.
 var Remedies = []Remedy{
-	{flow.Remedy{Name: "as is", Doc: "as it is"}, func(*Config) {}, nil},
+	{flow.Remedy{Name: "as is", Doc: "nothing is changed"}, func(*Config) {}, nil},
 	{flow.Remedy{Name: "no delay", Doc: "applications at all ends ask for TCP_NODELAY"}, func(c *Config) {
 		c.eachEnd(func(e *End) { e.Nodelay = true })
 	}, nil},

@@ -31,6 +31,7 @@ var Table = []Figure{
 	heatMap,
 	curves,
 	scatter,
+	ladder,
 }
 
 // Names returns the names of all figures.

@@ -23,7 +23,7 @@ var samples = []struct {
 	make func() *results.Result
 }{
 	{"storm", sample.Storm}, {"imbalance", sample.Imbalance}, {"few", sample.Few}, {"many", sample.Many}, {"ramps", sample.Ramps},
-	{"grid", sample.Grid}, {"placed", sample.Placed}, {"sweep", sample.Sweep}, {"sampled", sample.Sampled}, {"minimal", sample.Minimal}, {"unknown", sample.Unknown}, {"none", func() *results.Result { return new(results.Result) }},
+	{"grid", sample.Grid}, {"placed", sample.Placed}, {"sweep", sample.Sweep}, {"sampled", sample.Sampled}, {"minimal", sample.Minimal}, {"unknown", sample.Unknown}, {"stalled", sample.Stalled}, {"none", func() *results.Result { return new(results.Result) }},
 }
 
 // drawn lists the figures that each sample has something for.
@@ -36,6 +36,7 @@ var drawn = map[string][]string{
 	"sweep":     {"heat-map", "curves", "scatter"},
 	"sampled":   {"scatter"},
 	"placed":    {"placement", "members-over-time", "databases-over-time"},
+	"stalled":   {"ladder"},
 	"many":      {"connections-over-time", "share-per-server", "users-per-address"},
 }
 

@@ -29,6 +29,7 @@ type page struct {
 	GridVerdicts, Grids             []gridTable   // in place of both, of a grid of variants
 	Sentences                       []string
 	Unexplained                     []string // why values are missing
+	WhatIf                          *whatIf  // nil without a network
 	Servers                         []serverTable
 	Parts                           []serverTable // virtual machines, classes and databases
 	Figures                         []figure
@@ -56,6 +57,7 @@ type verdictCell struct {
 }
 
 type metricTable struct {
+	Corner   string // what the rows are, if not metrics
 	Variants []string
 	Rows     []metricRow
 }
@@ -106,6 +108,7 @@ func newPage(r *results.Result) *page {
 		p.Fingerprints = append(p.Fingerprints, fingerprint{v.Name, results.Hex(v.Fingerprint), results.Plain.Human(float64(v.Events))})
 	}
 	p.GridVerdicts, p.Grids = newGrids(r)
+	p.WhatIf = newWhatIf(r)
 	if len(r.Axes)+len(r.Sampled) == 0 {
 		p.listVariants(r)
 	}
@@ -131,7 +134,7 @@ func newPage(r *results.Result) *page {
 func (p *page) listVariants(r *results.Result) {
 	for _, rows := range [...][]results.Row{r.KeyRows(), r.AllRows()} {
 		if len(rows) > 0 {
-			p.Metrics = append(p.Metrics, metricTable{p.Variants, metricRows(rows)})
+			p.Metrics = append(p.Metrics, metricTable{Variants: p.Variants, Rows: metricRows(rows)})
 		}
 	}
 	for _, l := range r.Limits() {

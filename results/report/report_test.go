@@ -20,7 +20,7 @@ var samples = []struct {
 	make func() *results.Result
 }{
 	{"storm", sample.Storm}, {"imbalance", sample.Imbalance}, {"few", sample.Few}, {"many", sample.Many},
-	{"grid", sample.Grid}, {"sweep", sample.Sweep}, {"sampled", sample.Sampled}, {"placed", sample.Placed}, {"minimal", sample.Minimal}, {"unknown", sample.Unknown}, {"none", func() *results.Result { return new(results.Result) }},
+	{"grid", sample.Grid}, {"sweep", sample.Sweep}, {"sampled", sample.Sampled}, {"placed", sample.Placed}, {"minimal", sample.Minimal}, {"stalled", sample.Stalled}, {"unknown", sample.Unknown}, {"none", func() *results.Result { return new(results.Result) }},
 }
 
 func reportOf(t *testing.T, r *results.Result) string {
