@@ -56,7 +56,7 @@ var placedMetrics = []metric{
 	{"cpu_ready", share}, {"colocated_time", duration}, {"colocated_share", share},
 	{"databases.availability", share}, {"databases.downtime", duration}, {"databases.mounted.mean", plain},
 	{"databases.thin_time", duration}, {"databases.failovers", plain}, {"databases.false_failovers", plain},
-	{"databases.switchovers", plain}, {"databases.returns", plain}, {"databases.lost_logs", plain},
+	{"databases.switchovers", plain}, {"databases.returns", plain}, {"databases.lost_logs", plain}, {"databases.rejected", plain},
 	{"quorum.availability", share}, {"quorum.downtime", duration}, {"quorum.losses", plain}, {"quorum.evictions", plain},
 }
 
