@@ -41,6 +41,9 @@ type job struct {
 // Merge is the command that joins the shards.
 func (j job) Merge() string { return fmt.Sprintf("lbsim merge %s -o %s", j.Parts, j.Result) }
 
+// Wrapped is that command as one word.
+func (j job) Wrapped() string { return quote(j.Merge()) }
+
 // Quoted is the command of a shard as one word, in which {} stands for its number.
 func (j job) Quoted() string {
 	return quote(fmt.Sprintf("%s --shard {}/%d --parallel 1 -o %s", j.Command, j.Shards, j.Parts))
