@@ -17,12 +17,12 @@ type Condition = flow.Condition
 
 // The conditions, for those who draw results.
 const (
-	Off      = flow.Off
-	Homeless = flow.Homeless
-	Booting  = flow.Booting
-	Serving  = flow.Serving
-	Moving   = flow.Moving
-	Stopped  = flow.Stopped
+	Off     = flow.Off
+	Pending = flow.Pending
+	Booting = flow.Booting
+	Serving = flow.Serving
+	Moving  = flow.Moving
+	Stopped = flow.Stopped
 )
 
 // Stay is a time in which a virtual machine had a host and did one thing.
@@ -50,10 +50,10 @@ const (
 // history follows virtual machines and databases.
 type history struct {
 	Placement
-	few     [2]bool // machines and databases are few enough for Stays and Mounts
-	at      []int   // by machine: its stay, -1: none yet
-	mounted []int   // by database: its mount
-	is      []flow.Condition
+	keepStays, keepMounts bool  // machines, and databases, are few enough
+	at                    []int // by machine: its stay, -1: none yet
+	mounted               []int // by database: its mount, -1: none yet
+	is                    []flow.Condition
 
 	answering level   // machines that answer
 	active    []level // by member: databases that it has mounted
@@ -70,7 +70,8 @@ func (l *level) change(by int, now sim.Time) {
 	l.Set(float64(l.now), now)
 }
 
-// newHistory returns what follows the things of these names, nil if there are none.
+// newHistory returns what follows the machines and databases of these names, nil if
+// there are none.
 func newHistory(n *Names) *history {
 	if len(n.Hosts) == 0 && len(n.Databases) == 0 {
 		return nil
@@ -80,7 +81,8 @@ func newHistory(n *Names) *history {
 		at:        make([]int, len(n.VMs)), mounted: make([]int, len(n.Databases)), is: make([]flow.Condition, len(n.VMs)),
 		active: make([]level, len(n.Members)),
 	}
-	h.few = [2]bool{len(n.Hosts) <= hostsMost && len(n.VMs) <= vmsMost, len(n.Databases) <= databasesMost}
+	h.keepStays = len(n.Hosts) <= hostsMost && len(n.VMs) <= vmsMost
+	h.keepMounts = len(n.Databases) <= databasesMost
 	for v := range h.at {
 		h.at[v] = -1
 	}
@@ -106,7 +108,7 @@ func (r *Recorder) Placed(vm, host int, is flow.Condition, now sim.Time) {
 		h.answering.change(-1, now)
 	}
 	h.is[vm] = is
-	if !h.few[0] {
+	if !h.keepStays {
 		return
 	}
 	next := Stay{VM: vm, Host: host, Is: is, From: now.Seconds()}
@@ -122,7 +124,7 @@ func (r *Recorder) Placed(vm, host int, is flow.Condition, now sim.Time) {
 		s.To = next.From
 	}
 	if h.at[vm] = len(h.Stays); len(h.Stays) == staysMost {
-		h.few[0], h.Stays = false, nil
+		h.keepStays, h.Stays = false, nil
 		return
 	}
 	h.Stays = append(h.Stays, next)
@@ -144,7 +146,7 @@ func (r *Recorder) Mounted(database, member int, now sim.Time) {
 	}
 	switch {
 	case k < 0:
-	case h.Mounts[k].From == next.From, !h.few[1]: // only the last one matters
+	case h.Mounts[k].From == next.From, !h.keepMounts: // only the last one matters
 		h.Mounts[k] = next
 		return
 	default:
@@ -152,7 +154,7 @@ func (r *Recorder) Mounted(database, member int, now sim.Time) {
 	}
 	h.mounted[database] = len(h.Mounts)
 	h.Mounts = append(h.Mounts, next)
-	h.few[1] = h.few[1] && len(h.Mounts) < staysMost
+	h.keepMounts = h.keepMounts && len(h.Mounts) < staysMost
 }
 
 // finish returns the history up to the end of the run, nil if there is none to be
@@ -172,7 +174,7 @@ func (h *history) finish(now sim.Time) *Placement {
 			p.Mounts[k].To = now.Seconds()
 		}
 	}
-	if !h.few[1] {
+	if !h.keepMounts {
 		p.Mounts = nil
 	}
 	return &p

@@ -69,13 +69,13 @@ func (p *placement) parts(kind string, services []ServiceSetting) (out []part) {
 // listService adds for how long a service's servers have worked.
 func (p *placement) listService(out *values, service int) {
 	if p != nil {
-		up := presenceOf(p.services[service].Up)
+		up := membersUpOf(p.services[service].Up)
 		up.list(out)
 	}
 }
 
 // list adds the time in which somebody answered, and how many did.
-func (p *presence) list(out *values) {
+func (p *membersUp) list(out *values) {
 	out.add("availability", "", p.atLeast(1))
 	out.add("downtime", "s", p.none.Seconds())
 	out.add("members_up.mean", "", p.mean)
@@ -95,7 +95,7 @@ func (p *placement) listVM(v *flow.VMMeter) (out values) {
 }
 
 func listClass(c *flow.ClassMeter) (out values) {
-	up := presenceOf(c.Up)
+	up := membersUpOf(c.Up)
 	up.list(&out)
 	if c.Members <= mostAtLeast {
 		for k := range c.Members {

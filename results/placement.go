@@ -112,17 +112,17 @@ func lessTimes(times, earlier []time.Duration) {
 	}
 }
 
-// presence is how many of several have answered, and for how long.
-type presence struct {
-	mean  float64 // number
+// membersUp is how many of several members have answered, and for how long.
+type membersUp struct {
+	mean  float64 // of their number, over time
 	least int
-	none  time.Duration // that nobody answered
-	whole time.Duration // that this was counted
-	times []time.Duration
+	none  time.Duration   // in which none answered
+	whole time.Duration   // that was counted
+	times []time.Duration // in which so many answered, from none on
 }
 
-// presenceOf reads for how long how many have answered, from none on.
-func presenceOf(times []time.Duration) (p presence) {
+// membersUpOf reads for how long how many members have answered, from none on.
+func membersUpOf(times []time.Duration) (p membersUp) {
 	p.times = times
 	area := 0.0
 	for k, d := range times {
@@ -137,8 +137,8 @@ func presenceOf(times []time.Duration) (p presence) {
 	return p
 }
 
-// atLeast is the share of the time in which so many have answered.
-func (p *presence) atLeast(members int) float64 {
+// atLeast is the share of the time in which at least so many have answered.
+func (p *membersUp) atLeast(members int) float64 {
 	var sum time.Duration
 	for _, d := range p.times[min(members, len(p.times)):] {
 		sum += d

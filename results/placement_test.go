@@ -92,7 +92,7 @@ func watch(s Setting) *Recorder {
 	r.Placed(0, 0, flow.Stopped, 20*second)
 	r.Mounted(0, -1, 20*second)
 	e.Run(25 * second)
-	r.Placed(0, -1, flow.Homeless, 25*second)
+	r.Placed(0, -1, flow.Pending, 25*second)
 	r.Placed(0, 1, flow.Booting, 25*second)
 	r.Mounted(0, 1, 26*second)
 	e.Run(40 * second)

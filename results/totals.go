@@ -25,13 +25,13 @@ func (p *placement) list(out *values) {
 // services; where there are none, of classes of machines; where there are none of
 // these either, of the machines one by one, of which all together count as members.
 func (p *placement) listWorst(out *values) {
-	var groups []presence
+	var groups []membersUp
 	for i := range p.services {
-		groups = append(groups, presenceOf(p.services[i].Up))
+		groups = append(groups, membersUpOf(p.services[i].Up))
 	}
 	for i := range p.classes {
 		if len(p.services) == 0 {
-			groups = append(groups, presenceOf(p.classes[i].Up))
+			groups = append(groups, membersUpOf(p.classes[i].Up))
 		}
 	}
 	if len(groups) == 0 {

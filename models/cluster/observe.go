@@ -44,7 +44,7 @@ func (c *Cluster) condition(v int) flow.Condition {
 	case x.Host < 0 && !m.waits && !m.asked:
 		return flow.Off
 	case x.Host < 0 || m.stage == blocked:
-		return flow.Homeless
+		return flow.Pending
 	case m.stage == queued || m.stage == booting || m.stage == services:
 		return flow.Booting
 	case !m.serving:

@@ -23,12 +23,12 @@ type Condition uint8
 
 // The conditions.
 const (
-	Off      Condition = iota // it does not run, and nothing is under way
-	Homeless                  // it has no host, or its host cannot start it, and it is to run
-	Booting                   // it starts
-	Serving                   // it answers
-	Moving                    // it migrates, and answers
-	Stopped                   // a host has it and it does not answer: it has failed, is saved or stands still
+	Off     Condition = iota // it does not run, and nothing is under way
+	Pending                  // it has no host, or its host cannot start it, and it is to run
+	Booting                  // it starts
+	Serving                  // it answers
+	Moving                   // it migrates, and answers
+	Stopped                  // a host has it and it does not answer: it has failed, is saved or stands still
 )
 
 var conditionNames = [...]string{"off", "waiting", "booting", "serving", "moving", "stopped"}

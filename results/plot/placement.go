@@ -165,7 +165,7 @@ func visitsOf(p *results.Placement, lanes *[]lane) (visits []*visit) {
 }
 
 var looks = map[results.Condition]look{
-	results.Homeless: outlined, results.Booting: hatched, results.Serving: filled, results.Moving: pale, results.Stopped: outlined,
+	results.Pending: outlined, results.Booting: hatched, results.Serving: filled, results.Moving: pale, results.Stopped: outlined,
 }
 
 // bars are those of a visit. The longest of what is shown has the machine's name,

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lbsim/results"
@@ -54,8 +55,10 @@ func partColumns(parts []results.Part) (names []string) {
 	says := map[string]bool{}
 	for i := range parts {
 		for _, m := range parts[i].Metrics {
-			if _, n, ok := strings.Cut(m.Name, "at_least."); ok && (n == "1" || len(n) > 1 || n > fmt.Sprint(atLeastMost)) {
-				continue // the first is the availability
+			if _, number, ok := strings.Cut(m.Name, "at_least."); ok {
+				if n, _ := strconv.Atoi(number); n == 1 || n > atLeastMost {
+					continue // the first is the availability
+				}
 			}
 			if !slices.Contains(names, m.Name) {
 				names = append(names, m.Name)

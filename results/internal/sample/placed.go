@@ -49,7 +49,7 @@ func placedVariant(name string, apart bool) results.Variant {
 			to := 1 + vm%2
 			stay(0, flow.Serving, 0, 120)
 			stay(0, flow.Stopped, 120, 130)
-			stay(-1, flow.Homeless, 130, 145)
+			stay(-1, flow.Pending, 130, 145)
 			stay(to, flow.Booting, 145, 205)
 			stay(to, flow.Serving, 205, 600)
 			stay(to, flow.Moving, 600, 616.5)
