@@ -29,7 +29,8 @@ type outage struct {
 
 // newOutage returns the state of the balancers, nil if nothing happens to them.
 func (w *World) newOutage() *outage {
-	chance := w.config.Failures != nil && w.config.Failures.Balancer != nil
+	f := w.config.Failures
+	chance := f != nil && (f.Balancer != nil || f.BalancerSoftware != nil)
 	if !chance && !slices.ContainsFunc(w.config.actions, func(a action) bool { return a.of == theBalancer }) && !blocks(w.config.Balancer.Services) {
 		return nil
 	}

@@ -75,7 +75,7 @@ func (c *census) breaksHosts() bool {
 	if c.Config.Cluster.Maintenance != nil {
 		return true
 	}
-	if f != nil && (f.Host != nil || f.Rack != nil || f.Site != nil || f.Common != nil) {
+	if f != nil && (f.Host != nil || f.HostSoftware != nil || f.Rack != nil || f.Site != nil || f.Common != nil) {
 		return true
 	}
 	things := c.Config.Names()

@@ -43,7 +43,7 @@ type Scenario struct {
 	Cluster *cluster.Config `yaml:"cluster,omitempty" doc:"hosts and virtual machines, and the platform that places them; left out: servers are machines of their own"`
 	DAG     *dag.Config     `yaml:"dag,omitempty" doc:"a database availability group: members, witness, databases and their copies"`
 	// Failures are those of what is neither a host nor a virtual machine.
-	Failures *models.Breakdowns `yaml:"failures,omitempty" doc:"servers, services and balancers that fail by chance; hosts and virtual machines do in the cluster"`
+	Failures *models.Breakdowns `yaml:"failures,omitempty" doc:"servers, services and balancers that fail by chance; hosts and virtual machines do in the cluster; the word typical stands for assumptions"`
 	Timeline []models.Action    `yaml:"timeline,omitempty" doc:"what happens when"`
 	Storm    Storm              `yaml:"storm" doc:"how a rejoin storm is measured"`
 	Session  Session            `yaml:"session" doc:"what counts as one session of a client"`

@@ -34,6 +34,7 @@ func (c *census) breaking() (sum parts) {
 			add("failures.service", &f.Service.Process, float64(members), 10)
 		}
 		add("failures.balancer", f.Balancer, 2, 10)
+		add("failures.balancer_software", f.BalancerSoftware, 2, 10)
 	}
 	k := c.Config.Cluster
 	if k == nil {
@@ -56,6 +57,7 @@ func (c *census) breaking() (sum parts) {
 		each *= 1 + float64(f.Burst.Probability)*hosts/max(1, float64(len(labels[cluster.Rack])))
 	}
 	add("cluster.failures.host", f.Host, hosts, each)
+	add("cluster.failures.host_software", f.HostSoftware, hosts, each)
 	add("cluster.failures.vm", f.VM, vms, place)
 	add("cluster.failures.rack", f.Rack, float64(len(labels[cluster.Rack])), each*hosts)
 	add("cluster.failures.site", f.Site, float64(len(labels[cluster.Site])), each*hosts)
@@ -80,7 +82,7 @@ func (c *census) measuredReturns() float64 {
 		add(&f.Server.Process)
 	}
 	if k := c.Config.Cluster; k != nil && k.Failures != nil {
-		for _, p := range []*cluster.Process{k.Failures.Host, k.Failures.VM, k.Failures.Rack, k.Failures.Site, k.Failures.Datastore} {
+		for _, p := range []*cluster.Process{k.Failures.Host, k.Failures.HostSoftware, k.Failures.VM, k.Failures.Rack, k.Failures.Site, k.Failures.Datastore} {
 			add(p)
 		}
 	}

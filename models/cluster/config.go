@@ -29,7 +29,7 @@ type Config struct {
 	VMs      []VM   `yaml:"vms" doc:"the virtual machines"`
 
 	Migration Transfer  `yaml:"migration" doc:"how long it takes a machine to change its host"`
-	Failures  *Failures `yaml:"failures,omitempty" doc:"failures by chance, beside those of the timeline"`
+	Failures  *Failures `yaml:"failures,omitempty" doc:"failures by chance, beside those of the timeline; the word typical stands for assumptions"`
 
 	Maintenance *Maintenance `yaml:"maintenance,omitempty" doc:"rounds in which each host is emptied, rebooted and put back"`
 }

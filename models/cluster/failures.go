@@ -29,6 +29,7 @@ type target uint8
 
 const (
 	aHost target = iota
+	aHostSystem
 	aVM
 	aRack
 	aSite
@@ -50,6 +51,7 @@ func newFailures(c *Cluster, config *Failures) *failures {
 		}
 	}
 	f.add(config.Host, aHost, "host", len(c.hosts), func(i int) string { return c.view.Hosts[i].Name })
+	f.add(config.HostSoftware, aHostSystem, "host-software", len(c.hosts), func(i int) string { return c.view.Hosts[i].Name })
 	f.add(config.VM, aVM, "vm", len(c.vms), func(i int) string { return c.view.VMs[i].Name })
 	for kind, p := range []*Process{config.Rack, config.Site, config.Datastore} {
 		word := [...]string{"rack", "site", "datastore"}[kind]
@@ -108,7 +110,7 @@ func (f *failures) onSwept(h uint32) { f.renewal.strike(f.hosts[h]) }
 func (f *failures) apply(i int, fail bool) bool {
 	c, p := f.c, f.parts[i]
 	switch p.target {
-	case aHost:
+	case aHost, aHostSystem:
 		if fail {
 			if !c.hosts[p.number].alive() {
 				return false

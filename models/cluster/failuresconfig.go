@@ -9,15 +9,16 @@ import (
 )
 
 // Failures are what breaks by chance. Each host, machine, rack, site and datastore
-// has a process of its own.
+// has a process of its own. The word typical stands for Typical.
 type Failures struct {
-	Host      *Process `yaml:"host,omitempty" doc:"of each host"`
-	VM        *Process `yaml:"vm,omitempty" doc:"of each machine's system or service"`
-	Rack      *Process `yaml:"rack,omitempty" doc:"of each rack, with all its hosts"`
-	Site      *Process `yaml:"site,omitempty" doc:"of each site, with all its hosts"`
-	Datastore *Process `yaml:"datastore,omitempty" doc:"of each datastore, with all machines on it"`
-	Burst     *Burst   `yaml:"burst,omitempty" doc:"failures of hosts that take others along"`
-	Common    []Common `yaml:"common,omitempty" doc:"causes that hosts or machines have in common"`
+	Host         *Process `yaml:"host,omitempty" doc:"of each host; where its software fails by itself, of its hardware"`
+	HostSoftware *Process `yaml:"host_software,omitempty" doc:"of each host's software, with all that it has: a crash that a reboot ends"`
+	VM           *Process `yaml:"vm,omitempty" doc:"of each machine's system or service"`
+	Rack         *Process `yaml:"rack,omitempty" doc:"of each rack, with all its hosts"`
+	Site         *Process `yaml:"site,omitempty" doc:"of each site, with all its hosts"`
+	Datastore    *Process `yaml:"datastore,omitempty" doc:"of each datastore, with all machines on it"`
+	Burst        *Burst   `yaml:"burst,omitempty" doc:"failures of hosts that take others along"`
+	Common       []Common `yaml:"common,omitempty" doc:"causes that hosts or machines have in common"`
 }
 
 // Process is when something fails and how long it is down. What it lacks is
@@ -74,8 +75,8 @@ func (p *Process) Cycle() float64 {
 // it has no rack, after delays that are uniform. About 37% of failures of machines
 // come in bursts (Ford et al., OSDI 2010; recalled, not verified).
 type Burst struct {
-	Probability flow.Share    `yaml:"probability" doc:"probability that a host's own failure takes the others of its rack along"`
-	Within      time.Duration `yaml:"within" doc:"they fail after times that are uniform up to this"`
+	Probability flow.Share    `yaml:"probability" doc:"probability that a host's own failure, and none of its software, takes the others of its rack along, or of its site; 0.1 is an assumption, 37% of failures in bursts are recalled, not verified"`
+	Within      time.Duration `yaml:"within" doc:"they fail after times that are uniform up to this; an assumption"`
 }
 
 // SetDefaults makes a tenth of the failures bursts of a minute.
