@@ -14,25 +14,15 @@ var databasesOverTime = Figure{
 }
 
 func drawDatabases(r *results.Result) (*Picture, error) {
-	var panels []timePanel
-	var list []*results.Variant
-	for i := range r.Variants {
-		if v := &r.Variants[i]; v.Placement != nil && len(v.Placement.Mounts) > 0 {
-			list = append(list, v)
-			panels = append(panels, timePanel{marks: groupMarks(v)})
-		}
-	}
-	if len(list) == 0 {
+	shown := newLaneVariants(r, func(p *results.Placement) bool { return len(p.Mounts) > 0 }, groupMarks)
+	if len(shown.list) == 0 {
 		return mountedOverTime.figure(r)
 	}
-	left := len(list) - chartsMost
-	list, panels = list[:min(len(list), chartsMost)], panels[:min(len(list), chartsMost)]
-	in := overTime{}.shownSpan(r, panels)
 	var gantts []*gantt
 	var legend []entry
-	for k, v := range list {
+	for k, v := range shown.list {
 		p := v.Placement
-		g := &gantt{title: v.Name, lanes: make([]lane, len(p.Databases)), events: eventsOf(panels[k].marks, in)}
+		g := &gantt{title: v.Name, lanes: make([]lane, len(p.Databases)), events: shown.events[k]}
 		for d, name := range p.Databases {
 			g.lanes[d] = lane{name: name, rows: 1}
 		}
@@ -49,7 +39,7 @@ func drawDatabases(r *results.Result) (*Picture, error) {
 		gantts = append(gantts, g)
 	}
 	legend = append(legend, entry{text: "not mounted", tone: focus, width: dataLine})
-	return chartPicture("databases-over-time", "Databases on the members that have them mounted", "", r, legend, in, gantts, left)
+	return shown.picture("databases-over-time", "Databases on the members that have them mounted", "", r, legend, gantts)
 }
 
 func memberTone(member int) tone { return calm[member%len(calm)] }
