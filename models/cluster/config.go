@@ -73,7 +73,7 @@ type VM struct {
 	Reserved float64   `yaml:"reserved" doc:"processor time that it is promised, in cores"`
 	// On is empty where the platform chooses.
 	On        string   `yaml:"on,omitempty" doc:"the host that has it at first; for several machines also as many hosts, one by one, or fewer in turn, as in hv[1-4]; the platform chooses if it is not given"`
-	Classes   []string `yaml:"classes,omitempty" doc:"machines that have one of these names in common are kept apart: AntiAffinityClassNames"`
+	Classes   []string `yaml:"classes,omitempty" doc:"machines that have one of these names in common are kept apart, where case does not matter (a choice): AntiAffinityClassNames"`
 	Preferred []string `yaml:"preferred,omitempty" doc:"hosts in the order of preference, also as in hv[1-4]"`
 	Possible  []string `yaml:"possible,omitempty" doc:"hosts that may have it, also as in hv[1-4]; all if it is not given"`
 	Priority  int      `yaml:"priority" doc:"machines of higher priority are placed first: 3000 high, 2000 medium, 1000 low, 0 is not started"`

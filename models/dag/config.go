@@ -23,17 +23,17 @@ type Config struct {
 	// the name means. None and Outside are not names.
 	Witness string `yaml:"witness" doc:"host or machine of the file share witness, with which it fails; outside: it does not fail with any; none: there is none"`
 	// Quorum is how the votes of those that are gone are counted.
-	Quorum QuorumMode `yaml:"quorum" doc:"static: a majority of all votes there are (2008 R2); dynamic: of the votes of those that were there last (2012 and later)"`
+	Quorum QuorumMode `yaml:"quorum" doc:"static: a majority of all votes there are (2008 R2); dynamic: of the votes of those that were there last (2012 and later), where of an even number without a witness the last in the list has no vote (a choice)"`
 	// WitnessVote is when the witness has a vote.
 	WitnessVote WitnessVote `yaml:"witness_vote" doc:"auto: with an even number of members (2012 R2 and later: of those with a vote); always; never"`
 	// DAC is datacenter activation coordination mode.
-	DAC bool `yaml:"dac" doc:"a member that has started mounts nothing until another one that may says it may: DatacenterActivationMode"`
+	DAC bool `yaml:"dac" doc:"a member that has started mounts nothing until another one that may says it may, or until it sees all members, which is recalled, not verified: DatacenterActivationMode"`
 
 	Heartbeat time.Duration `yaml:"heartbeat" doc:"time between two heartbeats of a member"`
 	Missed    int           `yaml:"missed" doc:"heartbeats that are missed before a member counts as lost: 10 (2012 R2 on Hyper-V, 2016 and later), 5 before, 20 across subnets"`
 	Decide    time.Duration `yaml:"decide" doc:"time from the notice of a failure to the choice of a copy; a choice, not documented"`
 	Mount     time.Duration `yaml:"mount" doc:"time to mount a database elsewhere; chosen so that detection, decision and this are 30s"`
-	Remount   time.Duration `yaml:"remount" doc:"time to mount a database where it was before; 0s: it is part of the member's start"`
+	Remount   time.Duration `yaml:"remount" doc:"time to mount a database where it was before; 0s, a choice: it is part of the member's start"`
 	Parallel  int           `yaml:"parallel" doc:"databases that a member mounts at a time; a choice, not documented; 0: any number"`
 	PAMMove   time.Duration `yaml:"pam_move" doc:"additional time if the primary active manager was lost; a choice, not documented"`
 	// Switchover is the documented estimate for a planned move of a database.

@@ -17,13 +17,17 @@ import (
 // something changes. A pod that fails is restarted on its node; those of a node
 // that is lost are replaced after a while, and nothing is moved when it returns.
 //
+// What is said here of required anti-affinity, of do-not-schedule and of ties is
+// that of interpodaffinity/filtering.go, of the reference of
+// TopologySpreadConstraint and of selectHost in schedule_one.go.
+//
 // Left out: preemption, the default constraints of spreading, and that large
 // clusters score a part of their nodes only.
 type Kubernetes struct {
 	AntiAffinity KubernetesApart   `yaml:"anti_affinity" doc:"what classes mean: podAntiAffinity"`
 	Spread       KubernetesSpread  `yaml:"topology_spread" doc:"machines of a class are spread over zones: topologySpreadConstraints"`
 	Weights      KubernetesWeights `yaml:"weights" doc:"the plugins' weights"`
-	Ties         string            `yaml:"ties" doc:"among the best nodes: random, or first"`
+	Ties         string            `yaml:"ties" doc:"among the best nodes: random, as the scheduler does, or first"`
 
 	Grace      time.Duration `yaml:"grace_period" doc:"time after which a node that says nothing is unhealthy: 50s, 40s in older releases"`
 	Toleration time.Duration `yaml:"toleration" doc:"time after that in which its pods are not replaced; recalled, not verified"`

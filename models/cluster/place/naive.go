@@ -10,7 +10,7 @@ import (
 // Naive is what the plain ways to place machines have in common, with which the
 // platforms are compared: they look at memory, and move nothing that runs.
 type Naive struct {
-	Detect time.Duration `yaml:"detect" doc:"time from a host's failure until its machines are placed"`
+	Detect time.Duration `yaml:"detect" doc:"time from a host's failure until its machines are placed; a choice: as long as a Windows cluster takes"`
 	Apart  string        `yaml:"anti_affinity" doc:"machines of one class: none (share a host), soft (only if there is no other) or hard (never)"`
 }
 

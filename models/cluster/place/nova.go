@@ -30,7 +30,7 @@ type Nova struct {
 	Shuffle  bool        `yaml:"shuffle_best_same_weighed_hosts" doc:"the best host is drawn at random where several are; if not, the first is taken"`
 	Weights  NovaWeights `yaml:"weights" doc:"multipliers of the weighers; 1 by default, which is recalled, not verified"`
 
-	Evacuate bool          `yaml:"evacuate" doc:"somebody, an operator or Masakari, rebuilds the machines of a dead host elsewhere; if not, they wait for their host"`
+	Evacuate bool          `yaml:"evacuate" doc:"somebody, an operator or Masakari, rebuilds the machines of a dead host elsewhere; if not, they wait for their host, as Nova restarts none by itself, which is recalled, not verified"`
 	Detect   time.Duration `yaml:"detect" doc:"time until that is begun; a choice, as it depends on the tool"`
 	Retry    time.Duration `yaml:"retry" doc:"time after which a request that has failed is made again; 0s: never, and the machine waits for its host"`
 }
