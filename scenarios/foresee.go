@@ -16,7 +16,7 @@ import (
 // warn reports what is allowed but probably not meant.
 func (l *loader) warn(doc *strict.Document, c *census) {
 	returns := l.followTimeline(doc, c)
-	l.followThings(doc, c)
+	l.followCluster(doc, c)
 	l.warnPorts(doc, c)
 	if c.Config.Cluster != nil {
 		l.warnCluster(doc, c)

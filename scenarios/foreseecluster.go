@@ -78,11 +78,11 @@ func (c *census) breaksHosts() bool {
 	if f != nil && (f.Host != nil || f.HostSoftware != nil || f.Rack != nil || f.Site != nil || f.Common != nil) {
 		return true
 	}
-	things := c.Config.Names()
+	targets := c.Config.Names()
 	for i := range c.Config.Timeline {
 		a := &c.Config.Timeline[i]
 		for _, name := range a.Targets() {
-			switch kind, _ := things.What(a, name); {
+			switch kind, _ := targets.What(a, name); {
 			case a.Fail == "" && a.Drain == "":
 			case kind == "host", kind == "rack", kind == "data centre":
 				return true
@@ -114,7 +114,7 @@ func (l *loader) warnCores(doc *strict.Document, c *census) {
 // warnClasses reports machines that have no host at the start, and those that share
 // one though they should not.
 func (l *loader) warnClasses(doc *strict.Document, c *census, start *cluster.View) {
-	if why, list := homeless(start, nil); len(list) > 0 {
+	if why, list := hostless(start, nil); len(list) > 0 {
 		l.warning(doc, "cluster.vms", fmt.Sprintf("%s no host at the start: %s", have(start, list), why), "")
 	}
 	of := make([][]int, len(start.Classes))
@@ -140,9 +140,9 @@ func (l *loader) warnClasses(doc *strict.Document, c *census, start *cluster.Vie
 	}
 }
 
-// homeless lists the machines without a host that had one before, or of all if
+// hostless lists the machines without a host that had one before, or of all if
 // before is nil, with why the first of them has none.
-func homeless(view, before *cluster.View) (why string, list []int) {
+func hostless(view, before *cluster.View) (why string, list []int) {
 	reasons := map[cluster.State]string{
 		cluster.OfflineConflict: "each host left has a machine of the same class",
 		cluster.FailedWaitRetry: "there is no room",
@@ -261,7 +261,7 @@ func (l *loader) tryFailures(doc *strict.Document, c *census, start *cluster.Vie
 		x, e := c.layOut()
 		x.FailHost(h)
 		e.Run(until)
-		if reason, list := homeless(x.View(), start); len(list) > len(worst) {
+		if reason, list := hostless(x.View(), start); len(list) > len(worst) {
 			worst, why, host = list, reason, start.Hosts[h].Name
 		}
 	}

@@ -176,24 +176,6 @@ func (l *loader) load(doc *strict.Document) *File {
 	return f
 }
 
-// otherwise are keys as others call them.
-var otherwise = []struct{ key, in, hint string }{
-	{"cpus", "cluster.hosts", "write cores"},
-	{"cpus", "cluster.vms", "write cores"},
-	{"vcpus", "cluster.vms", "write cores"},
-	{"ram", "cluster.", "write memory"},
-	{"host", "cluster.vms", "write on: hv1"},
-	{"class", "cluster.vms", "write classes: [PRODEX]"},
-	{"AntiAffinityClassNames", "cluster.vms", "write classes"},
-	{"anti_affinity", "cluster.vms", "write classes: machines that have one in common are kept apart"},
-	{"preferred_owners", "cluster.vms", "write preferred"},
-	{"possible_owners", "cluster.vms", "write possible"},
-	{"host", "failures", "hosts and virtual machines fail by chance in cluster: {failures: ...}"},
-	{"vm", "failures", "hosts and virtual machines fail by chance in cluster: {failures: ...}"},
-	{"server", "cluster.failures", "servers fail by chance in a section failures of the file"},
-	{"name", "dag", "the group is called dag"},
-}
-
 // decode reads a document into a scenario and reports what is wrong in itself.
 // mistakes are what could not be read.
 func (l *loader) decode(doc *strict.Document) (s *Scenario, mistakes strict.Diagnostics) {
@@ -204,10 +186,8 @@ func (l *loader) decode(doc *strict.Document) (s *Scenario, mistakes strict.Diag
 		if strings.HasPrefix(mistakes[i].Text, `unknown field "product"`) {
 			mistakes[i].Hint = "write balancer: {product: haproxy}, or product beside the name of a service"
 		}
-		for _, x := range otherwise {
-			if strings.HasPrefix(mistakes[i].Text, fmt.Sprintf("unknown field %q in %s", x.key, x.in)) {
-				mistakes[i].Hint = x.hint
-			}
+		if hint := otherName(mistakes[i].Text); hint != "" {
+			mistakes[i].Hint = hint
 		}
 		if strings.HasSuffix(mistakes[i].Path, "slow_start.amount") {
 			mistakes[i].Hint = "write amount: 10, unit: percent for 10 % of another server's load, or amount: 5, unit: per-second"

@@ -14,17 +14,17 @@ type namespace struct{ servers, services, sites, hosts, vms, members, databases 
 
 // timeline turns what its events name into names that exist.
 func (e *expander) timeline(c *models.Config, all *namespace) {
-	var things *models.Names // of clusters and groups, if there are any
+	var known *models.Names // what clusters and groups have, once that is needed
 	for i := range c.Timeline {
 		a := &c.Timeline[i]
 		at := fmt.Sprintf("timeline[%d]", i)
 		key, name := a.Verb()
 		switch {
 		case c.Cluster != nil || c.DAG != nil || key != "" && !slices.Contains(trafficVerbs, key) || a.Split != nil:
-			if things == nil {
-				things = c.Names()
+			if known == nil {
+				known = c.Names()
 			}
-			e.things(at, a, things, all)
+			e.clusterEvent(at, a, known, all)
 		case key != "":
 			a.Names = e.targets(at+"."+key, key, name, all.servers, all.services, all.sites)
 		}
@@ -34,13 +34,13 @@ func (e *expander) timeline(c *models.Config, all *namespace) {
 // trafficVerbs are done to servers, and to what else there is without a cluster.
 var trafficVerbs = []string{"fail", "recover", "drain", "disable", "enable", "add", "remove"}
 
-// things checks an event of a scenario with a cluster or a database group, and
+// clusterEvent checks an event of a scenario with a cluster or a database group, and
 // turns its patterns into names.
-func (e *expander) things(at string, a *models.Action, things *models.Names, all *namespace) {
+func (e *expander) clusterEvent(at string, a *models.Action, known *models.Names, all *namespace) {
 	key, pattern := a.Verb()
 	path := at + "." + a.TargetPath()
-	if key != "" {
-		if a.Names = all.largest().expandNames(path, pattern); len(a.Names) == 0 {
+	if key != "" { // as many names as there may be virtual machines, of which there may be the most
+		if a.Names = all.vms.expandNames(path, pattern); len(a.Names) == 0 {
 			return // reported
 		}
 	}
@@ -58,22 +58,22 @@ func (e *expander) things(at string, a *models.Action, things *models.Names, all
 	one := *a
 	for _, name := range a.Names {
 		one.Names = []string{name}
-		if problems := things.Check(&one); len(problems) > 0 {
-			e.mistaken(at, &one, problems, things, all)
+		if problems := known.Check(&one); len(problems) > 0 {
+			e.mistaken(at, &one, problems, known, all)
 			return
 		}
 	}
 	if key == "" {
-		e.mistaken(at, a, things.Check(a), things, all)
+		e.mistaken(at, a, known.Check(a), known, all)
 	}
 }
 
-// mistaken reports what is wrong with an event that names one thing.
-func (e *expander) mistaken(at string, a *models.Action, problems []flow.Problem, things *models.Names, all *namespace) {
+// mistaken reports what is wrong with an event that names one target.
+func (e *expander) mistaken(at string, a *models.Action, problems []flow.Problem, known *models.Names, all *namespace) {
 	for _, p := range problems {
 		switch {
 		case p.Path == a.TargetPath() && p.Hint == "":
-			p.Hint = e.nearestThing(a.Names[0], things.For(a))
+			p.Hint = e.nearestTarget(a.Names[0], known.For(a))
 		case p.Path == "to" && p.Hint == "" && a.Migrate != "":
 			p.Hint = all.hosts.hint(a.To)
 		case p.Path == "to" && p.Hint == "":
@@ -84,8 +84,8 @@ func (e *expander) mistaken(at string, a *models.Action, problems []flow.Problem
 	}
 }
 
-// nearestThing helps with a name that nothing has to which something can be done.
-func (e *expander) nearestThing(name string, kinds []models.Kind) string {
+// nearestTarget helps with a name that nothing has to which something can be done.
+func (e *expander) nearestTarget(name string, kinds []models.Kind) string {
 	prefix, rest, prefixed := strings.Cut(name, ":")
 	if prefixed && slices.ContainsFunc(kinds, func(k models.Kind) bool { return k.Prefix == prefix && prefix != "" }) {
 		kinds = slices.DeleteFunc(slices.Clone(kinds), func(k models.Kind) bool { return k.Prefix != prefix })
@@ -129,9 +129,6 @@ func (all *namespace) incomplete() bool {
 	}
 	return false
 }
-
-// largest returns the kind of which there may be the most.
-func (all *namespace) largest() *names { return all.vms }
 
 // targets returns the names of that to which an event of the timeline happens:
 // servers, or what else can break.

@@ -8,29 +8,28 @@ import (
 
 	"lbsim/models"
 	"lbsim/models/cluster"
-	"lbsim/models/cluster/place"
 	"lbsim/scenarios/strict"
 )
 
-// condition is what the timeline has made of a host, a machine or what they have in
-// common.
-type condition struct {
+// targetState is what the timeline has made of a host, a machine or what they have in
+// common so far.
+type targetState struct {
 	down, away, off bool // failed; being emptied, or emptied; shut down
 	since           time.Duration
 	classes         []string
 }
 
-// followThings goes through the timeline of a scenario with a cluster or a database
+// followCluster goes through the timeline of a scenario with a cluster or a database
 // group, and reports what changes nothing there.
-func (l *loader) followThings(doc *strict.Document, c *census) {
+func (l *loader) followCluster(doc *strict.Document, c *census) {
 	if c.Config.Cluster == nil && c.Config.DAG == nil || len(c.Config.Timeline) == 0 {
 		return
 	}
-	f := thingFollower{loader: l, doc: doc, names: c.Config.Names(), things: map[string]*condition{}}
+	f := clusterFollower{loader: l, doc: doc, names: c.Config.Names(), states: map[string]*targetState{}}
 	if k := c.Config.Cluster; k != nil {
 		f.chance = k.Failures != nil
 		for i := range k.VMs {
-			f.thing("virtual machine", k.VMs[i].Name).classes = k.VMs[i].Classes
+			f.state("virtual machine", k.VMs[i].Name).classes = k.VMs[i].Classes
 		}
 	}
 	order := make([]int, len(c.Config.Timeline))
@@ -42,7 +41,7 @@ func (l *loader) followThings(doc *strict.Document, c *census) {
 		a := &c.Config.Timeline[i]
 		f.path, f.at = fmt.Sprintf("timeline[%d].%s", i, a.TargetPath()), a.At
 		if len(a.Split) > 0 {
-			f.thing("network", "").down = true
+			f.state("network", "").down = true
 		}
 		for _, name := range a.Targets() {
 			if kind, plain := f.names.What(a, name); kind != "" && kind != "server" {
@@ -52,36 +51,36 @@ func (l *loader) followThings(doc *strict.Document, c *census) {
 	}
 }
 
-// thingFollower goes through a timeline.
-type thingFollower struct {
+// clusterFollower goes through the timeline in the order of time.
+type clusterFollower struct {
 	*loader
 	doc    *strict.Document
 	names  *models.Names
-	things map[string]*condition
+	states map[string]*targetState
 	chance bool // hosts and machines fail by chance, too
 	path   string
 	at     time.Duration
 }
 
-func (f *thingFollower) thing(kind, name string) *condition {
-	x := f.things[kind+" "+name]
+func (f *clusterFollower) state(kind, name string) *targetState {
+	x := f.states[kind+" "+name]
 	if x == nil {
-		x = &condition{}
-		f.things[kind+" "+name] = x
+		x = &targetState{}
+		f.states[kind+" "+name] = x
 	}
 	return x
 }
 
-func (f *thingFollower) nothing(format string, args ...any) {
+func (f *clusterFollower) nothing(format string, args ...any) {
 	f.warning(f.doc, f.path, fmt.Sprintf(format, args...)+": this changes nothing", "")
 }
 
-// follow follows what happens to one thing.
-func (f *thingFollower) follow(a *models.Action, kind, name string) {
+// follow follows what happens to one target.
+func (f *clusterFollower) follow(a *models.Action, kind, name string) {
 	if kind == "network" || kind == "witness" {
 		name = ""
 	}
-	x, now := f.thing(kind, name), strict.FormatDuration(f.at)
+	x, now := f.state(kind, name), strict.FormatDuration(f.at)
 	if name == "" {
 		name = "the " + kind
 	}
@@ -109,7 +108,7 @@ func (f *thingFollower) follow(a *models.Action, kind, name string) {
 }
 
 // followVM follows what happens to a virtual machine.
-func (f *thingFollower) followVM(a *models.Action, name string, x *condition) {
+func (f *clusterFollower) followVM(a *models.Action, name string, x *targetState) {
 	now := strict.FormatDuration(f.at)
 	switch {
 	case a.Fail != "": // its platform starts it again
@@ -136,46 +135,5 @@ func (f *thingFollower) followVM(a *models.Action, name string, x *condition) {
 			f.nothing("%s has the class %s at %s", name, a.Classes.Add, now)
 		}
 		x.classes = cluster.AddClass(x.classes, a.Classes.Add)
-	}
-}
-
-// checkSaved reports members of the database group that would be saved to disk and
-// resumed, which is not supported: their copies would be those of another time.
-func (l *loader) checkSaved(doc *strict.Document, p *Plan) {
-	c := &p.Config
-	if c.DAG == nil || c.Cluster == nil {
-		return
-	}
-	member := map[string]string{} // by virtual machine
-	for i := range c.DAG.Members {
-		member[c.DAG.Members[i].Name] = c.DAG.Members[i].Name
-	}
-	for i := range c.Servers {
-		s := &c.Servers[i]
-		if name, ok := member[s.Name]; ok && s.VM != "" {
-			member[s.VM] = name
-		}
-	}
-	names := c.Names()
-	for i := range c.Timeline {
-		a := &c.Timeline[i]
-		if a.Migrate == "" || a.Migration != "quick" {
-			continue
-		}
-		for _, target := range a.Targets() {
-			_, vm := names.What(a, target)
-			if name, ok := member[vm]; ok {
-				l.bad(doc, fmt.Sprintf("timeline[%d].migration", i), fmt.Sprintf("%s is a member of the database group, which must not be saved and resumed", name), "write live or cold; saved state is not supported for it")
-				break
-			}
-		}
-	}
-}
-
-// warnSaved reports a platform that moves members of the database group by saving
-// and resuming them.
-func (l *loader) warnSaved(doc *strict.Document, c *census) {
-	if w, ok := c.Config.Cluster.Platform.(*place.WSFC); ok && c.Config.DAG != nil && w.Failback.By == "quick" {
-		l.warning(doc, "cluster.platform.failback.by", "machines that go back are saved and resumed, which is not supported for members of a database group", "write live")
 	}
 }
