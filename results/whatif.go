@@ -1,12 +1,13 @@
 package results
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"lbsim/models/flow"
 )
+
+// whatIfHead is how wide the words above a column are, if none is longer.
+const whatIfHead = 18
 
 // whatIfGrid holds what exchanges take with each remedy.
 func (r *Result) whatIfGrid() (g grid) {
@@ -16,7 +17,7 @@ func (r *Result) whatIfGrid() (g grid) {
 	g.corner = "what if"
 	for i := range r.WhatIf.Rows {
 		x := &r.WhatIf.Rows[i]
-		g.columns = append(g.columns, x.Name+"\n"+x.Writes)
+		g.columns = append(g.columns, wrapped(x.Name, whatIfHead)+"\n"+wrapped(x.Writes, whatIfHead))
 	}
 	for k, remedy := range r.WhatIf.Remedies {
 		cells := make([]string, len(r.WhatIf.Rows))
@@ -30,11 +31,11 @@ func (r *Result) whatIfGrid() (g grid) {
 	return g
 }
 
-// effectWords say how long an exchange takes, and how long it stalls.
+// effectWords say how long an exchange takes, and how often it stalls.
 func effectWords(e *flow.Effect) string {
 	words := HumanTime(e.Latency)
-	if stalls := StallWords(e); stalls != "" {
-		words += " (" + stalls + ")"
+	if e.Stalls > 0 {
+		words += ", " + counted(e.Stalls, "stall")
 	}
 	return words
 }
@@ -86,7 +87,7 @@ func (r *Result) WhatIfNotes(left int) (notes []string) {
 		}
 	}
 	if left > 0 {
-		notes = append(notes, fmt.Sprintf("%s not shown", counted(left, "more exchange")))
+		notes = append(notes, counted(left, "more exchange")+" not shown")
 	}
 	return notes
 }
@@ -95,7 +96,7 @@ func (r *Result) WhatIfNotes(left int) (notes []string) {
 func (r *Result) whatIfMarkdown() string {
 	g := r.whatIfGrid()
 	for i := range g.columns {
-		g.columns[i] = strings.ReplaceAll(g.columns[i], "\n", ": ")
+		g.columns[i] = r.WhatIf.Rows[i].Name + ": " + r.WhatIf.Rows[i].Writes
 	}
 	return g.markdown()
 }

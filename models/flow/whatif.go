@@ -23,8 +23,10 @@ type WhatIfRow struct {
 	// they are not known.
 	Effects []Effect
 	Missing string
-	// Ladders are the cases of which the packets differ.
+	// Ladders are the cases of which the packets differ; nil if Like names an earlier
+	// row with the same ones, or if there are too many.
 	Ladders []Ladder
+	Like    string
 }
 
 // Effect is what an exchange takes with a remedy.

@@ -62,16 +62,26 @@ func (c *Config) eachEnd(f func(*End)) {
 // Effect is what an exchange takes with a remedy.
 type Effect = flow.Effect
 
-// with simulates an exchange with a remedy. The connection is Idle at first, and
-// nothing is lost.
-func (r *Remedy) with(c *Config, x *Exchange) (*Trace, error) {
+// of returns a network with the remedy.
+func (r *Remedy) of(c *Config) Config {
 	changed := *c
 	r.change(&changed)
-	return Simulate(&changed, x, Options{})
+	return changed
 }
 
-func (t *Trace) effect() Effect {
-	return Effect{Latency: t.Latency, Stalls: t.Stalls, StallTime: t.StallTime, Packets: len(t.Packets)}
+// effect simulates an exchange without keeping the packets.
+func effect(c *Config, x *Exchange) (Effect, error) {
+	if err := flow.Join(append(flow.Check(c), flow.Check(x)...)); err != nil {
+		return Effect{}, err
+	}
+	var m simulation
+	m.prepare(c, x, nil, &Options{})
+	m.start()
+	if err := m.run(true); err != nil {
+		return Effect{}, err
+	}
+	m.trace.sum()
+	return Effect{Latency: m.trace.Latency, Stalls: m.trace.Stalls, StallTime: m.trace.StallTime, Packets: m.count}, nil
 }
 
 // WhatIf returns a row for each exchange, with an Effect for each of Remedies. The
@@ -81,11 +91,11 @@ func WhatIf(c *Config, exchanges []Exchange) ([][]Effect, error) {
 	for i := range exchanges {
 		rows[i] = make([]Effect, len(Remedies))
 		for j := range Remedies {
-			t, err := Remedies[j].with(c, &exchanges[i])
-			if err != nil {
+			changed := Remedies[j].of(c)
+			var err error
+			if rows[i][j], err = effect(&changed, &exchanges[i]); err != nil {
 				return nil, err
 			}
-			rows[i][j] = t.effect()
 		}
 	}
 	return rows, nil
@@ -111,7 +121,8 @@ func Cases(c *Config, x *Exchange) (ladders []flow.Ladder, err error) {
 	}
 	for i := range Remedies {
 		if r := &Remedies[i]; r.Applies(c) {
-			t, err := r.with(c, &several)
+			changed := r.of(c)
+			t, err := Simulate(&changed, &several, Options{})
 			if err != nil {
 				return nil, err
 			}

@@ -70,7 +70,7 @@ func TestRemedies(t *testing.T) {
 				got := rows[i][columns[k]]
 				each := time.Duration(want * float64(ms))
 				stalls := 0
-				if each > 2*Remedies[columns[k]].rtt(&c)+2*ms {
+				if changed := Remedies[columns[k]].of(&c); each > 2*changed.RTT+2*ms {
 					stalls = n
 				}
 				if got.Stalls != stalls {
@@ -88,13 +88,6 @@ func TestRemedies(t *testing.T) {
 			}
 		}
 	}
-}
-
-// rtt is the round-trip time with a remedy.
-func (r *Remedy) rtt(c *Config) time.Duration {
-	changed := *c
-	r.change(&changed)
-	return changed.RTT
 }
 
 // Each remedy that applies is in the title of one case, which ends when the

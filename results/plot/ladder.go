@@ -52,6 +52,9 @@ func drawLadders(r *results.Result) (*Picture, error) {
 	for i := range r.WhatIf.Rows {
 		x := &r.WhatIf.Rows[i]
 		if len(x.Ladders) == 0 {
+			if x.Like == "" && x.Missing == "" {
+				patterns++
+			}
 			continue
 		}
 		if len(rows) > 0 && (patternsOf(rows) == ladderPatterns || len(tiles)+len(x.Ladders) > laddersMost) {
@@ -86,12 +89,7 @@ func drawLadders(r *results.Result) (*Picture, error) {
 		height += row.top() + row.height + ladderGap
 	}
 	note := "Time in ms runs downwards and is not to scale: cut lines stand for long waits. Numbers are bytes of data. Bars: who waits or works for how long."
-	if patterns > 0 {
-		note += fmt.Sprintf(" %d more exchanges are left out.", patterns)
-	}
-	if cases > 0 {
-		note += fmt.Sprintf(" %d more diagrams are left out.", cases)
-	}
+	note += leftOut(patterns, "exchange") + leftOut(cases, "diagram")
 	p := newPicture("ladder", "Packets of an exchange", note, ladderLegend(tiles), height, func(c draw.Canvas) {
 		y := c.Max.Y
 		next := 0
@@ -109,6 +107,17 @@ func drawLadders(r *results.Result) (*Picture, error) {
 	})
 	p.Desc = strings.Join(desc, " ")
 	return p, nil
+}
+
+// leftOut says that so many more are not in a picture.
+func leftOut(n int, what string) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n == 1:
+		return " 1 more " + what + " is left out."
+	}
+	return fmt.Sprintf(" %d more %ss are left out.", n, what)
 }
 
 func patternsOf(rows []ladderRow) (n int) {

@@ -80,7 +80,9 @@ func limit(l *scenarios.Limit) *float64 {
 // Gather makes the result of a scenario of all its runs, by variant and
 // replication.
 func Gather(f *scenarios.File, runs [][]*results.Run) *results.Result {
-	return newOutline(f).gather(runs)
+	r := newOutline(f).gather(runs)
+	r.WhatIf = f.WhatIf()
+	return r
 }
 
 // gather makes the result of all runs, by variant and replication.
