@@ -16,9 +16,11 @@ import (
 //
 //   - A server that crashes, falls silent or has no memory left is gone for the
 //     group with its vote, whether or not its operating system is.
-//   - One that hangs is there: heartbeats go on, and its databases stay mounted.
-//     What managed availability does about that after a minute is for the timeline
-//     to say, as a switchover or as a server that falls silent.
+//   - One that hangs is there: heartbeats go on, and its databases stay mounted,
+//     until Exchange restarts it as one whose disk hangs (dag.Config.HungIO).
+//     What managed availability does earlier, which counts a component as unhealthy
+//     after a minute, depends on the component: it is for the timeline to say, as a
+//     switchover or as a server that falls silent.
 //   - A witness that is a host's share is to be had as long as clients hear the
 //     host. While its virtual machine stands still it waits, and is not missed.
 
@@ -27,6 +29,7 @@ type group struct {
 	*dag.DAG
 	up      []bool // by member: it is there
 	witness bool   // it is there
+	hangs
 }
 
 // newGroup makes the database group, if there is one, of a world whose servers and
@@ -42,6 +45,7 @@ func (w *World) newGroup() {
 	for m := range w.group.up {
 		w.group.up[m] = true
 	}
+	w.newHangs()
 	w.group.DAG = dag.New(w.engine, *config, dag.Options{Listener: (*mailboxes)(w), Observer: w.obs})
 	w.reviewGroup(cluster.Lost)
 	for i := range config.Databases {
@@ -120,10 +124,26 @@ func (w *World) operateGroup(a *action) {
 	case a.of == aCopy:
 		d.CopyMended(a.number, a.to)
 	case a.verb == switching:
-		d.Switchover(a.number, a.to)
+		w.switchOver(a.number, a.to)
 	default:
 		d.DatabaseFailed(a.number)
 	}
+}
+
+// switchOver moves a database in order, and says so if that cannot be: an operator
+// would be told.
+func (w *World) switchOver(database, member int) {
+	if w.group.Switchover(database, member) {
+		return
+	}
+	config, where := w.config.DAG, "any other member"
+	if member >= 0 {
+		where = config.Members[member].Name
+	}
+	w.obs.Noted(flow.Note{
+		At: w.engine.Now(), Kind: flow.Adjusted, Service: -1, Server: -1, Actor: config.Databases[database].Name,
+		Text: "cannot be moved to " + where,
+	})
 }
 
 // Databases implements flow.PlacementMetering.
