@@ -90,6 +90,9 @@ func (d *directory) resolve(a *Action) (actions []action, problems []flow.Proble
 			problem.Path = "how"
 			problems = append(problems, problem)
 		}
+		if a.Cold != nil && x.of > aService && problem.Text == "" {
+			problems = append(problems, flow.Problem{Path: "cold", Text: fmt.Sprintf("belongs to the recovery of a server, and %s is a %s", name, words[x.of]), Hint: "write cold at the servers: it holds whenever they come back"})
+		}
 		if problem := d.destination(&x, a); problem.Text != "" {
 			problem.Path = "to"
 			problems = append(problems, problem)
@@ -155,18 +158,23 @@ func (d *directory) destination(x *action, a *Action) flow.Problem {
 // division finds the members that reach each other in a divided network.
 func (d *directory) division(a *Action) (x action, problems []flow.Problem) {
 	x = action{at: a.At, verb: splitting, of: theNetwork, server: flow.NoServer, service: -1}
+	placed := map[string]bool{}
 	for i, set := range a.Split {
 		var side dag.Side
 		for k, name := range set {
 			m, ok := d.members[name]
+			path := fmt.Sprintf("split[%d][%d]", i, k)
 			switch {
+			case placed[name]:
+				problems = append(problems, flow.Problem{Path: path, Text: name + " is in a set already", Hint: "each is on one side of a divided network"})
 			case ok:
 				side.Members = append(side.Members, m)
 			case name == witnessName:
 				side.Witness = true
 			default:
-				problems = append(problems, flow.Problem{Path: fmt.Sprintf("split[%d][%d]", i, k), Text: fmt.Sprintf("member %q does not exist", name), Hint: "name members, and witness"})
+				problems = append(problems, flow.Problem{Path: path, Text: fmt.Sprintf("member %q does not exist", name), Hint: "name members, and witness"})
 			}
+			placed[name] = name != witnessName // which both sides may reach
 		}
 		x.sides = append(x.sides, side)
 	}

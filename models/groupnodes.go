@@ -65,10 +65,16 @@ func (r *resolved) resolveGroup(servers map[string]int) (problems []flow.Problem
 		if h, host := hosts[w]; !ok && host {
 			at.host, ok = h, true
 		}
-		if !ok {
+		switch member := taken[at]; {
+		case !ok:
 			problems = append(problems, flow.Problem{
 				Path: "dag.witness", Text: fmt.Sprintf("%q is neither a server, a virtual machine nor a host", w),
 				Hint: "outside: it fails with none of them; none: there is no witness",
+			})
+		case member != "": // manage-dags, Exchange documentation
+			problems = append(problems, flow.Problem{
+				Path: "dag.witness", Text: fmt.Sprintf("the witness cannot be on %s, which is a member of the group", member),
+				Hint: "name another machine, or the host if both are on one",
 			})
 		}
 		r.witness = at

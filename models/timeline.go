@@ -1,6 +1,7 @@
 package models
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -180,6 +181,11 @@ func (a *Action) Validate() []flow.Problem {
 	}
 	if n != 1 {
 		return []flow.Problem{{Text: "an event of the timeline does one thing: " + strings.Join(verbNames[:], ", ") + ", split or set"}}
+	}
+	for i, set := range a.Split {
+		if len(set) == 0 {
+			return []flow.Problem{{Path: fmt.Sprintf("split[%d]", i), Text: "nobody is in this set", Hint: "name members, and witness"}}
+		}
 	}
 	if a.To != "" && a.Migrate == "" && a.Switchover == "" {
 		return []flow.Problem{{Path: "to", Text: "belongs to migrate or switchover"}}

@@ -178,6 +178,7 @@ func (d *DAG) WitnessUp() {
 // NetworkSplit implements Events.
 func (d *DAG) NetworkSplit(sets []Side) {
 	d.cut = sets
+	d.note(flow.Failed, "network", "is divided")
 	d.e.Cancel(d.splitting)
 	d.splitting = d.split.Set(d.config.Detect(), 0)
 }
@@ -210,6 +211,10 @@ func (d *DAG) onSplit() {
 
 // NetworkHealed implements Events.
 func (d *DAG) NetworkHealed() {
+	if d.cut != nil {
+		d.note(flow.Recovered, "network", "is whole again")
+	}
+	d.cut = nil
 	d.e.Cancel(d.splitting)
 	d.sides, d.side = nil, 0
 	for i := range d.members {
