@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 )
 
 // Check returns what is wrong with the books that the cluster keeps. Some platforms
@@ -103,4 +104,12 @@ func (c *Cluster) Check(overcommits bool) (wrong []string) {
 		}
 	}
 	return wrong
+}
+
+// AtLeast is how long at least so many of the members have answered.
+func (m *ClassMeter) AtLeast(members int) (d time.Duration) {
+	for _, up := range m.Up[min(max(members, 0), len(m.Up)):] {
+		d += up
+	}
+	return d
 }

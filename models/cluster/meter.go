@@ -178,11 +178,3 @@ func (c *Cluster) ClassMeter(k int, now sim.Time) ClassMeter {
 	}
 	return m
 }
-
-// AtLeast is how long at least so many of the members have answered.
-func (m *ClassMeter) AtLeast(members int) (d time.Duration) {
-	for _, up := range m.Up[min(max(members, 0), len(m.Up)):] {
-		d += up
-	}
-	return d
-}

@@ -42,28 +42,11 @@ func (d *DAG) Meter(now sim.Time) Meter {
 	return Meter{WithoutQuorum: d.without.value(now), Losses: d.losses, Evictions: d.evictions}
 }
 
-// HasQuorum reports whether the group has quorum.
-func (d *DAG) HasQuorum() bool { return d.holds }
-
-// Votes returns whose votes are in force.
-func (d *DAG) Votes() Voters { return d.quorum.Votes() }
-
 // Active returns the member where a database is mounted or was last, and whether
 // it is.
 func (d *DAG) Active(database int) (member int, mounted bool) {
 	b := &d.databases[database]
 	return d.memberOf(database, b.active), b.mounted
-}
-
-// MountedOn returns how many databases a member has mounted.
-func (d *DAG) MountedOn(member int) int {
-	n := 0
-	for i := range d.databases {
-		if on, mounted := d.Active(i); mounted && on == member {
-			n++
-		}
-	}
-	return n
 }
 
 // spell is how long something is the case.

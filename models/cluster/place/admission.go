@@ -87,15 +87,6 @@ func (s *slots) left(down int) (left int) {
 	return left
 }
 
-// capacity is how many hosts may fail such that there are slots enough.
-func (s *slots) capacity() int {
-	down := 0
-	for down < len(s.hosts) && s.left(down+1) >= s.needed {
-		down++
-	}
-	return down
-}
-
 // slots counts slots for the machines that run and, unless it is -1, one more.
 func (p *VSphereAdmission) slots(view *cluster.View, more int) slots {
 	var s slots

@@ -65,3 +65,12 @@ func TestPercentage(t *testing.T) {
 		}
 	}
 }
+
+// capacity is how many hosts may fail such that there are slots enough.
+func (s *slots) capacity() int {
+	down := 0
+	for down < len(s.hosts) && s.left(down+1) >= s.needed {
+		down++
+	}
+	return down
+}
