@@ -74,6 +74,7 @@ func (w *World) fail(s int32, service int, a *action) {
 		w.noteService(flow.Failed, s, service, "hangs: its port is open, but it answers nothing")
 		w.servers.Hang(s, service)
 	case how == Hang:
+		w.setHang(s, true)
 		w.noteServer(flow.Failed, s, "hangs: its ports are open, but it answers nothing")
 		for k := range w.config.Balancer.Services {
 			w.servers.Hang(s, k)
@@ -90,6 +91,9 @@ func (w *World) fail(s int32, service int, a *action) {
 
 // repair ends what fail did.
 func (w *World) repair(s int32, service int, a *action) {
+	if service < 0 {
+		w.setHang(s, false)
+	}
 	switch {
 	case w.gone(s):
 		w.repairGone(s, service, a)

@@ -81,7 +81,9 @@ func (w *World) reviewGroup(how cluster.Ending) {
 			}
 			g.MemberDown(m)
 		}
-		g.up[m] = !g.up[m]
+		if g.up[m] = !g.up[m]; !g.up[m] && at.server >= 0 {
+			w.setHang(int32(at.server), false)
+		}
 	}
 	if up := w.runs(w.config.witness); up != g.witness {
 		if g.witness = up; up {

@@ -76,8 +76,10 @@ type VM struct {
 	Classes   []string `yaml:"classes,omitempty" doc:"machines that have one of these names in common are kept apart, where case does not matter (a choice): AntiAffinityClassNames"`
 	Preferred []string `yaml:"preferred,omitempty" doc:"hosts in the order of preference, also as in hv[1-4]"`
 	Possible  []string `yaml:"possible,omitempty" doc:"hosts that may have it, also as in hv[1-4]; all if it is not given"`
-	Priority  int      `yaml:"priority" doc:"machines of higher priority are placed first: 3000 high, 2000 medium, 1000 low, 0 is not started"`
-	Datastore string   `yaml:"datastore,omitempty" doc:"where its disks are; that of its host if it is not given"`
+	// Priority is Medium in a scenario that does not say. In Go, 0 is NoAutoStart:
+	// SetDefaults makes it Medium.
+	Priority  int    `yaml:"priority" doc:"machines of higher priority are placed first: 3000 high, 2000 medium, 1000 low, 0 is not started"`
+	Datastore string `yaml:"datastore,omitempty" doc:"where its disks are; that of its host if it is not given"`
 
 	Boot    time.Duration `yaml:"boot" doc:"time from the start to the network; an assumption"`
 	Service time.Duration `yaml:"service" doc:"time from then until its services answer, such as 180s for Exchange; an assumption"`

@@ -40,8 +40,13 @@ type Config struct {
 	Switchover time.Duration `yaml:"switchover" doc:"time that a database is dismounted in a planned move"`
 	// PreferenceMove is PreferenceMoveFrequency.
 	PreferenceMove time.Duration `yaml:"preference_move" doc:"time between two looks for databases to move back to the copy of preference 1: 1h (2016 and later); 0s: they stay (2010, 2013)"`
-	CopyRate       flow.Rate     `yaml:"copy_rate" doc:"log files that a copy gets which has missed some; a choice, not documented"`
-	ReplayRate     flow.Rate     `yaml:"replay_rate" doc:"log files that a lagged copy replays before it mounts: at least 2 are to be planned for"`
+	// HungIO is what makes a member restart that hangs. The same document has other
+	// times: 41 s for a single long input or output, 30 s without an entry in the
+	// crimson channel, 120 s for the system's disk, 302 s in which no thread runs.
+	HungIO     time.Duration `yaml:"hung_io" doc:"time that a member's server hangs until it restarts itself: 240s of hung input and output (2013 and later); 0s: never"`
+	Restart    time.Duration `yaml:"restart" doc:"how long such a restart takes, services included; an assumption: 60s to boot and 180s for Exchange"`
+	CopyRate   flow.Rate     `yaml:"copy_rate" doc:"log files that a copy gets which has missed some; a choice, not documented"`
+	ReplayRate flow.Rate     `yaml:"replay_rate" doc:"log files that a lagged copy replays before it mounts: at least 2 are to be planned for"`
 
 	Databases []Database `yaml:"databases" doc:"the databases and their copies"`
 }
@@ -90,6 +95,7 @@ func (c *Config) SetDefaults() {
 		Witness: Outside, Quorum: Dynamic, WitnessVote: VoteAuto,
 		Heartbeat: time.Second, Missed: 10, Decide: time.Second, Mount: 19 * time.Second,
 		PAMMove: 3 * time.Second, Switchover: 30 * time.Second, PreferenceMove: time.Hour,
+		HungIO: 4 * time.Minute, Restart: 4 * time.Minute,
 		CopyRate: 20, ReplayRate: 2,
 	}
 }
@@ -121,6 +127,8 @@ func (c *Config) Validate() []flow.Problem {
 	if c.PreferenceMove != 0 {
 		k.Duration("preference_move", c.PreferenceMove, time.Second, 30*24*time.Hour)
 	}
+	k.Duration("hung_io", c.HungIO, 0, 24*time.Hour)
+	k.Duration("restart", c.Restart, 0, 24*time.Hour)
 	k.Float("copy_rate", float64(c.CopyRate), 0.001, 1e6)
 	k.Float("replay_rate", float64(c.ReplayRate), 0.001, 1e6)
 	if len(c.Databases) > MaxDatabases {

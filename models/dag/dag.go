@@ -46,7 +46,7 @@ type Listener interface {
 	Dismounted(database int)
 }
 
-// Options are what a group needs besides its configuration.
+// Options are what a group needs besides its configuration. Both may be nil.
 type Options struct {
 	Listener Listener
 	Observer flow.Observer
@@ -121,6 +121,9 @@ func New(e *sim.Engine, config Config, o Options) *DAG {
 		members: make([]member, len(config.Members)), databases: make([]database, len(config.Databases)),
 		quorum: NewQuorum(config.Quorum, config.WitnessVote, len(config.Members), config.Witness != None),
 		holds:  true, witness: config.Witness != None,
+	}
+	if d.listener == nil {
+		d.listener = nobody{}
 	}
 	d.noticed = sim.Bind(e, "dag/noticed", sim.Expire, d.onNoticed)
 	d.split = sim.Bind(e, "dag/split", sim.Expire, func(uint32) { d.onSplit() })
@@ -204,5 +207,14 @@ func (d *DAG) joined(member int) bool {
 
 // note reports an event of the timeline.
 func (d *DAG) note(kind flow.NoteKind, actor, text string) {
+	if d.observer == nil {
+		return
+	}
 	d.observer.Noted(flow.Note{At: d.e.Now(), Kind: kind, Service: -1, Server: -1, Actor: actor, Text: text})
 }
+
+// nobody is where nobody wants to know of databases.
+type nobody struct{}
+
+func (nobody) Mounted(int, int) {}
+func (nobody) Dismounted(int)   {}

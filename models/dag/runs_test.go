@@ -135,3 +135,22 @@ func TestRandomPlacementInRuns(t *testing.T) {
 		}
 	}
 }
+
+// A group that nobody follows fails over as any other.
+func TestNobodyFollows(t *testing.T) {
+	var c Config
+	c.SetDefaults()
+	for _, name := range []string{"a", "b", "c"} {
+		m := Member{Name: name}
+		m.SetDefaults()
+		c.Members = append(c.Members, m)
+	}
+	c.Databases = []Database{{Name: "db1", Copies: []Copy{{On: "a"}, {On: "b"}, {On: "c"}}}}
+	e := sim.New(1, 0)
+	d := New(e, c, Options{})
+	d.MemberDown(0)
+	e.Run(sim.Time(time.Minute))
+	if at, mounted := d.Active(0); at != 1 || !mounted {
+		t.Errorf("db1 is on member %d, mounted %v", at, mounted)
+	}
+}
