@@ -1,6 +1,10 @@
 package cluster
 
-import "lbsim/models/flow"
+import (
+	"strings"
+
+	"lbsim/models/flow"
+)
 
 // report is what the observer was told of a machine last.
 type report struct {
@@ -53,4 +57,33 @@ func (c *Cluster) condition(v int) flow.Condition {
 		return flow.Moving
 	}
 	return flow.Serving
+}
+
+// note reports an event of the timeline.
+func (c *Cluster) note(kind flow.NoteKind, actor, text string) {
+	c.observer.Noted(flow.Note{At: c.e.Now(), Kind: kind, Service: -1, Server: -1, Actor: actor, Text: text})
+}
+
+// log reports what the platform's own log says of a move that begins.
+func (c *Cluster) log(m Move) {
+	if c.logger == nil || c.observer == nil {
+		return
+	}
+	if line := c.logger.Log(m, c.view.VMs[m.VM].Host, c.e.Now()); line != "" {
+		c.note(flow.Adjusted, "cluster", line)
+	}
+}
+
+// noteHost and noteVM report an event of a host and of a machine, whose text is
+// made of parts.
+func (c *Cluster) noteHost(kind flow.NoteKind, h int, text ...string) {
+	if c.observer != nil {
+		c.note(kind, c.view.Hosts[h].Name, strings.Join(text, ""))
+	}
+}
+
+func (c *Cluster) noteVM(kind flow.NoteKind, v int, text ...string) {
+	if c.observer != nil {
+		c.note(kind, "vm:"+c.view.VMs[v].Name, strings.Join(text, ""))
+	}
 }
