@@ -89,6 +89,9 @@ func wait(l *flow.Ladder, p *Packet, stall bool, start sim.Time) {
 	w := flow.LadderWait{
 		Leg: int(p.Leg), Back: p.From == ServerSide, From: max(0, p.At-start-sim.Time(p.Held)), To: p.At - start, Bytes: p.Bytes,
 	}
+	if w.From == w.To { // all of it before the exchange began
+		return
+	}
 	switch {
 	case stall:
 		w.Kind = flow.WaitStall
