@@ -51,8 +51,7 @@ func StallWords(e *flow.Effect) string {
 	return counted(e.Stalls, "stall") + ", " + HumanTime(e.StallTime)
 }
 
-// whatIfText writes the exchanges that have room on a page of that width, and how
-// many there are beyond.
+// whatIfText writes the exchanges that have room on a page of that width.
 func (r *Result) whatIfText(width int) string {
 	g := r.whatIfGrid()
 	if g.empty() {
@@ -62,10 +61,13 @@ func (r *Result) whatIfText(width int) string {
 	for n > 1 && g.alignedWidth(n) > width {
 		n--
 	}
-	left := len(g.columns) - n + r.WhatIf.Unlisted
+	notes := r.WhatIfNotes()
+	if left := len(g.columns) - n; left > 0 {
+		notes = append([]string{counted(left, "more exchange") + ": see the report"}, notes...)
+	}
 	g = g.first(n)
 	g.align()
-	return g.render() + wrapAll("", r.WhatIfNotes(left), width)
+	return g.render() + wrapAll("", notes, width)
 }
 
 // alignedWidth is how wide the first columns are when their values are aligned.
@@ -78,16 +80,15 @@ func (g grid) alignedWidth(columns int) int {
 	return p.width()
 }
 
-// WhatIfNotes say why an exchange has no values, and that so many more are not
-// shown.
-func (r *Result) WhatIfNotes(left int) (notes []string) {
+// WhatIfNotes say why an exchange has no values, and how many are not listed.
+func (r *Result) WhatIfNotes() (notes []string) {
 	for i := range r.WhatIf.Rows {
 		if x := &r.WhatIf.Rows[i]; x.Missing != "" {
 			notes = append(notes, x.Name+": "+x.Missing)
 		}
 	}
-	if left > 0 {
-		notes = append(notes, counted(left, "more exchange")+" not shown")
+	if left := r.WhatIf.Unlisted; left > 0 {
+		notes = append(notes, counted(left, "more exchange")+" not listed")
 	}
 	return notes
 }

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -11,7 +12,6 @@ import (
 	"lbsim/models"
 	"lbsim/models/dist"
 	"lbsim/models/flow"
-	"lbsim/models/snat"
 	"lbsim/models/tcp"
 	"lbsim/models/traffic"
 )
@@ -29,7 +29,7 @@ type pattern struct {
 	stream   string
 	demand   time.Duration // of the server, in the mean
 	variants []string
-	sites    []string // nil: all of the stream's
+	sites    []string // of the first variant; nil: all of the stream's
 }
 
 // WhatIf returns how long the exchanges of all variants take by themselves, with
@@ -69,38 +69,50 @@ func addPatterns(known []*pattern, variant string, c *models.Config) []*pattern 
 	if c.Network == nil {
 		return known
 	}
+	rtt := map[string]time.Duration{}
+	for i := range c.Sites {
+		rtt[c.Sites[i].Name] = cmp.Or(c.Sites[i].RTT, c.Network.RTT)
+	}
 	for i := range c.Traffic {
 		t := &c.Traffic[i]
 		if t.Exchange == nil {
 			continue
 		}
-		for _, site := range t.From {
-			p := &pattern{Pattern: tcp.Pattern{Network: *c.Network, Exchange: *t.Exchange}, stream: t.Name, demand: meanDemand(t)}
-			at := slices.IndexFunc(c.Sites, func(s snat.Site) bool { return s.Name == site })
-			if rtt := c.Sites[at].RTT; rtt > 0 {
-				p.Network = c.Network.At(rtt)
-			}
-			k := slices.IndexFunc(known, func(x *pattern) bool {
-				return x.stream == p.stream && x.demand == p.demand && reflect.DeepEqual(x.Pattern, p.Pattern)
-			})
+		for _, p := range atDistances(t, c.Network, rtt) {
+			k := slices.IndexFunc(known, p.like)
 			if k < 0 {
 				k, known = len(known), append(known, p)
 			}
-			p = known[k]
-			if !slices.Contains(p.variants, variant) {
-				p.variants = append(p.variants, variant)
-			}
-			if len(t.From) > 1 && !slices.Contains(p.sites, site) {
-				p.sites = append(p.sites, site)
-			}
-		}
-		for _, p := range known {
-			if p.stream == t.Name && len(p.sites) == len(t.From) {
-				p.sites = nil
+			if v := &known[k].variants; !slices.Contains(*v, variant) {
+				*v = append(*v, variant)
 			}
 		}
 	}
 	return known
+}
+
+// atDistances returns the patterns of a stream, one for each distance at which it has
+// clients.
+func atDistances(t *traffic.Stream, network *tcp.Config, rtt map[string]time.Duration) (list []*pattern) {
+	of := map[time.Duration]*pattern{}
+	for _, site := range t.From {
+		d := rtt[site]
+		p := of[d]
+		if p == nil {
+			p = &pattern{Pattern: tcp.Pattern{Network: network.At(d), Exchange: *t.Exchange}, stream: t.Name, demand: meanDemand(t)}
+			of[d], list = p, append(list, p)
+		}
+		p.sites = append(p.sites, site)
+	}
+	if len(list) == 1 {
+		list[0].sites = nil
+	}
+	return list
+}
+
+// like reports whether two variants have a pattern in common.
+func (p *pattern) like(other *pattern) bool {
+	return p.stream == other.stream && p.demand == other.demand && p.Network.RTT == other.Network.RTT && reflect.DeepEqual(p.Pattern, other.Pattern)
 }
 
 // meanDemand is how long a server works on a request of a stream if it has nothing

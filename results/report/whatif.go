@@ -29,6 +29,6 @@ func newWhatIf(r *results.Result) *whatIf {
 		}
 		w.Table.Rows = append(w.Table.Rows, row)
 	}
-	w.Notes = append(w.Notes, r.WhatIfNotes(r.WhatIf.Unlisted)...)
+	w.Notes = append(w.Notes, r.WhatIfNotes()...)
 	return w
 }
