@@ -139,3 +139,25 @@ func TestLaddersOfAnything(t *testing.T) {
 		}
 	}
 }
+
+// TestLadderIsCut wants two writes in order, no two instants nearer than a line of
+// words, and the two waits of 200 ms, and they alone, cut.
+func TestLadderIsCut(t *testing.T) {
+	r := laddersOf(t, "two-writes")
+	p := newLadderPlan(&r.WhatIf.Rows[0].Ladders[0], 300)
+	var cuts []string
+	for i := range p.instants[1:] {
+		if p.depth[i+1]-p.depth[i] < ladderLine {
+			t.Errorf("%v is %.1f points below %v", p.instants[i+1], p.depth[i+1]-p.depth[i], p.instants[i])
+		}
+		if p.cut[i] {
+			cuts = append(cuts, p.instants[i].String()+" to "+p.instants[i+1].String())
+		}
+	}
+	if got := strings.Join(cuts, ", "); got != "5ms to 205ms, 222ms to 422ms" {
+		t.Errorf("cut from %s", got)
+	}
+	if p.height > 350 {
+		t.Errorf("%.0f points high", p.height)
+	}
+}
