@@ -47,7 +47,8 @@ func (c *Cluster) reachable(h int) bool { return c.hosts[h].alive() && !c.hosts[
 // nextMoves begins the migrations whose hosts are not too busy with others.
 func (c *Cluster) nextMoves() {
 	most := c.timing.Migrations
-	free := func(h int) bool { return most == 0 || c.hosts[h].migrating < most }
+	// One that has just failed may still have machines in line: these stay.
+	free := func(h int) bool { return c.hosts[h].alive() && (most == 0 || c.hosts[h].migrating < most) }
 	c.moves = slices.DeleteFunc(c.moves, func(v int) bool {
 		from, to := c.view.VMs[v].Host, c.vms[v].to
 		if !free(from) || !free(to) {

@@ -232,10 +232,20 @@ func (r *rig) say(format string, args ...any) {
 
 func (r *rig) Noted(n flow.Note) { r.say("%s %s", n.Actor, n.Text) }
 
-func (r *rig) Down(vm int, _ cluster.Ending) { r.down[vm] = true }
-func (r *rig) Up(vm int, _ bool)             { delete(r.down, vm) }
-func (r *rig) Speed(int, float64)            {}
-func (r *rig) Stun(int, time.Duration)       {}
+// Down notes that a machine is down, and prints how that came about if it was in
+// order.
+func (r *rig) Down(vm int, how cluster.Ending) {
+	r.down[vm] = true
+	if name := r.config.VMs[vm].Name; how == cluster.Saved {
+		r.say("vm:%s has been saved", name)
+	} else if how == cluster.ShutDown {
+		r.say("vm:%s has been shut down", name)
+	}
+}
+
+func (r *rig) Up(vm int, _ bool)       { delete(r.down, vm) }
+func (r *rig) Speed(int, float64)      {}
+func (r *rig) Stun(int, time.Duration) {}
 
 func (r *rig) Assigned(flow.ConnID, *flow.Conn, flow.Outcome, sim.Time) {}
 func (r *rig) Opened(flow.ConnID, *flow.Conn, sim.Time)                 {}
