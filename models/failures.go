@@ -140,9 +140,9 @@ func (b *breakdowns) apply(i int, fail bool) bool {
 	w, a := b.w, &b.actions[i]
 	switch {
 	case a.of == theBalancer && fail:
-		return w.lose(a.number, false)
+		return w.loseBalancer(a.number, false)
 	case a.of == theBalancer:
-		w.regain(a.number)
+		w.regainBalancer(a.number)
 	case fail && (!w.alive(a.server) || w.troubled(a.server, a.service)):
 		return false
 	case fail:

@@ -49,9 +49,9 @@ func (o *outage) units() int {
 	return 2
 }
 
-// lose breaks a balancer and reports whether that changes anything. Orderly is
+// loseBalancer breaks a balancer and reports whether that changes anything. Orderly is
 // whether it announces that.
-func (w *World) lose(unit int, orderly bool) bool {
+func (w *World) loseBalancer(unit int, orderly bool) bool {
 	o := w.outage
 	if o.broken[unit] {
 		return false
@@ -102,9 +102,9 @@ func (w *World) interrupt(orderly bool) {
 	}
 }
 
-// regain repairs a balancer. The first of a pair is the one that takes over from
+// regainBalancer repairs a balancer. The first of a pair is the one that takes over from
 // the other where the pair says so.
-func (w *World) regain(unit int) {
+func (w *World) regainBalancer(unit int) {
 	o := w.outage
 	if !o.broken[unit] {
 		return
@@ -115,7 +115,7 @@ func (w *World) regain(unit int) {
 	case o.working == 1:
 		w.noteBalancer(flow.Recovered, "comes back, empty")
 		o.active = unit
-		w.begin(nil)
+		w.beginServing(nil)
 	case o.pair.Preempt && !o.away && unit == 0:
 		w.noteBalancer(flow.Recovered, "comes back, and takes over from the other")
 		o.active = unit
@@ -135,12 +135,12 @@ func (o *outage) mendable() int {
 
 func (w *World) onTakeOver(uint32) {
 	w.noteBalancer(flow.Recovered, "the other one serves: "+w.outage.pair.Loses())
-	w.begin(w.outage.pair)
+	w.beginServing(w.outage.pair)
 }
 
-// begin lets a balancer serve that knows what the pair says, and nothing
+// beginServing lets a balancer serve that knows what the pair says, and nothing
 // without one.
-func (w *World) begin(p *lb.Pair) {
+func (w *World) beginServing(p *lb.Pair) {
 	w.outage.away = false
 	w.lb.Away(false)
 	w.recount()
@@ -152,66 +152,6 @@ func (w *World) begin(p *lb.Pair) {
 	}
 	for _, id := range queued {
 		w.clients.Refused(id, flow.Reset)
-	}
-}
-
-// resume sends again what is waiting, over some connections or, if these are nil,
-// over all.
-func (w *World) resume(over map[flow.ConnID]bool) {
-	now := w.engine.Now()
-	w.flows.Requests.All(func(i uint32, r *flow.Request) {
-		if r.Held == flow.NotHeld || r.Held >= flow.Astray || over != nil && (r.Abandoned || !over[r.Conn]) {
-			return
-		}
-		w.outage.pass.At(retransmission(w.outage.heldSince(i, r), now), i)
-	})
-}
-
-// minRTO is the time after which TCP sends a segment again for the first time,
-// on a path whose round trip is short; it doubles each time (RFC 6298, section
-// 5.5; its least value of 1 s is 200 ms in Linux, include/net/tcp.h).
-const minRTO = 200 * time.Millisecond
-
-// retransmission returns when a segment is sent again for the first time from
-// a given time on.
-func retransmission(sent, from sim.Time) sim.Time {
-	at := sent
-	for rto := minRTO; at < from; rto *= 2 {
-		at = at.Add(rto)
-	}
-	return at
-}
-
-// heldSince returns when a request was sent that is held back, or when its answer
-// was.
-func (o *outage) heldSince(i uint32, r *flow.Request) sim.Time {
-	if r.Held == flow.Unreturned {
-		return o.since[i]
-	}
-	return r.Reached()
-}
-
-// onPass passes a request or an answer on that was sent again. What was to be sent
-// may have come to nothing since; another request that has its number by now is
-// sent at times of its own.
-func (w *World) onPass(i uint32) {
-	r := w.flows.Requests.At(i)
-	held := r.Held
-	if held != flow.Undelivered && held != flow.Unreturned || retransmission(w.outage.heldSince(i, r), w.engine.Now()) != w.engine.Now() {
-		return
-	}
-	if r.Held = flow.NotHeld; w.blocked(r) {
-		r.Held = held // once more
-		return
-	}
-	id := flow.RequestID(i)
-	switch held {
-	case flow.Undelivered:
-		if o := w.deliver(r.Server, id); o != flow.Accepted {
-			w.clients.Dropped(id, o)
-		}
-	case flow.Unreturned:
-		(*answers)(w).Done(id)
 	}
 }
 
@@ -249,46 +189,6 @@ func (w *World) noteBalancer(kind flow.NoteKind, text string) {
 	w.obs.Noted(flow.Note{At: w.engine.Now(), Kind: kind, Service: -1, Server: -1, Actor: balancerName, Text: text})
 }
 
-// gate holds requests and answers back while nobody passes them on.
-type gate World
-
-// Submit implements traffic.Servers.
-func (g *gate) Submit(s int32, id flow.RequestID) flow.Outcome {
-	if r := g.flows.Requests.At(uint32(id)); (*World)(g).blocked(r) {
-		if r.Held = flow.Undelivered; (*World)(g).dead(r) {
-			r.Held = flow.Astray
-		}
-		return flow.Accepted
-	}
-	return (*World)(g).deliver(s, id)
-}
-
-// holds reports whether an answer stays with its server for now.
-func (w *World) holds(id flow.RequestID, r *flow.Request) bool {
-	if w.outage == nil || r.Work == flow.Probe || !w.blocked(r) {
-		return false
-	}
-	if r.Held = flow.Unreturned; w.dead(r) {
-		r.Held = flow.Astray
-	}
-	o := w.outage
-	for len(o.since) <= int(id) {
-		o.since = append(o.since, 0)
-	}
-	o.since[id] = w.engine.Now()
-	return true
-}
-
-// blocked reports whether nothing passes over a request's connection.
-func (w *World) blocked(r *flow.Request) bool {
-	return w.outage.away || !r.Abandoned && w.flows.Conns.At(uint32(r.Conn)).Path != flow.Whole
-}
-
-// dead reports whether nothing will ever pass over a request's connection.
-func (w *World) dead(r *flow.Request) bool {
-	return !r.Abandoned && r.Work != flow.Probe && w.flows.Conns.At(uint32(r.Conn)).Path == flow.Dead
-}
-
 // ofBalancer returns the action that a verb has on the balancer.
 func ofBalancer(v verb) (x action, ok bool) {
 	return action{of: theBalancer, server: flow.NoServer, service: -1}, v == failing || v == recovering || v == disabling || v == enabling
@@ -298,9 +198,9 @@ func ofBalancer(v verb) (x action, ok bool) {
 func (w *World) operateBalancer(v verb) {
 	switch v {
 	case failing, disabling:
-		w.lose(w.outage.acting(), v == disabling)
+		w.loseBalancer(w.outage.acting(), v == disabling)
 	case recovering, enabling:
-		w.regain(w.outage.mendable())
+		w.regainBalancer(w.outage.mendable())
 	default:
 		panic(fmt.Sprintf("verb %d on the balancer", v))
 	}
