@@ -92,6 +92,7 @@ type host struct {
 	outages  int  // what else keeps it down: its rack, its site, common causes
 	isolated bool // the others do not hear it
 	cut      bool // nor do the clients hear its machines
+	ended    bool // its machines have ended for that, and the platform does not know yet
 
 	notice    sim.Pending // its failure will be known
 	isolation sim.Pending // its machines will be taken from it

@@ -48,10 +48,10 @@ func (c *Cluster) Check(overcommits bool) (wrong []string) {
 		if (m.stage == booting || m.stage == services || m.stage == copying || m.stage == stunned) != c.e.IsPending(m.step) {
 			bad("%s: nothing ends stage %d", x.Name, m.stage)
 		}
-		if x.State == Starting && m.stage == still && !m.asked && c.hosts[x.Host].alive() {
+		if x.State == Starting && m.stage == still && !m.asked && c.hosts[x.Host].alive() && !c.hosts[x.Host].ended {
 			bad("%s is starting for ever", x.Name)
 		}
-		if x.State == Online && !m.running && !m.asked && c.hosts[x.Host].alive() {
+		if x.State == Online && !m.running && !m.asked && c.hosts[x.Host].alive() && !c.hosts[x.Host].ended {
 			bad("%s is thought to run", x.Name)
 		}
 		switch m.stage {

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"slices"
+	"time"
 
 	"lbsim/models/flow"
 )
@@ -51,29 +52,37 @@ func (c *Cluster) giveHost(h int) {
 func (c *Cluster) lose(h int, text string) {
 	c.noteHost(flow.Failed, h, text)
 	c.counts.HostFailures++
-	detect := c.timing.Detect
-	if c.timing.DetectManager > 0 && c.manager() == h {
-		detect = c.timing.DetectManager
-	}
+	detect, _ := c.silence(h)
 	c.drop(h)
 	c.hosts[h].notice = c.noticed.Set(detect, uint32(h))
 	c.distrust(h)
 	c.tellHost(h)
 }
 
+// silence is how long a host is silent until the platform knows, and until the
+// machines of one that runs end, 0: never.
+func (c *Cluster) silence(h int) (detect, isolated time.Duration) {
+	t := &c.timing
+	detect, isolated = t.Detect, t.Isolated
+	if c.manager() != h {
+		return detect, isolated
+	}
+	if t.DetectManager > 0 {
+		detect = t.DetectManager
+	}
+	if t.IsolatedManager > 0 && isolated > 0 {
+		isolated = t.IsolatedManager
+	}
+	return detect, isolated
+}
+
 // drop ends all that goes on at a host.
 func (c *Cluster) drop(h int) {
 	c.countHost(-1)
-	for _, v := range slices.Clone(c.view.Hosts[h].VMs) {
-		if c.view.VMs[v].Host == h {
-			c.crash(v)
-		} else {
-			c.stay(v)
-		}
-	}
+	c.endAll(h)
 	x := &c.hosts[h]
 	x.starting, x.starts = 0, nil
-	x.isolated, x.cut = false, false
+	x.isolated, x.cut, x.ended = false, false, false
 	c.e.Cancel(x.isolation)
 	c.e.Cancel(x.notice)
 }
@@ -105,11 +114,16 @@ func (c *Cluster) onNoticed(h uint32) {
 		c.evacuate(int(h))
 	} else {
 		c.noteHost(flow.Adjusted, int(h), "is isolated")
+		if c.hosts[h].ended {
+			c.endAll(int(h))
+			c.evacuate(int(h))
+		}
 	}
 }
 
 // evacuate has the machines of a host placed that it has lost.
 func (c *Cluster) evacuate(h int) {
+	c.hosts[h].ended = false
 	for _, v := range slices.Clone(c.view.Hosts[h].VMs) {
 		if c.view.VMs[v].Host == h {
 			c.take(v)
@@ -153,9 +167,10 @@ func (c *Cluster) Isolate(h int, clients bool) {
 	}
 	x.isolated, x.cut = true, clients
 	c.noteHost(flow.Failed, h, "is cut off from the others")
-	x.notice = c.noticed.Set(c.timing.Detect, uint32(h))
-	if c.timing.Isolated > 0 {
-		x.isolation = c.cutOff.Set(max(c.timing.Isolated, c.timing.Detect), uint32(h))
+	detect, isolated := c.silence(h)
+	x.notice = c.noticed.Set(detect, uint32(h))
+	if isolated > 0 {
+		x.isolation = c.cutOff.Set(isolated, uint32(h))
 	}
 	c.tellHost(h)
 	c.settleHost(h)
@@ -173,23 +188,35 @@ func (c *Cluster) Rejoin(h int) {
 	c.noteHost(flow.Recovered, h, "is heard again")
 	c.tellHost(h)
 	c.settleHost(h)
+	if x.ended { // and nobody knew
+		c.endAll(h)
+		c.evacuate(h)
+		c.view.Hosts[h].Up = false
+	}
 	if !c.view.Hosts[h].Up {
 		c.join(h)
 	}
 }
 
-// onIsolated takes the machines from a host that has been silent for too long.
+// onIsolated ends the machines of a host that has been silent for too long. They
+// are placed elsewhere once the platform knows of it.
 func (c *Cluster) onIsolated(h uint32) {
 	c.noteHost(flow.Adjusted, int(h), "has been isolated for too long: its machines are taken from it")
+	c.endAll(int(h))
+	if c.hosts[h].ended = true; !c.view.Hosts[h].Up {
+		c.evacuate(int(h))
+	}
+}
+
+// endAll ends what runs, starts or moves at a host.
+func (c *Cluster) endAll(h int) {
 	for _, v := range slices.Clone(c.view.Hosts[h].VMs) {
-		if c.view.VMs[v].Host == int(h) {
+		if c.view.VMs[v].Host == h {
 			c.crash(v)
 		} else {
 			c.stay(v)
 		}
 	}
-	c.view.Hosts[h].Up = false
-	c.evacuate(int(h))
 }
 
 // settleHost looks which machines of a host answer.

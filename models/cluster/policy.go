@@ -42,9 +42,12 @@ type Timing struct {
 	// DetectManager is the same where the failed host was the one that manages
 	// the others (the first of those that are up); 0: no different.
 	DetectManager time.Duration
-	// Isolated is the time from a host's isolation until its machines are placed
-	// elsewhere; 0: never, they go on where they are.
+	// Isolated is the time from a host's isolation until its machines end, to be
+	// placed elsewhere, but not before Detect; 0: never, they go on where they are.
 	Isolated time.Duration
+	// IsolatedManager is the same of the host that manages the others; 0: no
+	// different.
+	IsolatedManager time.Duration
 	// StartFail is what an attempt to start a machine costs that does not succeed,
 	// for a Placer whose Decisions have hosts that were Tried.
 	StartFail time.Duration

@@ -17,7 +17,8 @@ type VSphereAdmission struct {
 	Tolerate int `yaml:"host_failures" doc:"slots: how many hosts may fail"`
 	// DefaultCPU is 32 MHz at 2.5 GHz (vSphere 5 Availability); the reference of
 	// the programming interface, and 4.x, have 256 MHz.
-	DefaultCPU float64 `yaml:"default_cpu" doc:"cores that a machine without reserved processor time counts for"`
+	DefaultCPU float64   `yaml:"default_cpu" doc:"cores that a machine without reserved processor time counts for"`
+	Overhead   flow.Size `yaml:"overhead" doc:"memory that the host needs for a machine besides the machine's own; vSphere has tables of it, by processors and memory"`
 	// SlotCPU and SlotMemory are das.slotcpuinmhz and das.slotmeminmb.
 	SlotCPU    float64    `yaml:"slot_cpu" doc:"slots: the largest size of a slot, in cores; a larger machine takes several; 0: no limit"`
 	SlotMemory flow.Size  `yaml:"slot_memory" doc:"slots: the largest size of a slot; a larger machine takes several; 0: no limit"`
@@ -41,6 +42,9 @@ func (p *VSphereAdmission) Validate() []flow.Problem {
 	}
 	if p.SlotMemory < 0 {
 		c.Add("slot_memory", fmt.Sprintf("%d is negative", p.SlotMemory), "")
+	}
+	if p.Overhead < 0 || p.Overhead > 1e12 {
+		c.Add("overhead", "is not between 0 and 1TB", "")
 	}
 	c.Share("cpu", p.CPU)
 	c.Share("memory", p.Memory)
@@ -93,7 +97,7 @@ func (p *VSphereAdmission) slots(view *cluster.View, more int) slots {
 	for vm := range view.VMs {
 		if vm == more || view.VMs[vm].State.Hosted() {
 			s.cpu = max(s.cpu, p.cpuOf(&view.VMs[vm]))
-			s.memory = max(s.memory, view.VMs[vm].Memory)
+			s.memory = max(s.memory, p.memoryOf(&view.VMs[vm]))
 		}
 	}
 	if p.SlotCPU > 0 {
@@ -104,7 +108,7 @@ func (p *VSphereAdmission) slots(view *cluster.View, more int) slots {
 	}
 	for vm := range view.VMs {
 		if vm == more || view.VMs[vm].State.Hosted() {
-			s.needed += max(1, ceil(p.cpuOf(&view.VMs[vm]), s.cpu), ceil(float64(view.VMs[vm].Memory), float64(s.memory)))
+			s.needed += max(1, ceil(p.cpuOf(&view.VMs[vm]), s.cpu), ceil(float64(p.memoryOf(&view.VMs[vm])), float64(s.memory)))
 		}
 	}
 	for h := range view.Hosts {
@@ -130,7 +134,7 @@ func (p *VSphereAdmission) unreserved(view *cluster.View, more int) (cpu, memory
 	for vm := range view.VMs {
 		if vm == more || view.VMs[vm].State.Hosted() {
 			reserved += p.cpuOf(&view.VMs[vm])
-			taken += view.VMs[vm].Memory
+			taken += p.memoryOf(&view.VMs[vm])
 		}
 	}
 	return shareOf(cores-reserved, cores), shareOf(float64(bytes-taken), float64(bytes))
@@ -143,6 +147,9 @@ func (p *VSphereAdmission) cpuOf(v *cluster.VMView) float64 {
 	}
 	return p.DefaultCPU
 }
+
+// memoryOf is how much memory a machine counts for.
+func (p *VSphereAdmission) memoryOf(v *cluster.VMView) int64 { return v.Memory + int64(p.Overhead) }
 
 // anySlots is the number of slots where their size is 0.
 const anySlots = 1 << 30

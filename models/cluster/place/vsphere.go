@@ -25,9 +25,13 @@ type VSphere struct {
 	Respect bool `yaml:"respect_anti_affinity" doc:"HA rather leaves a machine off than put it where another one of its class is; false up to 6.0, true in newer releases, which is recalled, not verified"`
 	// Datastores is whether hosts have heartbeats by datastores: the primary
 	// then waits for these, too.
-	Datastores    bool          `yaml:"heartbeat_datastores" doc:"hosts have heartbeats by datastores: a dead host is known after 18s; without, after 15s"`
+	Datastores    bool          `yaml:"heartbeat_datastores" doc:"hosts have heartbeats by datastores: a dead host is known after 18s; without, as in 4.x, after 15s"`
 	DetectPrimary time.Duration `yaml:"detect_primary" doc:"time until restarts begin when the primary host has died; recalled, not verified"`
-	Isolation     string        `yaml:"isolation_response" doc:"what becomes of the machines of an isolated host: leave-powered-on, or power-off after 30s, and restarted elsewhere"`
+	Isolation     string        `yaml:"isolation_response" doc:"what becomes of the machines of an isolated host: leave-powered-on, or power-off, and restarted elsewhere"`
+	Isolated      time.Duration `yaml:"isolated" doc:"time until a host knows that it is isolated: 30s from 5.0 on, 12s in 4.x"`
+	// IsolatedPrimary is shorter, as there is no election to wait for. What it
+	// had starts elsewhere when there is a new primary: DetectPrimary.
+	IsolatedPrimary time.Duration `yaml:"isolated_primary" doc:"the same of the primary host: 5s"`
 	// Retries are das.maxvmrestartcount tries, of which the first is at once.
 	Retries []time.Duration `yaml:"retries" doc:"times after the failure at which a restart without room is tried again, unless room is found before; recalled, not verified"`
 	Starts  int             `yaml:"starts" doc:"machines that a host starts at a time; recalled, not verified; 0: any number"`
@@ -39,6 +43,7 @@ type VSphere struct {
 func newVSphere() *VSphere {
 	return &VSphere{
 		Respect: true, Datastores: true, DetectPrimary: 35 * time.Second, Isolation: "leave-powered-on",
+		Isolated: 30 * time.Second, IsolatedPrimary: 5 * time.Second,
 		Retries: []time.Duration{2 * time.Minute, 6 * time.Minute, 14 * time.Minute, 30 * time.Minute}, Starts: 32,
 		DRS: VSphereDRS{Enabled: true, Every: time.Minute, Migrations: 8},
 		Admission: VSphereAdmission{
@@ -52,6 +57,8 @@ func (p *VSphere) Validate() []flow.Problem {
 	var c flow.Checks
 	c.Duration("detect_primary", p.DetectPrimary, 0, time.Hour)
 	c.Word("isolation_response", p.Isolation, "leave-powered-on", "power-off")
+	c.Duration("isolated", p.Isolated, time.Second, time.Hour)
+	c.Duration("isolated_primary", p.IsolatedPrimary, time.Second, time.Hour)
 	c.Number("starts", p.Starts, 0, 100000)
 	if len(p.Retries) > 1000 {
 		c.Add("retries", "are more than 1000", "")
@@ -70,7 +77,7 @@ func (p *VSphere) Validate() []flow.Problem {
 // Timing implements cluster.Policy. A secondary host that dies is watched by its
 // datastores from 3 s on for 15 s, and is out of reach of the network after 10 s
 // and of pings after 15 s (vSphere Clustering Deepdive); one that is isolated
-// says so after 30 s (KB 322784).
+// says so after 30 s, the primary after 5 s (KB 322784).
 func (p *VSphere) Timing() cluster.Timing {
 	t := cluster.Timing{
 		Detect: 15 * time.Second, DetectManager: p.DetectPrimary,
@@ -80,7 +87,7 @@ func (p *VSphere) Timing() cluster.Timing {
 		t.Detect = 18 * time.Second
 	}
 	if p.Isolation == "power-off" {
-		t.Isolated = 30 * time.Second
+		t.Isolated, t.IsolatedManager = p.Isolated, p.IsolatedPrimary
 	}
 	if p.DRS.Enabled {
 		t.Pass = p.DRS.Every
