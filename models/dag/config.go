@@ -40,8 +40,8 @@ type Config struct {
 	Switchover time.Duration `yaml:"switchover" doc:"time that a database is dismounted in a planned move"`
 	// PreferenceMove is PreferenceMoveFrequency.
 	PreferenceMove time.Duration `yaml:"preference_move" doc:"time between two looks for databases to move back to the copy of preference 1: 1h (2016 and later); 0s: they stay (2010, 2013)"`
-	// HungIO is what makes a member restart that hangs. The same document has other
-	// times: 41 s for a single long input or output, 30 s without an entry in the
+	// HungIO is what makes a member restart that hangs, of which the group itself
+	// hears as of any failure. The same document has other times: 41 s for a single long input or output, 30 s without an entry in the
 	// crimson channel, 120 s for the system's disk, 302 s in which no thread runs.
 	HungIO     time.Duration `yaml:"hung_io" doc:"time that a member's server hangs until it restarts itself: 240s of hung input and output (2013 and later); 0s: never"`
 	Restart    time.Duration `yaml:"restart" doc:"how long such a restart takes, services included; an assumption: 60s to boot and 180s for Exchange"`

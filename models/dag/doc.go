@@ -28,6 +28,8 @@
 //
 // The filters by the health of servers that Exchange 2013 applies before the sets
 // of criteria are left out, as are copies that play their lag down by themselves.
+// The log files that a mount loses stay lost: how much of them Safety Net sends
+// again is not documented in figures.
 // A member that is resumed from saved state, which is not supported, is to be told
 // as one that was down.
 package dag
