@@ -115,7 +115,7 @@ func (c *census) open() (sum parts) {
 func (c *census) events() (sum parts) {
 	attempts, returns := c.attempts(), float64(c.returns())
 	sum = append(sum, part{"nlb.heartbeat", "", c.heartbeats()}, part{"timeline", "", c.settling()})
-	sum = append(sum, c.breaking()...)
+	sum = append(sum, c.failureEvents()...)
 	for i := range c.loads {
 		x := &c.loads[i]
 		sum = append(sum, part{fmt.Sprintf("traffic[%d]", i), "", ((x.openings*c.seconds+x.visits)*3+x.requests*c.seconds*2)*x.rise + x.held})
@@ -203,7 +203,7 @@ func (c *census) memory() (sum parts) {
 	windows := float64(1 + len(c.Scenario.Windows()))
 	add("expect", "the measured spans of time", windows*bytesPerWindow)
 	attempts := c.attempts()
-	add("cluster", "hosts, machines and databases", c.hosted())
+	add("cluster", "hosts, machines and databases", c.clusterBytes())
 	add("timeline", "measuring the returns of servers", c.measuredReturns()*bytesPerReturn)
 	for i := range c.Config.Balancer.Services {
 		s := &c.Config.Balancer.Services[i]
@@ -318,7 +318,7 @@ func (l *loader) checkTotals(doc *strict.Document, f *File) {
 // kept estimates the bytes of a replication's result: series of up to 64
 // servers of each service at up to 1200 times, and metrics of all.
 func (c *census) kept() float64 {
-	series, metrics := 2, (80+c.parted())*(1+len(c.Scenario.Windows()))
+	series, metrics := 2, (80+c.partMetrics())*(1+len(c.Scenario.Windows()))
 	for i := range c.Config.Balancer.Services {
 		n := len(c.Config.Balancer.Services[i].Servers)
 		series += 1 + 3*min(n, 64)

@@ -13,10 +13,10 @@ const (
 	bytesPerCopy = 400 // of a database
 )
 
-// breaking estimates the events of what fails by chance and of a platform's looks
+// failureEvents estimates the events of what fails by chance and of a platform's looks
 // for improvements. Each machine that is placed costs a look at all hosts, of which
 // an event's time is enough for about twenty.
-func (c *census) breaking() (sum parts) {
+func (c *census) failureEvents() (sum parts) {
 	add := func(path string, p *cluster.Process, n, each float64) {
 		if p != nil && n > 0 {
 			sum = append(sum, part{path, "", n * c.seconds / max(1e-9, p.Cycle()) * each})
@@ -89,8 +89,8 @@ func (c *census) measuredReturns() float64 {
 	return min(n, maxReturns)
 }
 
-// hosted estimates the bytes that hosts, machines and databases take.
-func (c *census) hosted() (n float64) {
+// clusterBytes estimates the bytes that hosts, machines and databases take.
+func (c *census) clusterBytes() (n float64) {
 	if k := c.Config.Cluster; k != nil {
 		n += bytesPerHost*float64(len(k.Hosts)) + bytesPerVM*float64(len(k.VMs))
 		for i := range k.VMs {
@@ -105,21 +105,32 @@ func (c *census) hosted() (n float64) {
 	return n
 }
 
-// parted counts the metrics of the result's parts that are neither services nor
-// servers.
-func (c *census) parted() (n int) {
+// The metrics of a virtual machine, a class or a database, at most; a class has one
+// more for each number of members up to that many.
+const (
+	metricsPerPart = 12
+	mostAtLeast    = 32
+)
+
+// partMetrics counts the metrics of virtual machines, classes and databases.
+func (c *census) partMetrics() (n int) {
 	if k := c.Config.Cluster; k != nil {
-		n += 12 * len(k.VMs)
-		classes := map[string]bool{}
+		n += metricsPerPart * len(k.VMs)
+		members := map[string]int{}
 		for i := range k.VMs {
 			for _, name := range k.VMs[i].Classes {
-				classes[name] = true
+				members[name]++
 			}
 		}
-		n += 12 * len(classes)
+		for _, m := range members {
+			n += metricsPerPart
+			if m <= mostAtLeast {
+				n += m
+			}
+		}
 	}
 	if g := c.Config.DAG; g != nil {
-		n += 12 * len(g.Databases)
+		n += metricsPerPart * len(g.Databases)
 	}
 	return n
 }
