@@ -107,7 +107,7 @@ func (c *Cluster) place(v int, cause Cause, begin func(v int)) {
 	if x.Host >= 0 {
 		m.attempt = 0
 		// A machine that runs drives nobody out: it stays.
-		if d.Host >= 0 && d.Host != x.Host && len(d.Evicted) == 0 && c.move(v, d.Host, Live, d.Reason) {
+		if d.Host >= 0 && d.Host != x.Host && len(d.Evicted) == 0 && c.move(v, d.Host, c.timing.Leave, d.Reason) {
 			x.Home, x.Displaced = d.Host, d.Reason == LastResort
 		}
 		return

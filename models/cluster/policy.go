@@ -58,6 +58,9 @@ type Timing struct {
 	// Migrations is how many live migrations a host takes part in at a time;
 	// 0: any number.
 	Migrations int
+	// Leave is how machines change their host when they are to leave it and the
+	// platform says where they go.
+	Leave Migration
 	// Quarantine is how hosts that fail often are kept out.
 	Quarantine Quarantine
 }
@@ -184,3 +187,6 @@ const (
 	Quick                  // it is saved to disk and resumed
 	Cold                   // it is shut down and booted
 )
+
+// String returns the name of the way.
+func (m Migration) String() string { return [...]string{"live", "quick", "cold"}[m] }

@@ -16,6 +16,8 @@ import (
 // are added up with the plugins' weights. Pods without a node are pending until
 // something changes. A pod that fails is restarted on its node; those of a node
 // that is lost are replaced after a while, and nothing is moved when it returns.
+// Pods do not migrate: those of a node that is drained end, and others start
+// elsewhere.
 //
 // What is said here of required anti-affinity, of do-not-schedule and of ties is
 // that of interpodaffinity/filtering.go, of the reference of
@@ -115,5 +117,5 @@ func (p *KubernetesWeights) Validate() []flow.Problem {
 // when these begin.
 func (p *Kubernetes) Timing() cluster.Timing {
 	lost := p.Grace + p.Toleration
-	return cluster.Timing{Detect: lost, Isolated: lost}
+	return cluster.Timing{Detect: lost, Isolated: lost, Leave: cluster.Cold}
 }

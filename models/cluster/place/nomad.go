@@ -20,7 +20,8 @@ import (
 // logarithm of the number of nodes, two at least, 100 with a spread or an
 // affinity; up to three with scores of 0 or less are put off (scheduler/feasible:
 // stack.go, select.go, rank.go and spread.go). Allocations without a node are
-// blocked until something changes; nothing that runs is moved.
+// blocked until something changes; nothing that runs is moved. Those of a node that
+// is drained end, and others start elsewhere.
 //
 // Nomad shuffles the nodes once for all allocations that are placed together,
 // here it does so for each.
@@ -120,5 +121,5 @@ func (p *Nomad) WithHosts(list func(path, pattern string) []string) cluster.Poli
 // lost to the servers, and replaced.
 func (p *Nomad) Timing() cluster.Timing {
 	lost := p.TTL + p.Grace
-	return cluster.Timing{Detect: lost, Isolated: lost}
+	return cluster.Timing{Detect: lost, Isolated: lost, Leave: cluster.Cold}
 }

@@ -46,6 +46,13 @@ func (n *nova) Place(q cluster.Query) cluster.Decision {
 		if n.Evacuate {
 			return n.schedule(q)
 		}
+	case cluster.Started:
+		if q.From < 0 {
+			return n.schedule(q)
+		}
+		if failed.why == cluster.Normal {
+			failed.why = cluster.NoHost // a server that was stopped belongs to its host
+		}
 	case cluster.Again:
 		if failed.why == cluster.Normal || failed.again > 0 && q.Now >= failed.again {
 			return n.schedule(q)

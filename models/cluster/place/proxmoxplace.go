@@ -40,6 +40,10 @@ func (x *proxmox) Place(q cluster.Query) cluster.Decision {
 		out = q.From
 	}
 	top := x.top(q.VM, out)
+	if at := q.From; q.Cause == cluster.Started && at >= 0 && x.online(at, q.VM) && x.rank(at, q.VM) == top && x.plan.clean(at, q.VM) &&
+		(!x.CheckMemory || x.plan.free(at) >= x.view.VMs[q.VM].Memory) {
+		return cluster.Decision{Host: at} // a service that was stopped stays with its node
+	}
 	if relocate {
 		top = x.top(q.VM, -1) // the node where it has failed is left out only after that
 	}

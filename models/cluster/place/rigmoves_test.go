@@ -85,7 +85,7 @@ func (r *rig) repair(cause cluster.Cause) {
 		for _, m := range moves {
 			v := &r.view.VMs[m.VM]
 			r.say("%s: %s -> %s %s %s", v.Name, r.hostName(v.Host), r.hostName(m.To), m.Reason,
-				[...]string{"live", "quick", "cold"}[m.Kind])
+				m.Kind)
 			if wrong := r.faultOfMove(m); wrong != "" {
 				r.say("wrong: %s", wrong)
 			}

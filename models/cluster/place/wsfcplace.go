@@ -98,11 +98,17 @@ func (w *wsfc) nodes(vm int) {
 // order lists the nodes that may take the machine, in the order in which they
 // are tried. The node that it was on is the last one after a failure of the
 // node, if that is up again, and none if the machine has failed there itself or
-// is to leave.
+// is to leave. It is the first one for a machine that was stopped and is started
+// again, as a node owns its groups that are offline, too; one that was down when
+// its node failed has gone on to the next.
 func (w *wsfc) order(q cluster.Query) {
 	w.nodes(q.VM)
-	if q.Cause != cluster.Planned {
-		if at := slices.Index(w.list, q.From); at >= 0 {
+	again := q.Cause == cluster.Started && q.Attempt <= 1
+	if at := slices.Index(w.list, q.From); at >= 0 {
+		switch {
+		case again:
+			rotate(w.list, at)
+		case q.Cause != cluster.Planned:
 			rotate(w.list, at+1)
 		}
 	}
@@ -110,7 +116,7 @@ func (w *wsfc) order(q cluster.Query) {
 	w.list = slices.DeleteFunc(w.list, func(h int) bool {
 		return !w.view.Hosts[h].Usable() || !w.view.May(h, q.VM) || leaves && h == q.From
 	})
-	if len(w.view.VMs[q.VM].Preferred) > 0 || q.Cause == cluster.MachineFailed || q.Cause == cluster.Planned {
+	if len(w.view.VMs[q.VM].Preferred) > 0 || q.Cause == cluster.MachineFailed || q.Cause == cluster.Planned || again && q.From >= 0 {
 		return
 	}
 	switch w.PreferredEmpty {
@@ -195,7 +201,8 @@ func (w *wsfc) starts(node, vm int, d *cluster.Decision) bool {
 
 // preempt reports whether the machine has room on the node if machines of lower
 // priority go, which are noted: those of the lowest priority first, of equals the
-// larger ones, so that they are few.
+// larger ones, so that they are few. Those stay that need not go because of larger
+// ones of higher priority.
 func (w *wsfc) preempt(node, vm int, d *cluster.Decision) bool {
 	v := &w.view.VMs[vm]
 	var lower []int
@@ -212,11 +219,23 @@ func (w *wsfc) preempt(node, vm int, d *cluster.Decision) bool {
 	free := w.view.Hosts[node].Free
 	for i, other := range lower {
 		if free += w.view.VMs[other].Memory; free >= v.Memory {
-			d.Host, d.Evicted = node, lower[:i+1]
+			d.Host, d.Evicted = node, w.needed(lower[:i+1], free-v.Memory)
 			return true
 		}
 	}
 	return false
+}
+
+// needed returns the machines without those that fit in what is left over, of which
+// those of the highest priority stay first.
+func (w *wsfc) needed(machines []int, over int64) []int {
+	for i := len(machines) - 1; i >= 0; i-- {
+		if memory := w.view.VMs[machines[i]].Memory; memory <= over {
+			over -= memory
+			machines = slices.Delete(machines, i, i+1)
+		}
+	}
+	return machines
 }
 
 // hour is the hour of the day.
