@@ -57,7 +57,7 @@ func (w *World) onFall(i uint32) {
 	f := *n.falls.At(i)
 	n.falls.Free(i)
 	w.resetOver(f.server, f.service, func(c *flow.Conn) bool {
-		pattern := n.lanes[c.Stream].patterns[w.pop.SiteOf(c.Client)]
+		pattern := w.patternOf(&n.lanes[c.Stream], c)
 		return c.Server == f.server && c.Taken() && c.Opened < f.at && n.far[pattern].oneWay == f.oneWay
 	})
 }

@@ -78,7 +78,7 @@ func (w *post) Submit(s int32, id flow.RequestID) flow.Outcome { return (*World)
 func (w *World) deliver(s int32, id flow.RequestID) flow.Outcome {
 	r := w.flows.Requests.At(uint32(id))
 	switch {
-	case w.network != nil && w.shut(r):
+	case w.network != nil && w.network.falls.Len() > 0 && w.shut(r):
 		return flow.Reset
 	case w.stores == nil:
 		return w.servers.Submit(s, id)

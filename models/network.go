@@ -36,18 +36,22 @@ type network struct {
 	own   []line     // by number of a connection to a balancer that chooses for each request
 	loose line       // of a request that has none
 	trips []trip     // by request
+	lossy []tcp.Cost // by request, of those that lose a packet
 	enter traffic.Servers
-	out   sim.Port[uint32] // a request comes to its server
-	back  sim.Port[uint32] // an answer comes to its client
-	reset sim.Port[uint32] // that a server has crashed comes to clients
-	falls flow.Slab[fall]
+	out   sim.Lane[uint32]     // a request comes to its server
+	back  sim.Lane[uint32]     // an answer comes to its client
+	reset sim.Port[uint32]     // that a server has crashed comes to clients
+	falls flow.Slab[fall]      // that some clients have yet to hear of
+	trip  flow.Trip            // that is told
 	obs   flow.NetworkObserver // nil: nobody asks
 }
 
 // lane is what requests of a stream have in common.
 type lane struct {
 	way      traffic.Way
-	patterns []int32       // by site
+	patterns []int32       // by site, or one
+	alike    bool          // it is one
+	bare     bool          // nothing but one request goes over each connection
 	thinking time.Duration // of an exchange
 	loss     *sim.Stream   // nil: no packet is lost
 }
@@ -56,6 +60,7 @@ type lane struct {
 type distance struct {
 	restart time.Duration // after which an open connection is idle
 	oneWay  time.Duration // of a packet to the client
+	fresh   *tcp.Cost     // of one exchange on a new connection
 }
 
 // line is a connection as the network sees it.
@@ -70,12 +75,12 @@ type line struct {
 	kept    bool // the connection goes on under another seq
 }
 
-// trip is a request on the wire.
+// trip is a request on the wire. It is small, as there is one for each.
 type trip struct {
-	flow.Trip
-	due  sim.Time // when it, or the answer, arrives
-	back time.Duration
-	end  flow.Outcome // what is on its way back
+	due     sim.Time      // when it, or the answer, arrives
+	cost    *tcp.Cost     // of its exchange
+	opening time.Duration // what opening the connection has taken, if this is its first request
+	end     flow.Outcome  // what is on its way back
 }
 
 // maxPatterns bounds the kinds of exchanges of a run, each at each distance.
@@ -166,11 +171,18 @@ func (w *World) connect(servers traffic.Servers) (err error) {
 	}
 	for i := range all {
 		c := &all[i].Network
-		n.far = append(n.far, distance{n.memo.Restart(i), c.RTT/2 + c.Inspection})
+		n.far = append(n.far, distance{n.memo.Restart(i), c.RTT/2 + c.Inspection, n.memo.Cost(n.memo.First(i, tcp.Fresh), 0)})
 	}
 	for i := range w.config.Traffic {
 		t := &w.config.Traffic[i]
-		l := lane{way: w.clients.WayOf(i), patterns: of[i]}
+		l := lane{way: w.clients.WayOf(i), patterns: of[i], alike: true}
+		for _, s := range t.Sites {
+			l.alike = l.alike && of[i][s] == of[i][t.Sites[0]]
+		}
+		if l.alike && len(t.Sites) > 0 {
+			l.patterns = of[i][t.Sites[0]:][:1]
+		}
+		l.bare = l.way == traffic.OwnWay && t.Setup == nil && config.Loss == 0 && !config.Ticks()
 		if t.Exchange != nil {
 			l.thinking = t.Exchange.Thinking()
 		}
@@ -179,8 +191,8 @@ func (w *World) connect(servers traffic.Servers) (err error) {
 		}
 		n.lanes = append(n.lanes, l)
 	}
-	n.out = sim.Bind(w.engine, "network/request", sim.Arrive, w.onOut)
-	n.back = sim.Bind(w.engine, "network/answer", sim.Depart, w.onBack)
+	n.out = sim.NewLane(sim.Bind(w.engine, "network/request", sim.Arrive, w.onOut))
+	n.back = sim.NewLane(sim.Bind(w.engine, "network/answer", sim.Depart, w.onBack))
 	n.reset = sim.Bind(w.engine, "network/reset", sim.Fault, w.onFall)
 	n.obs, _ = w.obs.(flow.NetworkObserver)
 	w.network = n

@@ -18,18 +18,17 @@ func (w *wire) Submit(_ int32, id flow.RequestID) flow.Outcome {
 	for len(n.trips) <= int(id) {
 		n.trips = append(n.trips, trip{})
 	}
-	t := &n.trips[id]
-	c := w.flows.Conns.At(uint32(r.Conn))
-	now := w.engine.Now()
+	t, c, now := &n.trips[id], w.flows.Conns.At(uint32(r.Conn)), w.engine.Now()
 	after := time.Duration(0)
-	if l := (*World)(w).lineOf(r, c); r.Work == flow.Ask {
-		after = (*World)(w).ask(t, l, r, c, now)
-	} else {
-		*t = trip{}
-		if l.opens {
-			cost, _ := (*World)(w).draw(l, r, c, now)
-			after, l.opening, l.opens = cost.SetUp, cost.SetUp, false
-		}
+	switch lane := &n.lanes[r.Stream]; {
+	case lane.bare:
+		t.cost = n.far[(*World)(w).patternOf(lane, c)].fresh
+		t.opening = t.cost.SetUp
+		after = t.opening + t.cost.Out
+	case r.Work == flow.Ask:
+		after = (*World)(w).ask(t, (*World)(w).lineOf(r, c), id, r, c, now)
+	default:
+		after = (*World)(w).openLine(t, (*World)(w).lineOf(r, c), id, r, c, now)
 	}
 	r.Held, t.due = flow.Outbound, now.Add(after)
 	n.out.At(t.due, uint32(id))
@@ -38,31 +37,55 @@ func (w *wire) Submit(_ int32, id flow.RequestID) flow.Outcome {
 
 // ask fills in the trip of a request, and returns how long it is until its server
 // can begin.
-func (w *World) ask(t *trip, l *line, r *flow.Request, c *flow.Conn, now sim.Time) time.Duration {
+func (w *World) ask(t *trip, l *line, id flow.RequestID, r *flow.Request, c *flow.Conn, now sim.Time) time.Duration {
 	n := w.network
 	if now > l.last && now.Sub(l.last) > n.far[l.pattern].restart && !l.opens && l.opening == 0 {
 		l.place = n.memo.First(int(l.pattern), tcp.Idle)
 	}
-	cost, next := w.draw(l, r, c, now)
-	out := cost.Out
-	if l.opens {
-		out += cost.SetUp
+	var next tcp.Place
+	t.cost, next = w.draw(l, id, r, c, now)
+	out := t.cost.Out
+	if t.opening = l.opening; l.opens {
+		t.opening = t.cost.SetUp
+		out += t.cost.SetUp
 	}
-	*t = trip{back: cost.Back}
-	t.Before = l.opening + out
-	t.Total = max(0, t.Before+cost.Back-n.lanes[r.Stream].thinking)
-	t.Stalls, t.StallTime = int(cost.Stalls), cost.StallTime
-	l.place, l.opens, l.opening, l.last = next, false, 0, now.Add(out+cost.Back)
+	l.place, l.opens, l.opening, l.last = next, false, 0, now.Add(out+t.cost.Back)
 	return out
 }
 
-// draw returns what an exchange costs that begins now, and the place after it.
-func (w *World) draw(l *line, r *flow.Request, c *flow.Conn, now sim.Time) (*tcp.Cost, tcp.Place) {
-	n := w.network
-	if loss := n.lanes[r.Stream].loss; loss != nil {
-		return n.memo.Draw(l.place, now, loss.Nth(w.clients.Occasion(r, c)))
+// openLine returns how long it takes until a connection is open, for the first piece
+// of work that its set-up is.
+func (w *World) openLine(t *trip, l *line, id flow.RequestID, r *flow.Request, c *flow.Conn, now sim.Time) time.Duration {
+	if !l.opens {
+		return 0
 	}
-	return n.memo.Cost(l.place, now), n.memo.After(l.place)
+	t.cost, _ = w.draw(l, id, r, c, now)
+	l.opening, l.opens = t.cost.SetUp, false
+	return l.opening
+}
+
+// draw returns what an exchange costs that begins now, and the place after it.
+func (w *World) draw(l *line, id flow.RequestID, r *flow.Request, c *flow.Conn, now sim.Time) (*tcp.Cost, tcp.Place) {
+	n := w.network
+	loss := n.lanes[r.Stream].loss
+	if loss == nil {
+		return n.memo.Cost(l.place, now), n.memo.After(l.place)
+	}
+	for len(n.lossy) <= int(id) {
+		n.lossy = append(n.lossy, tcp.Cost{})
+	}
+	cost, next := n.memo.Draw(l.place, now, loss.Nth(w.clients.Occasion(r, c)))
+	n.lossy[id] = *cost
+	return &n.lossy[id], next
+}
+
+// patternOf returns the pattern of a connection of a stream.
+func (w *World) patternOf(l *lane, c *flow.Conn) int32 {
+	site := 0
+	if !l.alike {
+		site = w.pop.SiteOf(c.Client)
+	}
+	return l.patterns[site]
 }
 
 // lineOf returns the connection that a request goes over.
@@ -111,7 +134,7 @@ func (w *World) begins(l *line, r *flow.Request, c *flow.Conn, opens bool) {
 			state = tcp.Resumed
 		}
 	}
-	pattern := n.lanes[r.Stream].patterns[w.pop.SiteOf(c.Client)]
+	pattern := w.patternOf(&n.lanes[r.Stream], c)
 	*l = line{last: w.engine.Now(), seq: c.Seq, place: n.memo.First(int(pattern), state), pattern: pattern, used: true, opens: opens}
 }
 
@@ -140,7 +163,7 @@ func (w *World) onOut(i uint32) {
 		return
 	}
 	o := flow.Reset
-	if !w.shut(r) {
+	if w.network.falls.Len() == 0 || !w.shut(r) {
 		o = w.network.enter.Submit(r.Server, id)
 	}
 	if o != flow.Accepted && !w.sendBack(id, o) {
@@ -169,14 +192,26 @@ func (w *World) sendBack(id flow.RequestID, o flow.Outcome) bool {
 	}
 	n, now := w.network, w.engine.Now()
 	t := &n.trips[id]
-	r.Held, t.end, t.due = flow.Inbound, o, now.Add(t.back)
-	if n.lanes[r.Stream].way != traffic.OneByOne {
+	r.Held, t.end, t.due = flow.Inbound, o, now.Add(t.cost.Back)
+	switch n.lanes[r.Stream].way {
+	case traffic.Held:
 		n.lines[r.Conn].last = t.due
-	} else if number, numbered, _ := w.clients.Line(w.flows.Conns.At(uint32(r.Conn))); numbered {
-		n.own[number].last = t.due
+	case traffic.OneByOne:
+		if number, numbered, _ := w.clients.Line(w.flows.Conns.At(uint32(r.Conn))); numbered {
+			n.own[number].last = t.due
+		}
 	}
 	n.back.At(t.due, uint32(id))
 	return true
+}
+
+// told returns what observers are told of a trip.
+func (w *World) told(t *trip, r *flow.Request) *flow.Trip {
+	n := w.network
+	n.trip.Before = t.opening + t.cost.Out
+	n.trip.Total = max(0, n.trip.Before+t.cost.Back-n.lanes[r.Stream].thinking)
+	n.trip.StallTime, n.trip.Stalls = t.cost.StallTime, int(t.cost.Stalls)
+	return &n.trip
 }
 
 // onBack gives what has come over the wire to the client.
@@ -193,7 +228,7 @@ func (w *World) onBack(i uint32) {
 		return
 	}
 	if n.obs != nil && !r.Abandoned && w.clients.Hears(w.flows.Conns.At(uint32(r.Conn))) {
-		n.obs.Travelled(r, &t.Trip, now)
+		n.obs.Travelled(r, w.told(t, r), now)
 	}
 	w.clients.Answered(flow.RequestID(i))
 }

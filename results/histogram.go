@@ -44,6 +44,14 @@ func (t *timings) add(d time.Duration) {
 	t.counts[i]++
 }
 
+// addTimes adds n durations that are the same.
+func (t *timings) addTimes(d time.Duration, n int64) {
+	t.add(d)
+	t.n += n - 1
+	t.sum += float64(float64(n-1) * float64(d))
+	t.counts[bucket(uint64(d), t.half)] += uint64(n - 1)
+}
+
 // bucket returns the place of v nanoseconds. From one power of two to the next,
 // the buckets get twice as wide and the place grows by 2^half.
 func bucket(v uint64, half uint) uint64 {

@@ -21,16 +21,33 @@ func newNetwork(there bool) *network {
 	return &network{time: newTimings(3)}
 }
 
-// Travelled implements flow.NetworkObserver.
+// Travelled implements flow.NetworkObserver. Most trips are like the one before, and
+// are counted together.
 func (r *Recorder) Travelled(q *flow.Request, t *flow.Trip, _ sim.Time) {
-	r.before = t.Before
-	for _, w := range r.active {
-		if n := w.services[q.Service].network; n != nil {
-			n.time.add(t.Total)
-			n.stalls += uint64(t.Stalls)
-			n.stallTime += t.StallTime
-		}
+	if r.before = t.Before; *t != r.trip || q.Service != r.tripTo {
+		r.countTrips()
+		r.trip, r.tripTo = *t, q.Service
 	}
+	r.trips++
+}
+
+// countTrips counts the trips that were like the last one.
+//
+//go:noinline
+func (r *Recorder) countTrips() {
+	for _, w := range r.active {
+		if r.trips == 0 {
+			return
+		}
+		n := w.services[r.tripTo].network
+		if n == nil {
+			continue
+		}
+		n.time.addTimes(r.trip.Total, r.trips)
+		n.stalls += uint64(r.trips) * uint64(r.trip.Stalls)
+		n.stallTime += time.Duration(r.trips) * r.trip.StallTime
+	}
+	r.trips = 0
 }
 
 func (n *network) join(other *network) {

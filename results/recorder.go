@@ -74,6 +74,9 @@ type Recorder struct {
 	present    flow.Area
 	under      int           // requests under way
 	stay       float64       // total time in the system of the finished requests, ns
+	trip       flow.Trip     // of the request that was answered last
+	tripTo     uint16        // the service that it went to
+	trips      int64         // that were like it, one after the other, and are not counted yet
 	before     time.Duration // on the wire, before its server could begin, of the request that finishes next
 	held       int           // connections of all members
 	windows    []*window

@@ -38,6 +38,7 @@ func (r *Recorder) addWindow(from, to time.Duration) {
 // models know the largest values of one part at a time, and those of a window
 // are the largest of its parts.
 func (r *Recorder) endPart(now sim.Time) {
+	r.countTrips()
 	ports := r.meters.SourceMeter().MostPorts
 	for _, w := range r.active {
 		w.ports = max(w.ports, ports)

@@ -10,6 +10,9 @@ import (
 type Engine struct {
 	now         Time
 	q           queue
+	lanes       []lane
+	soonest     *entry // the first of those in lanes; last if there is none
+	from        int    // the lane that it is in
 	slots       []slot
 	free        uint32 // head of the list of free slots; 0 is its end
 	scheduled   uint64 // scheduling number of the next event
@@ -51,7 +54,7 @@ type Stats struct {
 	Fired       uint64 // events handled
 	Ties        uint64 // events at the same time and phase as the one before
 	Cancelled   uint64 // events cancelled before they fired
-	MaxPending  int    // longest queue
+	MaxPending  int    // longest queue, and the most in each lane
 	Fingerprint uint64 // hash of time, port name and argument of every event
 }
 
@@ -60,6 +63,7 @@ type Stats struct {
 func New(seed, replication uint64) *Engine {
 	return &Engine{
 		q:           newQueue(),
+		soonest:     &entry{last.at, last.key},
 		slots:       make([]slot, 1, 64), // slot 0 ends the free list
 		ports:       make([]port, 1, 64),
 		fingerprint: fnvOffset,
@@ -80,11 +84,20 @@ func (e *Engine) Seed() (seed, replication uint64) { return e.seed, e.replicatio
 func (e *Engine) Stats() Stats {
 	s := e.stats
 	s.MaxPending, s.Fingerprint = e.q.longest, e.fingerprint
+	for i := range e.lanes {
+		s.MaxPending += max(e.lanes[i].longest, e.lanes[i].n)
+	}
 	return s
 }
 
 // Pending returns the number of events that wait to fire.
-func (e *Engine) Pending() int { return e.q.len() - e.cancelled }
+func (e *Engine) Pending() int {
+	n := e.q.len() - e.cancelled
+	for i := range e.lanes {
+		n += e.lanes[i].n
+	}
+	return n
+}
 
 // Trace calls f before each event is handled. A nil f stops tracing.
 func (e *Engine) Trace(f func(t Time, port string, arg uint64)) { e.trace = f }
@@ -104,11 +117,19 @@ func (e *Engine) Run(until Time) {
 	e.stopped = false
 	for !e.stopped {
 		next, ok := e.q.min()
+		inLane := before(e.soonest, &next)
+		if inLane {
+			next, ok = *e.soonest, true
+		}
 		if !ok || next.at > until {
 			e.now = max(e.now, until)
 			return
 		}
-		e.q.pop()
+		if inLane {
+			e.takeSoonest()
+		} else {
+			e.q.pop()
+		}
 		id, arg := next.port(), uint64(next.arg())
 		if id == noPort {
 			if id, arg = e.open(uint32(arg)); id == noPort {
@@ -198,6 +219,7 @@ func (e *Engine) order() uint64 {
 // unusualOrder is apart from order so that order can be inlined.
 func (e *Engine) unusualOrder() uint64 {
 	if e.scheduled > orderMask {
+		e.merge()
 		e.scheduled = e.q.renumber()
 	}
 	order := e.scheduled
@@ -250,6 +272,7 @@ func (e *Engine) Cancel(p Pending) bool {
 
 // cancelIf cancels the pending events of a port that match.
 func (e *Engine) cancelIf(id uint32, match func(arg uint64) bool) {
+	e.merge()
 	e.q.filter(func(x entry) bool {
 		at, arg := x.port(), uint64(x.arg())
 		if at == noPort {

@@ -108,6 +108,10 @@ func NewMemo(patterns []Pattern) (*Memo, error) {
 	return m, nil
 }
 
+// Ticks reports whether an end's clock ticks, so that it matters when an exchange
+// begins.
+func (c *Config) Ticks() bool { return c.period() > 0 }
+
 // period is the longest time between two ticks of an end's clock, 0 if none ticks.
 func (c *Config) period() (longest sim.Time) {
 	c.eachEnd(func(e *End) {

@@ -7,6 +7,9 @@
 // program stands here: this is the lowest place that may know world and
 // recorder.
 //
+// What a network between clients and servers costs is measured against the same
+// workload of lbsim without one.
+//
 // The speed of one and the same program drifts by tens of percent with the
 // machine's other load, so only ratios mean anything. Both programs run in
 // alternation, each in a process of its own, and the ratio shown is the median

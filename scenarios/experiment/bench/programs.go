@@ -70,7 +70,7 @@ func runSelf(w workload) (o outcome, err error) {
 	if err := json.Unmarshal(text, &o); err != nil {
 		return o, err
 	}
-	if w.limit != nil {
+	if w.limit != nil || w.than != "" {
 		o.Rate = o.perSecondOf(child.ProcessState)
 	}
 	return o, nil

@@ -56,6 +56,12 @@ func alternate(w workload, limit string, rounds int) (ours, theirs []outcome, er
 				return nil, nil, err
 			}
 			theirs = append(theirs, o)
+		} else if w.than != "" {
+			o, err := runSelf(workload{name: w.than, than: w.name})
+			if err != nil {
+				return nil, nil, err
+			}
+			theirs = append(theirs, o)
 		}
 		o, err := runSelf(w)
 		if err != nil {

@@ -7,8 +7,10 @@ import (
 	"runtime"
 	"time"
 
+	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/models/lb/sched"
+	"lbsim/models/tcp"
 	"lbsim/sim"
 )
 
@@ -17,6 +19,7 @@ type workload struct {
 	name  string
 	unit  string   // what is counted per second
 	limit []string // arguments of the limit program; nil: it has nothing to compare with
+	than  string   // the workload to compare with instead, "" if none
 	run   func() (outcome, error)
 }
 
@@ -68,6 +71,7 @@ func workloads() []workload {
 		})
 	}
 	return append(list,
+		workload{name: "network/10", unit: "requests", than: "lb/least-connections/10", run: distant},
 		workload{name: "connections/1000000", unit: "events", run: holdConnections},
 		workload{name: "reconnect-storm/100000", unit: "events", run: reconnect},
 		workload{name: "replications/1", unit: "requests", run: func() (outcome, error) { return replications(1) }},
@@ -127,6 +131,31 @@ func poolOutcome(policy lb.SchedulerPolicy, servers int, load float64, n int, me
 	}
 	if got := metric(v, "response_time.mean"); math.Abs(got/mean-1) > 0.05 {
 		return o, fmt.Errorf("the mean response time is %.4g s, %.4g s was expected", got, mean)
+	}
+	return o, nil
+}
+
+// distant is lb/least-connections/10 with clients that are 10 ms away and write each
+// request in two parts, of which the second stalls.
+func distant() (outcome, error) {
+	f := requests(&sched.LeastConnections{}, 10, 0.8, 1_000_000, 1)
+	network := tcp.NewConfig(10 * time.Millisecond)
+	c := &f.Variants[0].Config
+	c.Network = &network
+	c.Traffic[0].Exchange = &flow.Exchange{ClientWrites: []int{100, 200}, ServerWrites: []int{500}, Count: 1}
+	m := start()
+	v, err := run(f, 1)
+	if err != nil {
+		return outcome{}, err
+	}
+	arrived := metric(v, "arrived")
+	o := m.outcome(int(arrived))
+	// The connection is opened in 10 ms, and the exchange takes 220.
+	if got := metric(v, "network_time.mean"); math.Abs(got/0.230-1) > 1e-6 {
+		return o, fmt.Errorf("requests are on the wire for %v s", got)
+	}
+	if got := metric(v, "stalls") / metric(v, "completed"); got != 1 {
+		return o, fmt.Errorf("%v stalls in each request", got)
 	}
 	return o, nil
 }
