@@ -26,29 +26,15 @@ func (w *World) ClusterMeter(now sim.Time) flow.ClusterMeter {
 	if w.cluster == nil {
 		return flow.ClusterMeter{}
 	}
-	n := w.cluster.Counts()
-	return flow.ClusterMeter{
-		HostFailures: n.HostFailures, Restarts: n.Restarts, Failovers: n.Failovers, Migrations: n.Migrations,
-		Evicted: n.Evicted, Refused: n.Refused, Quarantines: n.Quarantines,
-		Hosts: len(w.config.Cluster.Hosts), HostsUp: w.cluster.HostsUp(now),
-	}
+	return w.cluster.Meter(now)
 }
 
 // VMMeter implements flow.PlacementMetering.
-func (w *World) VMMeter(vm int, now sim.Time) flow.VMMeter {
-	m := w.cluster.VMMeter(vm, now)
-	return flow.VMMeter{
-		Name: w.config.Cluster.VMs[vm].Name, Up: m.Up, Stunned: m.Stunned, Ready: m.Ready,
-		Outages: m.Outages, Restarts: m.Restarts, Failovers: m.Failovers, Migrations: m.Migrations,
-	}
-}
+func (w *World) VMMeter(vm int, now sim.Time) flow.VMMeter { return w.cluster.VMMeter(vm, now) }
 
 // ClassMeter implements flow.PlacementMetering.
 func (w *World) ClassMeter(class int, now sim.Time) flow.ClassMeter {
-	m := w.cluster.ClassMeter(class, now)
-	return flow.ClassMeter{
-		Name: w.cluster.View().Classes[class], Members: m.Members, Up: m.Up, Together: m.Together, Failovers: m.Failovers,
-	}
+	return w.cluster.ClassMeter(class, now)
 }
 
 var _ flow.PlacementMetering = (*World)(nil)

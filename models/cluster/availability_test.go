@@ -57,7 +57,7 @@ func alone(n int, failures string) string {
 func less(k int) func(c *cluster.Cluster, now sim.Time) time.Duration {
 	return func(c *cluster.Cluster, now sim.Time) time.Duration {
 		m := c.ClassMeter(0, now)
-		return time.Duration(now) - m.AtLeast(k)
+		return time.Duration(now) - cluster.AtLeast(&m, k)
 	}
 }
 

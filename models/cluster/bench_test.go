@@ -18,7 +18,7 @@ func BenchmarkTenYears(b *testing.B) {
 				e := sim.New(1, 0)
 				c := cluster.New(e, config, cluster.Options{})
 				e.Run(sim.Time(10 * 8766 * time.Hour))
-				n := c.Counts()
+				n := c.Meter(e.Now())
 				if n.HostFailures < 10000 {
 					b.Fatalf("%d failures of hosts", n.HostFailures)
 				}

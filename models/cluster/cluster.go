@@ -82,7 +82,7 @@ type Cluster struct {
 
 	failures *failures
 	upkeep   *upkeep // nil: there is no maintenance but by the timeline
-	counts   Counts
+	counts   flow.ClusterMeter
 	up       flow.Area // hosts that work
 }
 

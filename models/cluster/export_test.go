@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"lbsim/models/flow"
 )
 
 // Check returns what is wrong with the books that the cluster keeps. Some platforms
@@ -106,8 +108,8 @@ func (c *Cluster) Check(overcommits bool) (wrong []string) {
 	return wrong
 }
 
-// AtLeast is how long at least so many of the members have answered.
-func (m *ClassMeter) AtLeast(members int) (d time.Duration) {
+// AtLeast is how long at least so many members of a class have answered.
+func AtLeast(m *flow.ClassMeter, members int) (d time.Duration) {
 	for _, up := range m.Up[min(max(members, 0), len(m.Up)):] {
 		d += up
 	}

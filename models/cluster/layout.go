@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"lbsim/models/flow"
 )
 
 // addHosts makes the platform's view of the hosts.
@@ -104,7 +106,7 @@ func (c *Cluster) placeFirst() {
 		m := &c.vms[v]
 		m.speed, m.meter, m.cold, m.recovers = 1, vmMeter{}, false, false
 	}
-	c.counts = Counts{Refused: c.counts.Refused}
+	c.counts = flow.ClusterMeter{Refused: c.counts.Refused}
 }
 
 // begin lets a machine run from the start.

@@ -70,7 +70,7 @@ maintenance: {every: 1h, takes: 5m, patience: 10m}
 			if wrong := r.c.Check(false); wrong != nil {
 				t.Error(wrong)
 			}
-			if n := r.c.Counts().HostFailures; x.before == nil && n != 0 {
+			if n := r.c.Meter(r.e.Now()).HostFailures; x.before == nil && n != 0 {
 				t.Errorf("%d failures of hosts were counted", n)
 			}
 		})

@@ -4,43 +4,13 @@ import (
 	"slices"
 	"time"
 
+	"lbsim/models/flow"
 	"lbsim/sim"
 )
 
-// Counts are what has happened in the cluster.
-type Counts struct {
-	HostFailures int // hosts that went down, for whatever reason
-	Restarts     int // machines that got a host after a failure
-	Failovers    int // of these, those that got another one
-	Migrations   int
-	Evicted      int // machines taken down for others
-	Refused      int // starts that admission control refused
-	Quarantines  int
-}
-
-// VMMeter is what has been counted for a machine.
-type VMMeter struct {
-	// Up is how long it has answered. Standing still in live migrations is no
-	// outage; it is counted in Stunned.
-	Up, Stunned time.Duration
-	// Ready is how long each of its processors had work and no core, on average.
-	Ready                                    time.Duration
-	Outages, Restarts, Failovers, Migrations int
-}
-
-// ClassMeter is what has been counted for the machines that have a class name.
-type ClassMeter struct {
-	Members int
-	// Up is for how long so many of them have answered, from none on: to as many as
-	// there have been at any time.
-	Up []time.Duration
-	// Together is how long at least two were on one host.
-	Together  time.Duration
-	Failovers int
-}
-
+// vmMeter is what has been counted for a machine up to the last change.
 type vmMeter struct {
-	VMMeter
+	flow.VMMeter
 	since sim.Time // of the last change, if it answers
 	ready float64  // nanoseconds
 }
@@ -129,9 +99,6 @@ func (c *Cluster) countHost(change float64) {
 	c.up.Set(c.up.Level()+change, now)
 }
 
-// HostsUp is the integral of how many hosts have worked, in nanoseconds.
-func (c *Cluster) HostsUp(now sim.Time) float64 { return c.up.Value(now) }
-
 // pair changes how many of the others on a host have a class in common with a
 // machine that comes or goes.
 func (c *Cluster) pair(v, h, change int) {
@@ -154,13 +121,18 @@ func (c *Cluster) pair(v, h, change int) {
 // Serving reports whether a machine answers.
 func (c *Cluster) Serving(v int) bool { return c.vms[v].serving }
 
-// Counts reads what has happened in the cluster.
-func (c *Cluster) Counts() Counts { return c.counts }
+// Meter reads what has happened to all hosts and machines.
+func (c *Cluster) Meter(now sim.Time) flow.ClusterMeter {
+	m := c.counts
+	m.Hosts, m.HostsUp = len(c.hosts), c.up.Value(now)
+	return m
+}
 
 // VMMeter reads the counters of a machine.
-func (c *Cluster) VMMeter(v int, now sim.Time) VMMeter {
+func (c *Cluster) VMMeter(v int, now sim.Time) flow.VMMeter {
 	x := &c.vms[v]
 	m := x.meter.VMMeter
+	m.Name = c.view.VMs[v].Name
 	if x.serving {
 		m.Up += now.Sub(x.meter.since)
 	}
@@ -169,10 +141,10 @@ func (c *Cluster) VMMeter(v int, now sim.Time) VMMeter {
 }
 
 // ClassMeter reads the counters of a class, by its number in View.Classes.
-func (c *Cluster) ClassMeter(k int, now sim.Time) ClassMeter {
+func (c *Cluster) ClassMeter(k int, now sim.Time) flow.ClassMeter {
 	x := &c.classes[k]
 	x.advance(now)
-	m := ClassMeter{Members: len(x.members), Up: slices.Clone(x.upFor), Together: x.together}
+	m := flow.ClassMeter{Name: c.view.Classes[k], Members: len(x.members), Up: slices.Clone(x.upFor), Together: x.together}
 	for _, v := range x.members {
 		m.Failovers += c.vms[v].meter.Failovers
 	}

@@ -18,7 +18,7 @@ vms:
 			t.Errorf("%s answers: %v; told to be down: %v; %+v", r.config.VMs[v].Name, r.c.Serving(v), r.down[v], m)
 		}
 	}
-	if n := r.c.Counts(); n.Evicted+n.Restarts != 0 {
+	if n := r.c.Meter(r.e.Now()); n.Evicted+n.Restarts != 0 {
 		t.Errorf("at the start: %+v", n)
 	}
 }

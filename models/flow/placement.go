@@ -64,7 +64,13 @@ type ServiceMeter struct {
 
 // ClusterMeter is what has happened to all hosts and virtual machines.
 type ClusterMeter struct {
-	HostFailures, Restarts, Failovers, Migrations, Evicted, Refused, Quarantines int
+	HostFailures int // hosts that went down, for whatever reason
+	Restarts     int // machines that got a host after a failure
+	Failovers    int // of these, those that got another one
+	Migrations   int
+	Evicted      int // machines taken down for others
+	Refused      int // starts that admission control refused
+	Quarantines  int
 	// Hosts is how many there are, and HostsUp the integral of how many work, in
 	// nanoseconds.
 	Hosts   int
@@ -73,10 +79,13 @@ type ClusterMeter struct {
 
 // VMMeter is what has happened to a virtual machine.
 type VMMeter struct {
-	Name                                     string
-	Up                                       time.Duration // it answered
-	Stunned                                  time.Duration // of that, it stood still at the end of a migration
-	Ready                                    time.Duration // each of its processors had work and no core (CPU ready)
+	Name string
+	// Up is how long it has answered. Standing still at the end of live migrations is
+	// no outage; it is counted in Stunned.
+	Up, Stunned time.Duration
+	// Ready is how long each of its processors, on average, had work and no core (CPU
+	// ready).
+	Ready                                    time.Duration
 	Outages, Restarts, Failovers, Migrations int
 }
 
@@ -84,7 +93,8 @@ type VMMeter struct {
 type ClassMeter struct {
 	Name    string
 	Members int
-	// Up is for how long so many of them answered, from none on.
+	// Up is for how long so many of them answered, from none on: to as many as there
+	// have been at any time.
 	Up []time.Duration
 	// Together is how long at least two were on one host.
 	Together  time.Duration
