@@ -162,15 +162,11 @@ func (w *World) GroupMeter(now sim.Time) flow.GroupMeter {
 		return flow.GroupMeter{}
 	}
 	m := w.group.Meter(now)
-	return flow.GroupMeter{WithoutQuorum: m.WithoutQuorum, Losses: m.Losses, Evictions: m.Evictions, Mailboxes: w.stores != nil}
+	m.Mailboxes = w.stores != nil
+	return m
 }
 
 // DatabaseMeter implements flow.PlacementMetering.
 func (w *World) DatabaseMeter(database int, now sim.Time) flow.DatabaseMeter {
-	m := w.group.DatabaseMeter(database, now)
-	return flow.DatabaseMeter{
-		Name: w.config.DAG.Databases[database].Name, Dismounted: m.Dismounted, Thin: m.Thin,
-		Failovers: m.Failovers, FalseFailovers: m.FalseFailovers, Switchovers: m.Switchovers,
-		Returns: m.Returns, LostLogs: m.LostLogs,
-	}
+	return w.group.DatabaseMeter(database, now)
 }

@@ -31,7 +31,7 @@ type database struct {
 	logs   float64  // log files that there are
 	logsAt sim.Time // at this time, if it is mounted
 
-	meter DatabaseMeter
+	meter databaseMeter
 	down  spell // not mounted
 	thin  spell // fewer than two healthy copies
 }

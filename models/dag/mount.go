@@ -86,7 +86,7 @@ func (d *DAG) onMounted(arg uint32) {
 			b.meter.FalseFailovers++
 		}
 		if b.lost > 0 {
-			b.meter.LossyMounts++
+			b.meter.lossyMounts++
 			b.meter.LostLogs += b.lost
 			b.logs = max(0, b.logs-float64(b.lost))
 			text += ": " + logFiles(b.lost) + " lost"

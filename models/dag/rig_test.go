@@ -247,7 +247,7 @@ func (r *rig) meter() {
 			name string
 			n    int
 		}{
-			{"failovers", m.Failovers}, {"false", m.FalseFailovers}, {"lossy", m.LossyMounts}, {"logs lost", m.LostLogs},
+			{"failovers", m.Failovers}, {"false", m.FalseFailovers}, {"lossy", r.dag.databases[i].meter.lossyMounts}, {"logs lost", m.LostLogs},
 			{"switchovers", m.Switchovers}, {"returns", m.Returns},
 		} {
 			if c.n > 0 {

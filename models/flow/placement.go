@@ -103,14 +103,25 @@ type ClassMeter struct {
 
 // GroupMeter is what has happened to a database group.
 type GroupMeter struct {
-	WithoutQuorum     time.Duration
-	Losses, Evictions int
-	Mailboxes         bool // clients have mailboxes in the databases
+	// WithoutQuorum is how long it had no quorum, and Losses how often it lost it.
+	WithoutQuorum time.Duration
+	Losses        int
+	// Evictions are members that ran, and were left out as they were not heard.
+	Evictions int
+	Mailboxes bool // clients have mailboxes in the databases
 }
 
 // DatabaseMeter is what has happened to a database.
 type DatabaseMeter struct {
-	Name                                                      string
-	Dismounted, Thin                                          time.Duration // not mounted; fewer than two healthy copies
-	Failovers, FalseFailovers, Switchovers, Returns, LostLogs int
+	Name string
+	// Dismounted is how long it has not been mounted, Thin how long it had fewer
+	// than two healthy copies (mounted or not; those with lag do not count).
+	Dismounted, Thin time.Duration
+	// Failovers are mounts of another copy after a failure, FalseFailovers those of
+	// them where the member that had it was well. LostLogs are log files that they
+	// have lost.
+	Failovers, FalseFailovers, LostLogs int
+	// Switchovers are planned moves, Returns those to the copy of preference 1 that
+	// nobody has asked for.
+	Switchovers, Returns int
 }
