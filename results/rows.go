@@ -48,7 +48,7 @@ var (
 	}
 	// What a measure for the above may cost.
 	costMetrics = []string{
-		"response_time.mean", "response_time.p99", "utilization.max", "rejected_share", "timed_out_share", "reset_share",
+		"response_time.mean", "response_time.p99", "network_time.mean", "stalls", "utilization.max", "rejected_share", "timed_out_share", "reset_share",
 		"broken_sessions_share", "moved_clients", "moved", "stuck_to_down", "detection.time", "drain.time", "snat.exhausted",
 		"per_source.refused", "per_source.clients", "memory.refused", "balancer_utilization", "sorry",
 	}
@@ -59,7 +59,7 @@ var (
 		"databases.switchovers", "databases.returns", "databases.lost_logs", "databases.rejected", "quorum.downtime", "quorum.losses", "quorum.evictions",
 	}
 	mainMetrics = []string{
-		"response_time.mean", "response_time.p50", "response_time.p99", "wait_time.mean",
+		"response_time.mean", "response_time.p50", "response_time.p99", "wait_time.mean", "network_time.mean",
 		"utilization", "utilization.max", "connections.mean", "connections.max", "new_connections.per_s_max",
 		"rejected_share", "timed_out_share", "reset_share", "broken_sessions_share", "moved_clients", "moved", "stuck_to_down", "detection.time", "drain.time",
 		"snat.ports_max", "snat.exhausted", "per_source.refused", "per_source.clients", "memory.max", "memory.refused", "balancer_utilization", "sorry", "availability", "downtime", "stalls",

@@ -17,6 +17,7 @@ var goldenFiles = map[string][]string{
 	"client-habits":         {"plots/heat-map.svg"},
 	"dag-antiaffinity":      {"timeline.txt", "plots/placement.svg", "plots/databases-over-time.svg"},
 	"dead-datastore":        {"timeline.txt"},
+	"delayed-ack":           {"plots/ladder.svg"},
 	"drs-repair":            {"timeline.txt"},
 	"host-failure":          {"timeline.txt"},
 	"hung-service":          {"timeline.txt", "plots/answers-over-time.svg"},

@@ -22,6 +22,7 @@ var update = flag.Bool("update", false, "rewrite the golden files; look at the d
 // are about.
 var small = map[string][]string{
 	"balancer-failover":     {"replications", "2", "sites.users.clients", "300"},
+	"delayed-ack":           {"replications", "1", "duration", "90s"},
 	"dead-datastore":        {"replications", "1", "sites.users.clients", "200"},
 	"host-failure":          {"replications", "2", "sites.users.clients", "400"},
 	"logon-storm":           {"replications", "1"},
@@ -36,6 +37,7 @@ var small = map[string][]string{
 	"rejoin-storm-products": {"replications", "2", "sites.staff.clients", "500"},
 	"rolling-upgrade":       {"replications", "1", "sites.users.clients", "200"},
 	"stunned-member":        {"replications", "1", "sites.office.clients", "60"},
+	"scheduling-assistant":  {"replications", "1", "duration", "10m", "warmup", "2m"},
 	"source-ip-nat":         {"replications", "2"},
 	"persistence-modes":     {"replications", "1", "duration", "8m", "warmup", "1m"},
 }
