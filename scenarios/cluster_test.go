@@ -128,7 +128,7 @@ func TestForeseenOfClusters(t *testing.T) {
 func TestLargeClusterIsAccepted(t *testing.T) {
 	f, err := Load(Source{Name: "large.yaml", Text: []byte(`
 name: large
-duration: 87600h
+duration: 87660h
 cluster:
   platform: vsphere
   hosts: [{names: "hv[0001-1000]", cores: 64, memory: 512GB}]

@@ -151,7 +151,8 @@ func (s *Scenario) Validate() []flow.Problem {
 	return ps
 }
 
-const maxDuration = 10 * 365 * 24 * time.Hour
+// maxDuration is ten years, leap days included.
+const maxDuration = 10 * 8766 * time.Hour
 
 // maxName is the length of a scenario's name; file systems allow more.
 const maxName = 100
