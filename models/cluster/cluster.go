@@ -80,10 +80,10 @@ type Cluster struct {
 	touched []int // machines of which the observer may be told something
 	tell    sim.Port[uint32]
 
-	failures *failures
-	upkeep   *upkeep // nil: there is no maintenance but by the timeline
-	counts   flow.ClusterMeter
-	up       flow.Area // hosts that work
+	failures    *failures
+	maintenance *maintenance // nil: there is no maintenance but by the timeline
+	counts      flow.ClusterMeter
+	up          flow.Area // hosts that work
 }
 
 // host is what a host is beside what its platform knows.
@@ -99,7 +99,7 @@ type host struct {
 	release   sim.Pending // it will be trusted again
 	failed    []sim.Time  // when it failed last, as far as that may keep it out
 
-	squeezed  bool  // its machines have more work than it has cores
+	contended bool  // its machines have more work than it has cores
 	starting  int   // machines that it boots
 	starts    []int // machines that it will
 	migrating int   // migrations that it takes part in
@@ -200,7 +200,7 @@ func New(e *sim.Engine, config *Config, o Options) *Cluster {
 		c.failures = newFailures(c, config.Failures)
 	}
 	if config.Maintenance != nil {
-		c.upkeep = newUpkeep(c, config.Maintenance)
+		c.maintenance = newMaintenance(c, config.Maintenance)
 	}
 	return c
 }

@@ -55,7 +55,7 @@ func (c *Cluster) lose(h int, text string) {
 	detect, _ := c.silence(h)
 	c.drop(h)
 	c.hosts[h].notice = c.noticed.Set(detect, uint32(h))
-	c.distrust(h)
+	c.quarantine(h)
 	c.tellHost(h)
 }
 
@@ -226,8 +226,8 @@ func (c *Cluster) settleHost(h int) {
 	}
 }
 
-// distrust keeps a host out that has failed too often, unless too many are.
-func (c *Cluster) distrust(h int) {
+// quarantine keeps a host out that has failed too often, unless too many are.
+func (c *Cluster) quarantine(h int) {
 	q := &c.timing.Quarantine
 	if q.Failures == 0 {
 		return

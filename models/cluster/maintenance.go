@@ -33,8 +33,8 @@ func (m *Maintenance) Validate() []flow.Problem {
 	return c
 }
 
-// upkeep is the maintenance of a cluster's hosts in a run.
-type upkeep struct {
+// maintenance is the rounds of maintenance in a run.
+type maintenance struct {
 	c        *Cluster
 	config   *Maintenance
 	host     int  // whose turn it is, -1: no round is under way
@@ -45,85 +45,85 @@ type upkeep struct {
 	begun, late, back, more sim.Port[uint32]
 }
 
-func newUpkeep(c *Cluster, config *Maintenance) *upkeep {
-	u := &upkeep{c: c, config: config, host: -1}
-	u.begun = sim.Bind(c.e, "cluster/maintenance", sim.Fault, u.onBegun)
-	u.late = sim.Bind(c.e, "cluster/maintenance-late", sim.Expire, func(uint32) { u.reboot() })
-	u.back = sim.Bind(c.e, "cluster/maintenance-back", sim.Fault, u.onBack)
-	u.more = sim.Bind(c.e, "cluster/maintenance-next", sim.Expire, u.onMore)
+func newMaintenance(c *Cluster, config *Maintenance) *maintenance {
+	m := &maintenance{c: c, config: config, host: -1}
+	m.begun = sim.Bind(c.e, "cluster/maintenance", sim.Fault, m.onBegun)
+	m.late = sim.Bind(c.e, "cluster/maintenance-late", sim.Expire, func(uint32) { m.reboot() })
+	m.back = sim.Bind(c.e, "cluster/maintenance-back", sim.Fault, m.onBack)
+	m.more = sim.Bind(c.e, "cluster/maintenance-next", sim.Expire, m.onMore)
 	first := config.First
 	if first == 0 {
 		first = config.Every
 	}
-	u.begun.At(sim.Time(first), 0)
-	return u
+	m.begun.At(sim.Time(first), 0)
+	return m
 }
 
 // onBegun begins a round, unless the last one is still under way.
-func (u *upkeep) onBegun(uint32) {
-	u.begun.After(u.config.Every, 0)
-	if u.host < 0 {
-		u.next()
+func (m *maintenance) onBegun(uint32) {
+	m.begun.After(m.config.Every, 0)
+	if m.host < 0 {
+		m.next()
 	}
 }
 
 // next goes on to the next host that works and that nobody else has taken out.
-func (u *upkeep) next() {
-	c := u.c
-	for u.host++; u.host < len(c.hosts); u.host++ {
-		if h := u.host; c.hosts[h].alive() && !c.view.Hosts[h].Leaving {
-			u.emptying = true
-			u.deadline = u.late.Set(u.config.Patience, 0)
+func (m *maintenance) next() {
+	c := m.c
+	for m.host++; m.host < len(c.hosts); m.host++ {
+		if h := m.host; c.hosts[h].alive() && !c.view.Hosts[h].Leaving {
+			m.emptying = true
+			m.deadline = m.late.Set(m.config.Patience, 0)
 			c.Maintain(h)
-			u.look()
+			m.look()
 			return
 		}
 	}
-	u.host = -1
+	m.host = -1
 }
 
 // look goes on when the host is empty, or has failed.
-func (u *upkeep) look() {
+func (m *maintenance) look() {
 	switch {
-	case !u.emptying:
-	case !u.c.hosts[u.host].alive():
-		u.c.e.Cancel(u.deadline)
-		u.emptying = false
-		u.c.Resume(u.host)
-		u.next()
-	case len(u.c.view.Hosts[u.host].VMs) == 0:
-		u.c.e.Cancel(u.deadline)
-		u.reboot()
+	case !m.emptying:
+	case !m.c.hosts[m.host].alive():
+		m.c.e.Cancel(m.deadline)
+		m.emptying = false
+		m.c.Resume(m.host)
+		m.next()
+	case len(m.c.view.Hosts[m.host].VMs) == 0:
+		m.c.e.Cancel(m.deadline)
+		m.reboot()
 	}
 }
 
 // reboot shuts the host down with what it has.
-func (u *upkeep) reboot() {
-	u.emptying = false
-	u.c.shutDown(u.host)
-	u.back.After(u.config.Takes, 0)
+func (m *maintenance) reboot() {
+	m.emptying = false
+	m.c.shutDown(m.host)
+	m.back.After(m.config.Takes, 0)
 }
 
 // onBack is when the host has booted.
-func (u *upkeep) onBack(uint32) {
-	u.returned = u.c.e.Now()
-	u.c.giveHost(u.host)
-	u.c.Resume(u.host)
-	u.more.After(glance, 0)
+func (m *maintenance) onBack(uint32) {
+	m.returned = m.c.e.Now()
+	m.c.giveHost(m.host)
+	m.c.Resume(m.host)
+	m.more.After(startedPoll, 0)
 }
 
-// glance is how often an operator looks whether all machines have started.
-const glance = time.Second
+// startedPoll is the time after which an operator looks again whether all machines have started.
+const startedPoll = time.Second
 
 // onMore goes on to the next host when no machine starts any more: two that do the
 // same work are not to be down together.
-func (u *upkeep) onMore(uint32) {
+func (m *maintenance) onMore(uint32) {
 	starting := func(m vm) bool { return m.stage == queued || m.stage == booting || m.stage == services }
-	if u.c.e.Now().Sub(u.returned) < u.config.Patience && slices.ContainsFunc(u.c.vms, starting) {
-		u.more.After(glance, 0)
+	if m.c.e.Now().Sub(m.returned) < m.config.Patience && slices.ContainsFunc(m.c.vms, starting) {
+		m.more.After(startedPoll, 0)
 		return
 	}
-	u.next()
+	m.next()
 }
 
 // shutDown takes a host down in order. The platform knows at once.

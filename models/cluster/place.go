@@ -56,8 +56,8 @@ func (c *Cluster) onReview() {
 		}
 	}
 	c.reviewing = false
-	if c.upkeep != nil {
-		c.upkeep.look()
+	if c.maintenance != nil {
+		c.maintenance.look()
 	}
 	if len(c.queue) > 0 || c.room || c.joined || c.moved {
 		c.ask(-1, Again)

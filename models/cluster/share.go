@@ -32,8 +32,8 @@ func (c *Cluster) share(h int) {
 			busy += c.vms[v].busy
 		}
 	}
-	was := x.squeezed
-	if x.squeezed = busy > y.Cores; !x.squeezed {
+	was := x.contended
+	if x.contended = busy > y.Cores; !x.contended {
 		for _, v := range y.VMs {
 			if was && c.runsOn(v, h) {
 				c.setSpeed(v, 1)

@@ -15,7 +15,7 @@ const (
 	failover   mounting = iota // another copy than the one that was lost
 	remount                    // the same copy again
 	switchover                 // another copy in a planned move
-	comeback                   // the copy of preference 1, automatically
+	failback                   // the copy of preference 1, automatically
 )
 
 // planned reports whether the database stays mounted until its turn comes.
@@ -55,7 +55,7 @@ func (d *DAG) mountTime(i int) time.Duration {
 	switch b.how {
 	case remount:
 		return d.config.Remount
-	case switchover, comeback:
+	case switchover, failback:
 		t = d.config.Switchover
 	}
 	if d.config.Databases[i].Copies[b.target].Lag > 0 {
@@ -93,7 +93,7 @@ func (d *DAG) onMounted(arg uint32) {
 		}
 	case switchover:
 		b.meter.Switchovers++
-	case comeback:
+	case failback:
 		b.meter.Returns++
 		text += ", which it prefers"
 	}

@@ -79,7 +79,7 @@ func (d *DAG) onReturn() {
 		if best != b.active && b.mounted && b.target < 0 && b.copies[best].state == Healthy &&
 			!blocked && d.mayMount(at) && !d.full(at) {
 			d.note(flow.Adjusted, config.Name, "moves back to "+config.Copies[best].On)
-			d.enqueue(i, best, comeback)
+			d.enqueue(i, best, failback)
 		}
 	}
 	d.ask()
