@@ -35,9 +35,9 @@ func (r *Diagnosis) Scenario(name, source string) []byte {
 		"Source": printable(source), "Answer": wrapped(r.Answer, 110), "Name": name,
 		"Seen": e.Seen, "Stalls": e.Pattern.Count, "Pattern": e.Pattern.Pattern, "Delay": duration(e.Pattern.Mean),
 		"Sender": e.Pattern.Sender, "Acknowledger": ends[1-e.Pattern.sender], "Nodelay": e.Pattern.kind != smallWindow,
-		"Duration": 10 * period, "Rate": strconv.FormatFloat(1/period.Seconds(), 'g', 4, 64), "Count": x.Count,
-		"ClientWrites": flowList(x.ClientWrites), "ServerWrites": flowList(x.ServerWrites), "Think": x.Think, "ClientThink": x.ClientThink,
-		"RTT": e.Config.RTT, "Client": endText(&e.Config.Client), "Server": endText(&e.Config.Server), "Port": e.Port,
+		"Duration": plainly(10 * period), "Rate": strconv.FormatFloat(1/period.Seconds(), 'g', 4, 64), "Count": x.Count,
+		"ClientWrites": flowList(x.ClientWrites), "ServerWrites": flowList(x.ServerWrites), "Think": plainly(x.Think), "ClientThink": plainly(x.ClientThink),
+		"RTT": plainly(e.Config.RTT), "Client": endText(&e.Config.Client), "Server": endText(&e.Config.Server), "Port": e.Port,
 	})
 	if err != nil {
 		panic("capture: scenario template: " + err.Error()) // its fields are all given above
@@ -54,10 +54,23 @@ func flowList(list []int) string {
 	return "[" + strings.Join(words, ", ") + "]"
 }
 
+// plainly writes a duration as scenarios have it: one number, and a unit of letters.
+func plainly(d time.Duration) string {
+	for _, u := range []struct {
+		of   time.Duration
+		name string
+	}{{time.Second, "s"}, {time.Millisecond, "ms"}} {
+		if d >= u.of || d == 0 {
+			return strconv.FormatFloat(float64(d)/float64(u.of), 'f', -1, 64) + u.name
+		}
+	}
+	return strconv.FormatFloat(float64(d)/float64(time.Microsecond), 'f', -1, 64) + "us"
+}
+
 // endText writes what the capture says of an end in one line. The rest stays as
 // lbsim has it without a word.
 func endText(e *tcp.End) string {
-	text := fmt.Sprintf("nagle: %s, ack_frequency: %d, delayed_ack: %v, mss: %d, initial_window: %d", e.Nagle, e.AckFrequency, e.DelayedAck, e.MSS, e.InitialWindow)
+	text := fmt.Sprintf("nagle: %s, ack_frequency: %d, delayed_ack: %s, mss: %d, initial_window: %d", e.Nagle, e.AckFrequency, plainly(e.DelayedAck), e.MSS, e.InitialWindow)
 	if e.Nodelay {
 		text += ", nodelay: true"
 	}
