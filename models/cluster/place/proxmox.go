@@ -26,14 +26,15 @@ type Proxmox struct {
 	MaxRestart  int  `yaml:"max_restart" doc:"starts of a machine that has failed on its node"`
 	MaxRelocate int  `yaml:"max_relocate" doc:"starts on other nodes after that, before it is left alone"`
 	Workers     int  `yaml:"max_workers" doc:"live migrations of a node at a time; recalled, not verified; 0: any number"`
-	// Detect has the 60 s after which the watchdog resets a node without quorum
-	// (and which its isolation takes to end its machines), and the time until its
-	// lock is lost, 120 s.
+
 	Detect time.Duration `yaml:"detect" doc:"time from a node's failure until its services are recovered: about two minutes, as documented"`
+	// Watchdog is less than Detect, by the time until the node's lock is lost: it
+	// must not run what is recovered elsewhere.
+	Watchdog time.Duration `yaml:"watchdog" doc:"time after which a node that the others do not hear resets itself, which ends its machines: 60s"`
 }
 
 func newProxmox() *Proxmox {
-	return &Proxmox{Failback: true, MaxRestart: 1, MaxRelocate: 1, Workers: 4, Detect: 2 * time.Minute}
+	return &Proxmox{Failback: true, MaxRestart: 1, MaxRelocate: 1, Workers: 4, Detect: 2 * time.Minute, Watchdog: time.Minute}
 }
 
 // Validate implements flow.Validator.
@@ -43,10 +44,11 @@ func (p *Proxmox) Validate() []flow.Problem {
 	c.Number("max_relocate", p.MaxRelocate, 0, 1e6)
 	c.Number("max_workers", p.Workers, 0, 1000)
 	c.Duration("detect", p.Detect, 0, 30*24*time.Hour)
+	c.Duration("watchdog", p.Watchdog, time.Second, 30*24*time.Hour)
 	return c
 }
 
 // Timing implements cluster.Policy.
 func (p *Proxmox) Timing() cluster.Timing {
-	return cluster.Timing{Detect: p.Detect, Isolated: p.Detect, Migrations: p.Workers}
+	return cluster.Timing{Detect: p.Detect, Isolated: p.Watchdog, Migrations: p.Workers}
 }

@@ -302,7 +302,7 @@ func TestFailureToRestart(t *testing.T) {
 		{"kubernetes", newKubernetes(), 350 * time.Second, 350 * time.Second},
 		{"kubernetes, 40 s", grace, 340 * time.Second, 340 * time.Second},
 		{"nomad", newNomad(), 25 * time.Second, 25 * time.Second},
-		{"proxmox", newProxmox(), 120 * time.Second, 120 * time.Second},
+		{"proxmox", newProxmox(), 120 * time.Second, 60 * time.Second},
 	} {
 		if got := c.policy.Timing(); got.Detect != c.detect || got.Isolated != c.isolated {
 			t.Errorf("%s: %v, isolated %v; want %v, %v", c.name, got.Detect, got.Isolated, c.detect, c.isolated)
