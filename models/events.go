@@ -135,7 +135,7 @@ func (w *World) resetOver(s int32, service int, some func(c *flow.Conn) bool) {
 		case w.isHandshake(r, s) && concerns(r.Service):
 			w.clients.Detach(flow.RequestID(i), flow.Reset)
 		case w.stores != nil && w.inFront(r) == s && concerns(r.Service) && !w.dead(r):
-			w.disown(flow.RequestID(i), r)
+			w.resetRelayed(flow.RequestID(i), r)
 		case r.Server != s || !concerns(r.Service):
 		case r.Work == flow.Probe:
 			w.endCheck(flow.RequestID(i), false)

@@ -26,7 +26,7 @@ import (
 type stores struct {
 	rules  []*traffic.Mailboxes // by stream; nil: the servers that have its connections do the work
 	server []int32              // by member of the database group
-	ids    []flow.RequestID     // those that something is done to now
+	ids    []flow.RequestID     // found in a walk through all requests, to be ended after it
 }
 
 // resolveMailboxes checks that those who work on requests are servers.
@@ -68,11 +68,11 @@ func (w *World) newStores() *stores {
 	return x
 }
 
-// post gives requests to the servers that work on them.
-type post World
+// relays gives requests to the servers that work on them.
+type relays World
 
 // Submit implements traffic.Servers.
-func (w *post) Submit(s int32, id flow.RequestID) flow.Outcome { return (*World)(w).deliver(s, id) }
+func (w *relays) Submit(s int32, id flow.RequestID) flow.Outcome { return (*World)(w).deliver(s, id) }
 
 // deliver gives a request that has come to server s to whoever works on it.
 func (w *World) deliver(s int32, id flow.RequestID) flow.Outcome {
@@ -150,8 +150,8 @@ func (w *World) inFront(r *flow.Request) int32 {
 	return flow.NoServer
 }
 
-// disown ends what a server has passed on that fails.
-func (w *World) disown(id flow.RequestID, r *flow.Request) {
+// resetRelayed resets a request that a server has passed on which has failed.
+func (w *World) resetRelayed(id flow.RequestID, r *flow.Request) {
 	if r.Held != flow.NotHeld { // the server behind it has answered
 		w.clients.Lost(id)
 		return

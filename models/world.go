@@ -81,7 +81,7 @@ func New(c Config, seed, replication uint64, obs flow.Observer) (*World, error) 
 	if w.outage = w.newOutage(); w.outage != nil {
 		servers = (*gate)(w)
 	} else if w.stores != nil {
-		servers = (*post)(w)
+		servers = (*relays)(w)
 	}
 	if err := w.connect(servers); err != nil {
 		return nil, err
