@@ -114,6 +114,13 @@ func TestProblems(t *testing.T) {
 		{"databases[1].copies[0].preference", func(c *Config) {
 			c.Databases[1].Copies[0].Preference, c.Databases[1].Copies[1].Preference = 3, 1
 		}},
+		{"databases[0].copies[0].preference", func(c *Config) {
+			b := &c.Databases[0]
+			b.Name, b.Names, b.Rotate = "", "db[1-2]", true
+			for j := range b.Copies {
+				b.Copies[j].Preference = j + 1
+			}
+		}},
 		{"databases[0].copies[0].lag", func(c *Config) { c.Databases[0].Copies[0].Lag = 15 * 24 * time.Hour }},
 		{"databases[0].copies[0].copy_queue", func(c *Config) { c.Databases[0].Copies[0].CopyQueue = -1 }},
 		{"databases[0].copies[0].replay_queue", func(c *Config) { c.Databases[0].Copies[0].ReplayQueue = 1e7 }},
