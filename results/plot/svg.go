@@ -109,11 +109,25 @@ func classify(attribute string) string {
 	return b.String()
 }
 
+// classOf returns the class of the tone that a colour is, or nearly is: gonum
+// multiplies colours by their opacity and divides again, which leaves them one or
+// two off.
 func classOf(value string) string {
+	rgb, err := strconv.ParseUint(strings.TrimPrefix(value, "#"), 16, 32)
+	if err != nil {
+		return ""
+	}
+	c := hex(uint32(rgb))
+	class := ""
 	for _, t := range tones() {
-		if css(t.light) == value {
+		switch {
+		case t.light == c:
 			return t.class
+		case class == "" && near(t.light.R, c.R) && near(t.light.G, c.G) && near(t.light.B, c.B):
+			class = t.class
 		}
 	}
-	return ""
+	return class
 }
+
+func near(a, b uint8) bool { return max(a, b)-min(a, b) <= 2 }
