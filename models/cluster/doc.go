@@ -24,6 +24,7 @@
 //   - The memory of a machine that migrates is taken from both hosts until the end,
 //     also while the migration waits for its turn. If its target fails, the machine
 //     goes on where it was; one that was saved boots there.
+//   - While a host is isolated none of its migrations begins. One that has begun ends.
 //   - A quick migration saves a machine's memory and reads it again, at the rate of
 //     Transfer.Disk, and the machine is down meanwhile.
 //   - A host in quarantine may be up, but gets no machines.

@@ -44,11 +44,10 @@ func (c *Cluster) move(v, to int, kind Migration, why Reason) bool {
 // reachable reports whether a host takes part in migrations.
 func (c *Cluster) reachable(h int) bool { return c.hosts[h].alive() && !c.hosts[h].isolated }
 
-// nextMoves begins the migrations whose hosts are not too busy with others.
+// nextMoves begins the migrations whose hosts are there and not too busy with others.
 func (c *Cluster) nextMoves() {
 	most := c.timing.Migrations
-	// One that has just failed may still have machines in line: these stay.
-	free := func(h int) bool { return c.hosts[h].alive() && (most == 0 || c.hosts[h].migrating < most) }
+	free := func(h int) bool { return c.reachable(h) && (most == 0 || c.hosts[h].migrating < most) }
 	c.moves = slices.DeleteFunc(c.moves, func(v int) bool {
 		from, to := c.view.VMs[v].Host, c.vms[v].to
 		if !free(from) || !free(to) {
