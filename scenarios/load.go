@@ -137,6 +137,7 @@ func (l *loader) load(doc *strict.Document) *File {
 	f := &File{Scenario: base, doc: doc}
 	l.checkExpectations(doc, base, mistakes)
 	l.checkTables(doc, base)
+	l.checkSizing(doc, base, mistakes)
 	vs := &base.Variants
 	if vs.none() {
 		f.Variants = []Plan{l.plan(based, Base, base, mistakes)}

@@ -48,7 +48,9 @@ type Scenario struct {
 	Storm    Storm              `yaml:"storm" doc:"how a rejoin storm is measured"`
 	Session  Session            `yaml:"session" doc:"what counts as one session of a client"`
 	Variants Variants           `yaml:"variants,omitempty" doc:"versions of the scenario, compared on the same clients and arrivals: a list, or a grid, {axis: [...], axis: [...]}, of which every combination is run"`
-	Expect   []Expectation      `yaml:"expect,omitempty" doc:"limits; a miss is exit status 1"`
+	// Sizing is for lbsim size; runs do not read it.
+	Sizing *Sizing       `yaml:"sizing,omitempty" doc:"what could be bought, and what is asked of it, for lbsim size"`
+	Expect []Expectation `yaml:"expect,omitempty" doc:"limits; a miss is exit status 1"`
 	// Tables are the metrics that a grid is shown in.
 	Tables []string `yaml:"tables,omitempty" doc:"metrics that a grid of variants is shown in, each as a table; left out: imbalance and broken sessions"`
 	Plots  []string `yaml:"plots,omitempty" doc:"figures to draw"`

@@ -33,7 +33,7 @@ type span struct {
 
 // common are the values that all points must share: between others, results
 // would not compare.
-var common = []string{"name", "about", "seed", "duration", "warmup", "replications", "session", "variants", "expect", "tables", "plots"}
+var common = []string{"name", "about", "seed", "duration", "warmup", "replications", "session", "variants", "sizing", "expect", "tables", "plots"}
 
 const howToVary = "write path=1..10, path=10ms..50ms..10ms, path=1..64..x2 or path=[a, b]"
 
