@@ -24,6 +24,19 @@ const (
 	databaseParts = "databases"
 )
 
+// PartKind is a kind of parts, and what one and several of it are called.
+type PartKind struct {
+	Kind, One, Several string
+	metrics            []string // that a terminal shows of each
+}
+
+// PartKinds are those besides services, in reading order.
+var PartKinds = []PartKind{
+	{classParts, "class", "classes of virtual machines", []string{"availability", "downtime", "members_up.mean", "members_up.min", "colocated_time", "failovers"}},
+	{vmParts, "machine", "virtual machines", []string{"availability", "downtime", "outages", "failovers", "migrations", "stun_time", "cpu_ready"}},
+	{databaseParts, "database", "databases", []string{"availability", "downtime", "thin_time", "failovers", "false_failovers", "switchovers", "returns", "lost_logs"}},
+}
+
 // part is what one replication measures of a part.
 type part struct {
 	name    string

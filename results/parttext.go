@@ -2,17 +2,6 @@ package results
 
 import "slices"
 
-// partKinds are the parts of a run that a terminal shows, with the metrics that
-// matter of each.
-var partKinds = []struct {
-	kind, one string
-	metrics   []string
-}{
-	{classParts, "class", []string{"availability", "downtime", "members_up.mean", "members_up.min", "colocated_time", "failovers"}},
-	{vmParts, "machine", []string{"availability", "downtime", "outages", "failovers", "migrations", "stun_time", "cpu_ready"}},
-	{databaseParts, "database", []string{"availability", "downtime", "thin_time", "failovers", "false_failovers", "switchovers", "returns", "lost_logs"}},
-}
-
 // partsMost is how many parts of a kind a terminal shows.
 const partsMost = 12
 
@@ -23,12 +12,12 @@ func (r *Result) partGrids() (grids []grid) {
 		return append(grids, r.downGrid())
 	}
 	v := &r.Variants[0]
-	for _, k := range partKinds {
-		parts := v.Parts(k.kind)
+	for _, k := range PartKinds {
+		parts := v.Parts(k.Kind)
 		if len(parts) > partsMost {
 			continue
 		}
-		g := grid{corner: k.one}
+		g := grid{corner: k.One}
 		metrics := slices.DeleteFunc(slices.Clone(k.metrics), func(name string) bool {
 			return !slices.ContainsFunc(parts, func(p Part) bool { m, _ := p.Metrics.Get(name); return m.Mean != 0 })
 		})
@@ -55,10 +44,10 @@ func (r *Result) downGrid() grid {
 	for _, v := range r.Variants {
 		g.columns = append(g.columns, v.Name)
 	}
-	for _, k := range partKinds {
+	for _, k := range PartKinds {
 		var names []string
 		for i := range r.Variants {
-			for _, p := range r.Variants[i].Parts(k.kind) {
+			for _, p := range r.Variants[i].Parts(k.Kind) {
 				if !slices.Contains(names, p.Name) && len(names) <= partsMost {
 					names = append(names, p.Name)
 				}
@@ -70,12 +59,12 @@ func (r *Result) downGrid() grid {
 		for _, name := range names {
 			cells := make([]string, len(r.Variants))
 			for i := range r.Variants {
-				m, ok := r.Variants[i].Metric(k.kind + "." + name + ".downtime")
+				m, ok := r.Variants[i].Metric(k.Kind + "." + name + ".downtime")
 				if cells[i] = "-"; ok {
 					cells[i] = TermOf("downtime").Display.HumanInterval(m.Estimate)
 				}
 			}
-			g.add(k.one+" "+name, cells)
+			g.add(k.One+" "+name, cells)
 		}
 	}
 	return g

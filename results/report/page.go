@@ -122,7 +122,7 @@ func newPage(r *results.Result) *page {
 	}
 	for i := range r.Variants {
 		for _, t := range newPartTables(&r.Variants[i]) {
-			t.Open = len(p.Parts) < len(partKinds) || len(r.Variants) <= openMost
+			t.Open = len(p.Parts) < len(results.PartKinds) || len(r.Variants) <= openMost
 			p.Parts = append(p.Parts, t)
 		}
 	}
@@ -246,8 +246,8 @@ func terms(r *results.Result) (out []results.Term) {
 	}
 	for _, v := range r.Variants {
 		note(v.Metrics)
-		for _, k := range partKinds {
-			for _, part := range v.Parts(k.kind) {
+		for _, k := range results.PartKinds {
+			for _, part := range v.Parts(k.Kind) {
 				note(part.Metrics)
 			}
 		}

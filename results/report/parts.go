@@ -9,24 +9,18 @@ import (
 	"lbsim/results"
 )
 
-// partKinds are the tables of what a run consists of besides services, in reading
-// order.
-var partKinds = []struct{ kind, title, one string }{
-	{"classes", "classes of virtual machines", "class"}, {"vms", "virtual machines", "machine"}, {"databases", "databases", "database"},
-}
-
 // atLeastMost is the number of members up to which a table shows how long so many
 // answered.
 const atLeastMost = 4
 
 // newPartTables makes the tables of a variant's classes, machines and databases.
 func newPartTables(v *results.Variant) (tables []serverTable) {
-	for _, k := range partKinds {
-		parts := v.Parts(k.kind)
+	for _, k := range results.PartKinds {
+		parts := v.Parts(k.Kind)
 		if len(parts) == 0 {
 			continue
 		}
-		t := serverTable{Name: v.Name + ": " + k.title, What: k.one}
+		t := serverTable{Name: v.Name + ": " + k.Several, What: k.One}
 		names := partColumns(parts)
 		for _, name := range names {
 			t.Columns = append(t.Columns, results.TermOf(name).Column())
@@ -37,7 +31,7 @@ func newPartTables(v *results.Variant) (tables []serverTable) {
 		}
 		for i := range parts {
 			row := serverRow{Name: parts[i].Name}
-			if k.kind == "vms" && t.More == "" {
+			if k.Kind == "vms" && t.More == "" {
 				row.Events = eventsOfActor(v, "vm:"+parts[i].Name)
 			}
 			for _, name := range names {
