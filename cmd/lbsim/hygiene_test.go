@@ -47,6 +47,7 @@ var rooms = []room{
 	{"scenarios/convert", []string{"lbsim/sim", "lbsim/models/flow"}},
 	{"scenarios/convert/capture", []string{"lbsim/sim", "lbsim/models/flow", "lbsim/models/tcp"}},
 	{"scenarios/experiment", []string{"lbsim/models", "lbsim/models/flow", "lbsim/scenarios", "lbsim/results"}},
+	{"scenarios/experiment/packets", []string{"lbsim/sim", "lbsim/models/...", "lbsim/scenarios", "lbsim/scenarios/convert/capture"}},
 	{"scenarios/experiment/bench", []string{"lbsim/..."}},
 	{"cmd/...", []string{"..."}},
 }

@@ -15,7 +15,9 @@ import (
 	"lbsim/results"
 	"lbsim/results/plot"
 	"lbsim/results/report"
+	"lbsim/scenarios"
 	"lbsim/scenarios/experiment"
+	"lbsim/scenarios/experiment/packets"
 )
 
 // prepare returns the output folder, which must be free for us: absent, empty
@@ -89,9 +91,9 @@ func reason(err error) error {
 	return err
 }
 
-// writeOutput writes all files of a result. It returns the figures that could not
-// be drawn.
-func writeOutput(folder string, o *experiment.Outcome, f *runFlags) (missing []string, err error) {
+// writeOutput writes all files of a result, of whose variants one is the first. It
+// returns the figures that could not be drawn.
+func writeOutput(folder string, o *experiment.Outcome, first *scenarios.Plan, f *runFlags) (missing []string, err error) {
 	r := o.Result
 	return writeFolder(folder, func(w *outputWriter) []string {
 		w.file("summary.json", func(out io.Writer) error { return results.SummaryJSON(out, r) })
@@ -102,8 +104,11 @@ func writeOutput(folder string, o *experiment.Outcome, f *runFlags) (missing []s
 		w.file("timeseries.csv", func(out io.Writer) error { return results.TimeseriesCSV(out, r) })
 		w.file("timeline.txt", func(out io.Writer) error { return results.TimelineTXT(out, r) })
 		for _, x := range f.record {
-			if x == "assignments" {
+			switch x {
+			case "assignments":
 				w.file("assignments.csv", o.WriteAssignments)
+			case "pcap":
+				w.file("exchange.pcap", func(out io.Writer) error { return packets.Write(out, first) })
 			}
 		}
 		return w.common(r, f.plots)

@@ -20,6 +20,7 @@ import (
 	"lbsim/results/plot"
 	"lbsim/scenarios"
 	"lbsim/scenarios/experiment"
+	"lbsim/scenarios/experiment/packets"
 )
 
 // runFlags are the flags of lbsim run.
@@ -65,7 +66,7 @@ interrupted.`,
 	fl.Uint64Var(&f.seed, "seed", 0, "`number` to use as seed instead of the scenario's")
 	fl.IntVar(&f.replications, "replications", 0, "`number` of replications instead of the scenario's")
 	fl.IntVar(&f.parallel, "parallel", 0, "`number` of replications at a time; the result does not depend on it (default one per core)")
-	fl.StringSliceVar(&f.record, "record", nil, "`what` to record: assignments (every connection); timeseries is always written")
+	fl.StringSliceVar(&f.record, "record", nil, "`what` to record: assignments (every connection), pcap (packets of the first variant's first 1,000 connections); timeseries is always written")
 	fl.StringVar(&f.plots, "plots", "svg", "`format` of the figures: svg, png or svg,png")
 	fl.StringVar(&c.format, "format", "text", "`format` of standard output: text, markdown or json (the summary)")
 	fl.StringVar(&f.progress, "progress", "auto", "`how` progress is shown on standard error: auto (on a terminal), plain or off")
@@ -100,8 +101,8 @@ func (f *runFlags) settings(cmd *cobra.Command) ([]scenarios.Setting, error) {
 // check refuses values of flags that mean nothing.
 func (f *runFlags) check(format string) error {
 	for _, r := range f.record {
-		if !slices.Contains([]string{"assignments", "timeseries"}, r) {
-			return usageError{fmt.Errorf("--record %q is not one of assignments, timeseries", r)}
+		if !slices.Contains([]string{"assignments", "timeseries", "pcap"}, r) {
+			return usageError{fmt.Errorf("--record %q is not one of assignments, timeseries, pcap", r)}
 		}
 	}
 	for _, p := range strings.Split(f.plots, ",") {
@@ -134,6 +135,9 @@ func (c *cli) runScenario(cmd *cobra.Command, arg string, f *runFlags) error {
 		c.diagnose(file.Warnings)
 		fmt.Fprintln(c.stderr)
 	}
+	if slices.Contains(f.record, "pcap") && file.Variants[0].Config.Network == nil {
+		return usageError{fmt.Errorf("--record pcap: %w", packets.ErrNoNetwork)}
+	}
 	folder, err := prepare(f.out, file.Scenario.Name)
 	if err != nil {
 		return err
@@ -163,7 +167,7 @@ func (c *cli) runScenario(cmd *cobra.Command, arg string, f *runFlags) error {
 		return err
 	}
 	r.Source = string(resolved)
-	missing, err := writeOutput(folder, outcome, f)
+	missing, err := writeOutput(folder, outcome, &file.Variants[0], f)
 	bar.clear()
 	if err != nil {
 		return err
