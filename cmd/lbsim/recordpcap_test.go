@@ -68,9 +68,9 @@ balancer: {services: [{name: web, mode: http, servers: ["s[1-2]"]}]}` + strings.
 			if tshark == "" {
 				t.Skip("tshark is not installed (Debian: apt-get install tshark)")
 			}
-			wrong := "ip.checksum.status == 0 || tcp.checksum.status == 0"
+			wrong := "_ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0 || _ws.expert.severity == error"
 			if !x.lossy { // else what is sent again is remarked on
-				wrong += " || _ws.malformed || _ws.expert.severity == error || tcp.analysis.retransmission || tcp.analysis.out_of_order || tcp.analysis.lost_segment || tcp.analysis.ack_lost_segment || _ws.expert.severity == warning"
+				wrong += " || tcp.analysis.retransmission || tcp.analysis.out_of_order || tcp.analysis.lost_segment || tcp.analysis.ack_lost_segment || _ws.expert.severity == warning"
 			}
 			for filter, none := range map[string]bool{"tcp": false, wrong: true} {
 				text, err := exec.Command(tshark, "-r", recorded, "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-Y", filter).Output()

@@ -49,8 +49,12 @@ func (c *Conversation) frame(b []byte, q *queued) []byte {
 	if q.flags&tcp.SYN != 0 {
 		b = append(b, 2, 4, byte(c.mss[q.from]>>8), byte(c.mss[q.from]), 1, 3, 3, windowScale)
 	}
-	for left := int(q.bytes); left > 0; left -= min(left, len(filler)) {
-		b = append(b, filler[:min(left, len(filler))]...)
+	// A byte is the same however often, and in whatever segment, it is sent.
+	at := int(q.seq-c.first[q.from]-1) % len(filler)
+	for left := int(q.bytes); left > 0; at = 0 {
+		part := filler[at:min(at+left, len(filler))]
+		b = append(b, part...)
+		left -= len(part)
 	}
 	sum := pseudoHeader(from.Addr(), to.Addr(), length)
 	binary.BigEndian.PutUint16(b[start+16:], fold(sum+words(b[start:])))
