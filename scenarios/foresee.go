@@ -18,6 +18,7 @@ func (l *loader) warn(doc *strict.Document, c *census) {
 	returns := l.followTimeline(doc, c)
 	l.followCluster(doc, c)
 	l.warnPorts(doc, c)
+	l.warnNetwork(doc, c)
 	if c.Config.Cluster != nil {
 		l.warnCluster(doc, c)
 	}

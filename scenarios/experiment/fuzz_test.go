@@ -66,6 +66,21 @@ failures: {server: {mtbf: 2m, mttr: 5s}, service: {mtbf: 2m, mttr: 5s}, balancer
 timeline: [{at: 20s, fail: h1}, {at: 50s, recover: h1}, {at: 60s, migrate: s2, to: h3}, {at: 70s, fail: d2}, {at: 80s, recover: d2}, {at: 90s, split: [[s1], [s2, witness]]}, {at: 100s, recover: network}, {at: 2m, classes: {of: s1, clear: true}}, {at: 130s, drain: h2}, {at: 140s, stop: "vm:s3"}, {at: 150s, start: s3}, {at: 160s, switchover: db1}, {at: 170s, fail: h3, how: unreachable}, {at: 200s, recover: h3}, {at: 210s, fail: witness}]
 variants: [{name: p}, {name: q, set: {cluster.platform: vsphere}}, {name: r, set: {cluster.platform: proxmox}}]
 `,
+	`name: wired
+duration: 60s
+sites: [{name: near, clients: 10}, {name: far, clients: 10, rtt: 300ms, nat: {addresses: 1, ports: 30}}]
+traffic:
+  - {name: web, from: [near, far], to: www, arrivals: {kind: poisson, rate: 10/s}, demand: 20ms, exchange: {client_writes: [100, 200], server_writes: [500]}, retry: {timeout: 2s, attempts: 2}}
+  - {name: mail, from: [near], to: rpc, connections: {lifetime: {kind: exponential, mean: 20s}}, requests: {think: 1s, demand: 5ms}, setup: {demand: 10ms, resumed: {demand: 1ms}}, exchange: {turns: [{client_writes: [300], server_writes: [1860]}, {client_writes: [50], server_writes: [50], think: 1ms}], count: 3}}
+network: {rtt: 20ms, loss: 2%, client: {stack: windows}, server: {stack: linux}, inner: {rtt: 1ms, pooled: false, balancer: {stack: bsd}}, tls: 1.2, authentication: ntlm, introspection: {kind: split}}
+balancer:
+  pair: {}
+  services: [{name: www, mode: http, servers: ["s[1-2]"]}, {name: rpc, on_down: hold, servers: ["s[1-2]"]}]
+servers: [{names: "s[1-2]", cores: 2, queue: 5}]
+timeline: [{at: 10s, fail: s1}, {at: 15s, recover: s1}, {at: 20s, fail: balancer}, {at: 25s, fail: far}, {at: 30s, recover: far}, {at: 35s, fail: s2, how: silent}, {at: 45s, recover: s2}]
+failures: {server: {mtbf: 20s, mttr: 1s}}
+variants: [{name: p}, {name: q, set: {network.loss: 0%, network.tls: none, network.server.stack: windows-2019}}]
+`,
 	`name: placed
 duration: 100h
 cluster:
