@@ -149,6 +149,16 @@ type value struct {
 
 func (v *values) add(name, unit string, x float64) { *v = append(*v, value{name, unit, x}) }
 
+// named returns the list of only the metric of that name.
+func (v values) named(name string) (one values, ok bool) {
+	for i := range v {
+		if v[i].name == name {
+			return v[i : i+1], true
+		}
+	}
+	return nil, false
+}
+
 func ratio(a, b float64) float64 {
 	if b == 0 {
 		return math.NaN()

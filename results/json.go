@@ -53,6 +53,7 @@ func SummaryJSON(w io.Writer, r *Result) error {
 		{"seed", r.Seed},
 		{"replications", r.Replications},
 	}
+	whole = append(whole, r.methodObject()...)
 	if len(r.Axes) > 0 {
 		whole = append(whole, field{"axes", axesList(r.Axes)})
 	}
@@ -70,6 +71,22 @@ func SummaryJSON(w io.Writer, r *Result) error {
 	b.WriteByte('\n')
 	_, err := b.WriteTo(w)
 	return err
+}
+
+// methodObject tells what the scenario left open about how to measure: the warm-up in
+// seconds and whether the start-up was over by then, how well a metric is known, and
+// the parts of the only replication that intervals are of.
+func (r *Result) methodObject() (o object) {
+	if s := r.Start; s != nil {
+		o = append(o, field{"warmup", line{{"seconds", r.Warmup}, {"method", "MSER-5"}, {"pilots", s.Pilots}, {"over", s.Over}}})
+	}
+	if p := r.Precision; p != nil {
+		o = append(o, field{"precision", line{{"metric", p.Metric}, {"until", p.Until}, {"reached", p.Reached}, {"max", p.Max}}})
+	}
+	if r.Batches > 0 {
+		o = append(o, field{"batches", r.Batches})
+	}
+	return o
 }
 
 func axesList(axes []Axis) list {

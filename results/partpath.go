@@ -64,6 +64,22 @@ func WindowMetric(i int, name string, runs []*Run) Metric {
 	return x
 }
 
+// MetricOf returns a metric of the runs, or by its path one of a part.
+func MetricOf(name string, runs []*Run) Metric {
+	lists := make([]values, len(runs))
+	for k, r := range runs {
+		if kind, part, metric, ok := splitPath(name); ok {
+			lists[k], _ = r.placement.partValues(kind, part, r.setting).named(metric)
+		} else {
+			lists[k], _ = r.metrics.named(name)
+		}
+	}
+	if m := mergeLists(lists); len(m) > 0 {
+		return m[0]
+	}
+	return Metric{Name: name, Estimate: EstimateOf(nil, "")}
+}
+
 // partValues are the metrics of one part.
 func (p *placement) partValues(kind, name string, services []ServiceSetting) values {
 	for _, x := range p.parts(kind, services) {

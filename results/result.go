@@ -14,13 +14,17 @@ type Result struct {
 	Version      string
 	Seed         uint64
 	Replications int
-	Duration     float64  // simulated seconds of each replication
-	Warmup       float64  // of these, seconds before anything is measured
-	Source       string   // the scenario as it was run
-	Command      string   // repeats the run
-	Tables       []string // metrics that a grid is shown in
-	Plots        []string
-	Axes         []Axis // of the grid that the variants are; nil if they are a list
+	Duration     float64 // simulated seconds of each replication
+	Warmup       float64 // of these, seconds before anything is measured
+	Start        *Start  // how that was found, nil if it was given
+	// Precision is what decided about the number of replications, nil if that was given.
+	Precision *Precision
+	Batches   int      // parts of the only replication that the intervals are of; 0: of replications
+	Source    string   // the scenario as it was run
+	Command   string   // repeats the run
+	Tables    []string // metrics that a grid is shown in
+	Plots     []string
+	Axes      []Axis // of the grid that the variants are; nil if they are a list
 	// Points is how many points the variants belong to, if they are those of a
 	// sweep; 0 if not.
 	Points int

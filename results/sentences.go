@@ -47,7 +47,7 @@ func (r *Result) Sentences() []string {
 		}
 		sentences = append(sentences, r.Variants[i].Name+" against "+r.Variants[i].Against+": "+strings.Join(changed, "; ")+".")
 	}
-	if r.Replications == 1 && len(sentences) > 0 {
+	if r.Replications == 1 && r.Batches == 0 && len(sentences) > 0 {
 		sentences = append(sentences, "With one replication, differences have no interval: small ones may be chance.")
 	}
 	return sentences

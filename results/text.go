@@ -13,7 +13,7 @@ type TextOptions struct {
 	Elapsed time.Duration // wall time of the run, left out if 0
 	Report  string        // path of the report, left out if empty
 	Width   int           // columns, 100 if 0
-	Warned  bool          // the reader has seen the warnings: leave them out
+	Warned  bool          // the reader has seen the warnings about the scenario: leave them out
 	Color   bool          // colour the verdicts
 }
 
@@ -55,11 +55,15 @@ func Text(w io.Writer, r *Result, opt TextOptions) error {
 			section(g.text(opt.Width))
 		}
 	}
+	section(wrapAll("", r.Method(), opt.Width))
 	section(r.whatIfText(opt.Width))
 	section(wrapAll("", r.Unexplained(), opt.Width))
 	section(wrapAll("", r.Sentences(), opt.Width))
 	if !opt.Warned {
 		section(wrapAll("warning: ", r.DistinctWarnings(), opt.Width))
+	}
+	if opt.Warned {
+		section(wrapAll("warning: ", r.Doubts(), opt.Width))
 	}
 	b.WriteString("\n")
 	if opt.Report != "" {
@@ -94,12 +98,12 @@ func Markdown(w io.Writer, r *Result) error {
 	if r.WhatIf != nil {
 		b.WriteString("\n" + r.whatIfMarkdown())
 	}
-	for i, list := range [][]string{r.Undecided(), r.Unexplained(), r.Sentences(), r.DistinctWarnings()} {
+	for i, list := range [][]string{r.Undecided(), r.Unexplained(), r.Sentences(), r.Method(), r.DistinctWarnings()} {
 		for k, s := range list {
 			if k == 0 {
 				b.WriteString("\n")
 			}
-			fmt.Fprintf(&b, "* %s%s\n", [...]string{"cannot tell: ", "", "", "warning: "}[i], escapeMarkdown(s))
+			fmt.Fprintf(&b, "* %s%s\n", [...]string{"cannot tell: ", "", "", "", "warning: "}[i], escapeMarkdown(s))
 		}
 	}
 	fmt.Fprintf(&b, "\nRepeat: `%s` (fingerprint %s)\n", strings.ReplaceAll(r.Command, "`", "'"), Hex(r.Fingerprint()))

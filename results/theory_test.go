@@ -2,6 +2,7 @@ package results
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"slices"
@@ -23,6 +24,7 @@ type known struct {
 		Data       string
 		Value      uint64
 		Confidence float64
+		Series     string
 	}
 	Value     any // a number or a list of them
 	Tolerance float64
@@ -62,7 +64,7 @@ func TestKnownValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	checks := map[string]func(*testing.T, *known){
-		"fair": checkFairness, "hdr": checkBucket, "t": checkStudent, "ci": checkInterval, "cov": checkCoverage, "q": checkQuantile,
+		"fair": checkFairness, "hdr": checkBucket, "t": checkStudent, "ci": checkInterval, "cov": checkCoverage, "q": checkQuantile, "mser": checkTruncation,
 	}
 	for _, k := range file.Rows {
 		family, _, _ := strings.Cut(k.ID, "-")
@@ -142,4 +144,36 @@ func checkQuantile(t *testing.T, k *known) {
 		h.add(time.Duration(math.Round(100 * v)))
 	}
 	k.check(t, 1e7*h.quantile(k.Params.P), k.number())
+}
+
+// checkTruncation computes the series: uniform noise of a linear congruential
+// generator around a level that an exponential leads to.
+func checkTruncation(t *testing.T, k *known) {
+	var z, n uint64
+	var level, start, scale float64
+	if _, err := fmt.Sscanf(k.ID, "mser-%d-%d", &n, &z); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Sscanf(k.Params.Series, "x_i = round(%g + %g exp(-i/%g)", &level, &start, &scale); err != nil {
+		t.Fatal(err)
+	}
+	x := make([]float64, n)
+	for i := range x {
+		z = (1103515245*z + 12345) % (1 << 31)
+		x[i] = math.Round(1e6*(level+start*math.Exp(-float64(i)/scale)+2*(float64(z)/(1<<31)-0.5))) / 1e6
+	}
+	if k.Params.X != nil {
+		for i, v := range numbers(k.Params.X) {
+			if x[i] != v {
+				t.Fatalf("observation %d is %v, want %v", i, x[i], v)
+			}
+		}
+	}
+	got, want := MSER5(x), numbers(k.Value)
+	k.check(t, float64(got.Observations), want[0])
+	k.check(t, got.Statistic, want[1])
+	k.check(t, got.Mean, want[2])
+	if edge := k.ID == "mser-100-7"; got.Edge != edge {
+		t.Errorf("the truncation is at the edge: %v, want %v", got.Edge, edge)
+	}
 }

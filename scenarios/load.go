@@ -80,6 +80,7 @@ func Load(src Source, settings []Setting) (*File, error) {
 	f := l.load(doc)
 	if l.found.Err() == nil {
 		l.checkTotals(doc, f)
+		l.checkPilot(doc, f)
 		l.warnUnread(doc, f)
 	}
 	l.found.Sort()
@@ -138,6 +139,7 @@ func (l *loader) load(doc *strict.Document) *File {
 	l.checkExpectations(doc, base, mistakes)
 	l.checkTables(doc, base)
 	l.checkSizing(doc, base, mistakes)
+	l.checkReplications(doc, base, mistakes)
 	vs := &base.Variants
 	if vs.none() {
 		f.Variants = []Plan{l.plan(based, Base, base, mistakes)}

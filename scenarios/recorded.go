@@ -35,8 +35,8 @@ func (l *loader) recordedDuration(doc *strict.Document, s *Scenario, mistakes st
 		}
 	}
 	s.Duration = last.Truncate(time.Minute) + time.Minute
-	if s.Warmup >= s.Duration {
-		l.bad(doc, "warmup", strict.FormatDuration(s.Warmup)+" leaves nothing of the recorded time ("+strict.FormatDuration(s.Duration)+") to measure", "")
+	if s.Warmup.Time >= s.Duration {
+		l.bad(doc, "warmup", strict.FormatDuration(s.Warmup.Time)+" leaves nothing of the recorded time ("+strict.FormatDuration(s.Duration)+") to measure", "")
 	}
 	return true
 }

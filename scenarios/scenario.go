@@ -28,9 +28,12 @@ type Scenario struct {
 	// recorded traffic is replayed, and is then as long as that.
 	Duration time.Duration `yaml:"duration" doc:"simulated time of a replication; left out: as long as the replayed log or trace"`
 	// Warmup is the time at the start that is not measured.
-	Warmup time.Duration `yaml:"warmup" doc:"time at the start that is not measured"`
-	// Replications is the number of independent repetitions.
-	Replications int `yaml:"replications" doc:"independent repetitions, whose spread gives the intervals"`
+	Warmup Warmup `yaml:"warmup" doc:"time at the start that is not measured; auto: found by pilot runs (MSER-5)"`
+	// Replications is how many independent repetitions there are.
+	Replications Replications `yaml:"replications" doc:"independent repetitions, whose spread gives the intervals: a number, or {until: 5%, of: response_time.p95, max: 200} for as many as it takes"`
+	// Batches is how many parts of equal length the measured time of the only
+	// replication is cut into, from 5 to 40, for intervals of their means; 0: none.
+	Batches int `yaml:"batches,omitempty" doc:"parts of one long run whose spread gives the intervals, in place of replications: 20 are usual"`
 
 	Sites   []snat.Site      `yaml:"sites,omitempty" doc:"where clients sit, and which addresses the balancer sees of them"`
 	Traffic []traffic.Stream `yaml:"traffic,omitempty" doc:"who asks, when and for how much; may be left out where there is a cluster or a dag"`
@@ -97,7 +100,7 @@ const MaxReplications = 100_000
 
 // SetDefaults makes it a scenario of one replication with seed 1.
 func (s *Scenario) SetDefaults() {
-	s.Seed, s.Replications, s.Storm.Window, s.Session.Idle = 1, 1, 5*time.Second, 30*time.Minute
+	s.Seed, s.Storm.Window, s.Session.Idle = 1, 5*time.Second, 30*time.Minute
 }
 
 // Validate checks the fields that belong to no model.
@@ -120,12 +123,11 @@ func (s *Scenario) Validate() []flow.Problem {
 		bad("duration", "write duration: 20m", "how long is simulated?")
 	case s.Duration > maxDuration:
 		bad("duration", "", "%s is more than 10 years", strict.FormatDuration(s.Duration))
-	case s.Warmup >= s.Duration:
-		bad("warmup", "", "%s leaves nothing of the duration (%s) to measure", strict.FormatDuration(s.Warmup), strict.FormatDuration(s.Duration))
+	case s.Warmup.Time >= s.Duration:
+		bad("warmup", "", "%s leaves nothing of the duration (%s) to measure", strict.FormatDuration(s.Warmup.Time), strict.FormatDuration(s.Duration))
 	}
-	if s.Replications < 1 || s.Replications > MaxReplications {
-		bad("replications", "", "%d is not between 1 and %d", s.Replications, MaxReplications)
-	}
+	s.Replications.check(bad)
+	s.checkBatches(bad)
 	// What hosts and databases do can be watched alone.
 	alone := s.Cluster != nil || s.DAG != nil
 	if len(s.Traffic) == 0 && !alone {

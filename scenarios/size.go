@@ -200,7 +200,7 @@ func (c *census) memory() (sum parts) {
 		}
 	}
 	add("sites", "the ports that rest", c.restingPorts()*bytesPerPort)
-	windows := float64(1 + len(c.Scenario.Windows()))
+	windows := float64(1 + len(c.Scenario.Spans()))
 	add("expect", "the measured spans of time", windows*bytesPerWindow)
 	attempts := c.attempts()
 	add("cluster", "hosts, machines and databases", c.clusterBytes())
@@ -301,7 +301,7 @@ func (t *totals) add(c *census) {
 // checkTotals refuses more replications of more variants than can be run or
 // kept.
 func (l *loader) checkTotals(doc *strict.Document, f *File) {
-	n := float64(f.Scenario.Replications)
+	n := float64(f.Scenario.Replications.Most())
 	events, kept, all := n*l.sum.events, n*l.sum.kept+l.sum.drawn, n*float64(len(f.Variants))
 	f.Connections, f.Events = n*l.sum.attempts, events
 	switch {
@@ -318,7 +318,7 @@ func (l *loader) checkTotals(doc *strict.Document, f *File) {
 // kept estimates the bytes of a replication's result: series of up to 64
 // servers of each service at up to 1200 times, and metrics of all.
 func (c *census) kept() float64 {
-	series, metrics := 2, (80+c.partMetrics())*(1+len(c.Scenario.Windows()))
+	series, metrics := 2, (80+c.partMetrics())*(1+len(c.Scenario.Spans()))
 	for i := range c.Config.Balancer.Services {
 		n := len(c.Config.Balancer.Services[i].Servers)
 		series += 1 + 3*min(n, 64)

@@ -71,7 +71,7 @@ func TestCaseSettings(t *testing.T) {
 		t.Errorf("half as much again: %d and %d clients, %g/s", got.Sites[0].Clients, got.Sites[1].Clients, got.Traffic[1].Arrivals.PerSecond())
 	}
 	// The peak is at its height from 9m to 13m; the return is watched for ten minutes.
-	if s := f.Scenario; s.Warmup.Minutes() != 9 || s.Duration.Minutes() != 19 {
+	if s := f.Scenario; s.Warmup.Time.Minutes() != 9 || s.Duration.Minutes() != 19 {
 		t.Errorf("measured from %v to %v", s.Warmup, s.Duration)
 	}
 	if got.Cluster.Failures != nil || len(got.Timeline) != 2 || got.Timeline[0].Fail != "server:node2" || got.Timeline[1].At.Minutes() != 9 {

@@ -123,7 +123,7 @@ func (s *Scenario) Measured() (from, to time.Duration) {
 		}
 	}
 	if peak == nil {
-		return s.Warmup, s.Duration
+		return s.Warmup.Time, s.Duration
 	}
 	return peak.At + peak.Ramp, min(s.Duration, peak.At+peak.For-peak.Ramp)
 }

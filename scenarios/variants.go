@@ -55,7 +55,7 @@ func (l *loader) checkVariant(doc *strict.Document, at string, v *Variant, names
 
 // common are the keys that hold for all variants of a file: comparing them
 // would mean nothing otherwise.
-var common = []string{"name", "about", "seed", "duration", "warmup", "replications", "session", "variants", "sizing", "expect", "tables", "plots"}
+var common = []string{"name", "about", "seed", "duration", "warmup", "replications", "batches", "session", "variants", "sizing", "expect", "tables", "plots"}
 
 // NoVariant as the Against of a variant says that it is compared with none.
 const NoVariant = "none"

@@ -161,7 +161,7 @@ func (c *cli) runScenario(cmd *cobra.Command, arg string, f *runFlags) error {
 	r := outcome.Result
 	r.Version = version
 	r.Command = command(arg, f, cmd)
-	r.Warnings = warningTexts(file)
+	r.Warnings = append(warningTexts(file), r.Warnings...)
 	resolved, err := file.Show()
 	if err != nil {
 		return err
@@ -214,8 +214,8 @@ func (c *cli) load(cmd *cobra.Command, arg string, f *runFlags) (*scenarios.File
 	return file, nil
 }
 
-// print writes the result to standard output. On a terminal the warnings have
-// been seen, unless it was to be quiet.
+// print writes the result to standard output. On a terminal the warnings about the
+// scenario have been seen, unless it was to be quiet.
 func (c *cli) print(r *results.Result, report string, took time.Duration, quiet bool) error {
 	switch c.format {
 	case "json":

@@ -99,7 +99,7 @@ type fingerprint struct {
 func newPage(r *results.Result) *page {
 	p := &page{
 		Scenario: r.Scenario, About: r.About, Extent: r.Extent(), Answer: r.Answer(),
-		Undecided: r.Undecided(), Sentences: r.Sentences(), Unexplained: r.Unexplained(), Warnings: r.DistinctWarnings(), Source: r.Source,
+		Undecided: r.Undecided(), Sentences: r.Sentences(), Unexplained: append(r.Unexplained(), r.Method()...), Warnings: r.DistinctWarnings(), Source: r.Source,
 		Replications: r.Replications, Seed: r.Seed, Version: r.Version, Command: r.Command, Fingerprint: results.Hex(r.Fingerprint()),
 		Many: len(r.Variants) > 5, Compared: len(r.Comparisons) > 0, Points: r.Points, Timelines: timelines(r), Terms: terms(r),
 	}

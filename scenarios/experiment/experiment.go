@@ -63,40 +63,44 @@ type TooLargeError struct{ text string }
 
 func (e TooLargeError) Error() string { return e.text }
 
-// Run makes all replications of all variants. The result is the same for any
-// number of parallel runs. It returns ctx's error if ctx ends first, or else
+// Run makes all replications of all variants, after pilot runs where these have to
+// tell the warm-up. The result is the same for any number of parallel runs, and
+// Warnings of it say why intervals may not be trusted. It returns ctx's error if ctx ends first, or else
 // the error of a replication: a LawError, a PanicError, a TooLargeError or
 // traffic.Overload.
 func Run(ctx context.Context, f *scenarios.File, o Options) (*Outcome, error) {
 	if bytes := f.Connections * bytesPerRow; o.Assignments && bytes > maxRows {
 		return nil, TooLargeError{fmt.Sprintf("a record of about %.2g connections would take %.0f GB of memory; at most %.0f GB are used", f.Connections, bytes/1e9, maxRows/1e9)}
 	}
-	n := f.Scenario.Replications
-	type place struct{ variant, replication int }
-	jobs := make([]place, 0, n*len(f.Variants))
-	runs := make([][]*results.Run, len(f.Variants))
-	for v := range f.Variants {
-		runs[v] = make([]*results.Run, n)
-		for r := range n {
-			jobs = append(jobs, place{v, r})
-		}
-	}
-	errs := make([]error, len(jobs))
 	g := newGuard(mostMemory(f), &o)
-	err := forEach(ctx, len(jobs), o, func(ctx context.Context, i int) error {
-		j := jobs[i]
-		runs[j.variant][j.replication], errs[i] = replicate(ctx, g, f, j.variant, j.replication, o)
-		return errs[i]
-	})
-	for _, e := range errs { // the first by place that was not just stopped by another
-		if e != nil && !errors.Is(e, context.Canceled) {
-			return nil, e
-		}
-	}
+	f, start, err := settle(ctx, g, f, o)
 	if err != nil {
 		return nil, err
 	}
-	return &Outcome{Result: Gather(f, runs), runs: runs}, nil
+	runs, precision, err := repeat(ctx, g, f, o)
+	if err != nil {
+		return nil, err
+	}
+	r := Gather(f, runs)
+	r.Start, r.Precision = start, precision
+	r.Warnings = r.Doubts()
+	return &Outcome{Result: r, runs: runs}, nil
+}
+
+// makeAll calls job for 0 to n-1 as forEach does, and returns the first error by
+// number that was not just a stop because of another.
+func makeAll(ctx context.Context, n int, o Options, job func(ctx context.Context, i int) error) error {
+	errs := make([]error, n)
+	err := forEach(ctx, n, o, func(ctx context.Context, i int) error {
+		errs[i] = job(ctx, i)
+		return errs[i]
+	})
+	for _, e := range errs {
+		if e != nil && !errors.Is(e, context.Canceled) {
+			return e
+		}
+	}
+	return err
 }
 
 // forEach calls job for 0 to n-1 from several goroutines. After an error or
@@ -206,8 +210,8 @@ func unique(x []int) (out []int) {
 // setting tells the recorder about the world.
 func setting(f *scenarios.File, p *scenarios.Plan, o Options) results.Setting {
 	s := results.Setting{
-		Warmup: p.Scenario.Warmup, Duration: p.Scenario.Duration, Requests: p.Requests,
-		Windows: f.Scenario.Windows(), StormWindow: p.Scenario.Storm.Window, Assignments: o.Assignments,
+		Warmup: p.Scenario.Warmup.Time, Duration: p.Scenario.Duration, Requests: p.Requests,
+		Windows: f.Scenario.Spans(), StormWindow: p.Scenario.Storm.Window, Assignments: o.Assignments,
 		Placement: namesOf(&p.Config), Network: p.Config.Network != nil,
 	}
 	if f.CountsSessions() {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"lbsim/models"
-	"lbsim/results"
 	"lbsim/scenarios"
 )
 
@@ -60,8 +59,9 @@ func mostMemory(f *scenarios.File) (most float64) {
 	return most
 }
 
-// run runs a world in slices, which changes nothing in the world.
-func (g *guard) run(ctx context.Context, w *models.World, rec *results.Recorder, until time.Duration) error {
+// run runs a world in slices, which changes nothing in the world. rec tells how many
+// rows its record has.
+func (g *guard) run(ctx context.Context, w *models.World, rec interface{ Rows() int }, until time.Duration) error {
 	var due uint64 // events after which to count again
 	rows := 0
 	isLarge := false

@@ -2,7 +2,6 @@ package experiment
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"lbsim/results"
@@ -37,8 +36,7 @@ func (s *Store) Keep(ctx context.Context, p Points, cells []Cell, o Options) (be
 	}
 	g := newGuard(p.Memory, &o)
 	open := openPoints{load: p.Load, left: left, files: make(map[int]*openPoint)}
-	errs := make([]error, len(missing))
-	err = forEach(ctx, len(missing), o, func(ctx context.Context, i int) error {
+	err = makeAll(ctx, len(missing), o, func(ctx context.Context, i int) error {
 		c := missing[i]
 		f, err := open.take(c.Point)
 		var run *results.Run
@@ -49,14 +47,8 @@ func (s *Store) Keep(ctx context.Context, p Points, cells []Cell, o Options) (be
 			err = s.Put(p.Keys[c.Point], c.Variant, c.Replication, run)
 		}
 		open.done(c.Point)
-		errs[i] = err
 		return err
 	})
-	for _, e := range errs { // the first by place that was not just stopped by another
-		if e != nil && !errors.Is(e, context.Canceled) {
-			return before, e
-		}
-	}
 	return before, err
 }
 

@@ -16,11 +16,13 @@ type outline struct {
 	Replications int               `json:"replications"`
 	Duration     float64           `json:"duration"`
 	Warmup       float64           `json:"warmup"`
+	Batches      int               `json:"batches,omitempty"`
 	Tables       []string          `json:"tables,omitempty"`
 	Plots        []string          `json:"plots,omitempty"`
 	Axes         []results.Axis    `json:"axes,omitempty"`
 	Variants     []outlineVariant  `json:"variants"`
 	Expect       []outlineExpected `json:"expect,omitempty"`
+	Windows      int               `json:"windows,omitempty"` // of runs, for expectations; those of batches follow
 }
 
 type outlineVariant struct {
@@ -42,8 +44,8 @@ type outlineExpected struct {
 func newOutline(f *scenarios.File) *outline {
 	s := f.Scenario
 	o := &outline{
-		Scenario: s.Name, About: s.About, Seed: s.Seed, Replications: s.Replications,
-		Duration: s.Duration.Seconds(), Warmup: s.Warmup.Seconds(), Tables: s.Tables, Plots: s.Plots,
+		Scenario: s.Name, About: s.About, Seed: s.Seed, Replications: s.Replications.Most(),
+		Duration: s.Duration.Seconds(), Warmup: s.Warmup.Time.Seconds(), Batches: s.Batches, Tables: s.Tables, Plots: s.Plots,
 	}
 	for _, axis := range s.Variants.Axes {
 		o.Axes = append(o.Axes, results.Axis{Name: axis.Name, Values: axis.Names()})
@@ -52,6 +54,9 @@ func newOutline(f *scenarios.File) *outline {
 		o.Variants = append(o.Variants, outlineVariant{v.Name, v.Against, v.At})
 	}
 	windows := s.Windows()
+	if s.Batches > 0 {
+		o.Windows = len(windows)
+	}
 	for i := range s.Expect {
 		e := &s.Expect[i]
 		x := outlineExpected{Metric: e.Metric, Below: limit(e.Below), Above: limit(e.Above)}
@@ -80,7 +85,9 @@ func limit(l *scenarios.Limit) *float64 {
 // Gather makes the result of a scenario of all its runs, by variant and
 // replication.
 func Gather(f *scenarios.File, runs [][]*results.Run) *results.Result {
-	r := newOutline(f).gather(runs)
+	o := newOutline(f)
+	o.Replications = len(runs[0]) // which may have decided themselves
+	r := o.gather(runs)
 	r.WhatIf = f.WhatIf()
 	return r
 }
@@ -89,11 +96,14 @@ func Gather(f *scenarios.File, runs [][]*results.Run) *results.Result {
 func (o *outline) gather(runs [][]*results.Run) *results.Result {
 	r := &results.Result{
 		Scenario: o.Scenario, About: o.About, Seed: o.Seed, Replications: o.Replications,
-		Duration: o.Duration, Warmup: o.Warmup, Tables: o.Tables, Plots: o.Plots, Axes: o.Axes,
+		Duration: o.Duration, Warmup: o.Warmup, Batches: o.Batches, Tables: o.Tables, Plots: o.Plots, Axes: o.Axes,
 	}
 	for i, v := range o.Variants {
 		r.Variants = append(r.Variants, results.Gather(v.Name, runs[i]))
 		r.Variants[i].Against, r.Variants[i].At = v.Against, v.At
+		if o.Batches > 0 {
+			r.Variants[i].Batch(runs[i][0], o.Windows, o.Batches)
+		}
 	}
 	r.Comparisons = results.Compare(r.Variants)
 	for i := range o.Expect {
@@ -113,6 +123,9 @@ func (o *outline) judge(e *outlineExpected, r *results.Result, runs [][]*results
 		m.Estimate = results.EstimateOf(nil, "")
 	}
 	x.Judge(m.Estimate)
+	if o.Batches > 0 {
+		x.More = 0 // what would decide is a longer run
+	}
 	return x
 }
 

@@ -66,6 +66,12 @@ func NewSweep(ctx context.Context, src scenarios.Source, settings []scenarios.Se
 	if err != nil {
 		return nil, err
 	}
+	switch rep := &base.Scenario.Replications; {
+	case base.Scenario.Warmup.Auto:
+		return nil, refuse("all points of a sweep have the same warm-up: give it, as in --set warmup=5m, where the file says auto")
+	case rep.Sequential():
+		return nil, refuse("all points of a sweep have the same number of replications: give it, as in --replications %d, where the file says until", rep.Min)
+	}
 	shown, err := base.Show()
 	if err != nil {
 		return nil, err

@@ -79,6 +79,13 @@ func (e *encoder) value(v reflect.Value) *Node {
 		return e.listOrFields(v.Addr().Interface().(ListOrFields))
 	}
 	switch t.Kind() {
+	case reflect.Struct:
+		if x, ok := v.Addr().Interface().(Abbreviated); ok {
+			if text, ok := x.Abbreviation(); ok {
+				return &Node{kind: scalar, text: text}
+			}
+		}
+		return e.fields(v)
 	case reflect.Pointer:
 		if v.IsNil() {
 			return nil

@@ -31,6 +31,12 @@ type Shorthand interface {
 	FromScalar(text string) error
 }
 
+// Abbreviated may be implemented by a Shorthand that is to be written as one word
+// where that says everything. FromScalar turns the word into the same value.
+type Abbreviated interface {
+	Abbreviation() (text string, ok bool)
+}
+
 // Defaulter is implemented, on pointers, by structs with defaults other than
 // zero values. SetDefaults is called before a list element, a map value or the
 // target of a pointer is decoded, and finds the defaults of the structs inside

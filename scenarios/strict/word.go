@@ -96,6 +96,12 @@ func setInt(text string, v reflect.Value) error {
 	return nil
 }
 
+// ParseInt reads a plain decimal number.
+func ParseInt(text string) (n int, err error) {
+	err = setInt(text, reflect.ValueOf(&n).Elem())
+	return n, err
+}
+
 // setUint sets v, of an unsigned kind, to a plain decimal number in its range.
 func setUint(text string, v reflect.Value) error {
 	if m, ok := notWhole(text, strings.TrimPrefix(text, "-")); !ok {

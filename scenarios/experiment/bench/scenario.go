@@ -96,7 +96,7 @@ func noRetry() (r traffic.Retry) {
 }
 
 func file(c models.Config, duration time.Duration, replications int) *scenarios.File {
-	s := &scenarios.Scenario{Name: "bench", Seed: 1, Duration: duration, Replications: replications}
+	s := &scenarios.Scenario{Name: "bench", Seed: 1, Duration: duration, Replications: scenarios.Replications{Count: replications}}
 	p := scenarios.Plan{Name: scenarios.Base, Scenario: s, Config: c, Requests: c.Traffic[0].Demand != nil}
 	return &scenarios.File{Scenario: s, Variants: []scenarios.Plan{p}}
 }
