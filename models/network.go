@@ -81,6 +81,7 @@ type trip struct {
 	cost    *tcp.Cost     // of its exchange
 	opening time.Duration // what opening the connection has taken, if this is its first request
 	end     flow.Outcome  // what is on its way back
+	apart   bool          // it was open before this request was asked
 }
 
 // maxPatterns bounds the kinds of exchanges of a run, each at each distance.

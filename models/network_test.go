@@ -162,6 +162,30 @@ func TestSetUpTakes(t *testing.T) {
 	}
 }
 
+// What opened a connection before the client asked anything over it is part of no
+// request's time.
+func TestSetUpBeforeRequests(t *testing.T) {
+	for _, demand := range []time.Duration{0, 7 * ms} {
+		s := looping()
+		s.Connections = &traffic.Connections{PerClient: 1, Lifetime: &dist.Constant{Mean: 15 * second}}
+		if demand > 0 {
+			s.Setup = &traffic.Setup{Demand: &dist.Constant{Mean: demand}}
+		}
+		c := distant(oneWrite, s)
+		c.Network.TLS = tcp.TLS12
+		o := wired(t, c, 60*second)
+		// The first connection is open when the run begins.
+		if len(o.trips) < 4 || o.trips[1].Opened+o.trips[2].Opened != 30*ms {
+			t.Errorf("demand %v: %+v", demand, o.trips)
+		}
+		for k, trip := range o.trips {
+			if trip.Before != 5*ms || trip.Total != 10*ms || o.response[k] != 12*ms || o.wait != 0 {
+				t.Errorf("demand %v: request %d takes %v, %+v, waits %v", demand, k, o.response[k], trip, o.wait)
+			}
+		}
+	}
+}
+
 // A connection that was idle for long begins with a small window again, and one in
 // use does not.
 func TestIdleConnections(t *testing.T) {

@@ -23,7 +23,7 @@ func (w *wire) Submit(_ int32, id flow.RequestID) flow.Outcome {
 	switch lane := &n.lanes[r.Stream]; {
 	case lane.bare:
 		t.cost = n.far[(*World)(w).patternOf(lane, c)].fresh
-		t.opening = t.cost.SetUp
+		t.opening, t.apart = t.cost.SetUp, false
 		after = t.opening + t.cost.Out
 	case r.Work == flow.Ask:
 		after = (*World)(w).ask(t, (*World)(w).lineOf(r, c), id, r, c, now)
@@ -49,6 +49,7 @@ func (w *World) ask(t *trip, l *line, id flow.RequestID, r *flow.Request, c *flo
 		t.opening = t.cost.SetUp
 		out += t.cost.SetUp
 	}
+	t.apart = !l.opens && now.Sub(r.Asked) < t.opening
 	l.place, l.opens, l.opening, l.last = next, false, 0, now.Add(out+t.cost.Back)
 	return out
 }
@@ -208,7 +209,10 @@ func (w *World) sendBack(id flow.RequestID, o flow.Outcome) bool {
 // told returns what observers are told of a trip.
 func (w *World) told(t *trip, r *flow.Request) *flow.Trip {
 	n := w.network
-	n.trip.Before = t.opening + t.cost.Out
+	n.trip.Before, n.trip.Opened = t.cost.Out, t.opening
+	if !t.apart {
+		n.trip.Before, n.trip.Opened = t.opening+t.cost.Out, 0
+	}
 	n.trip.Total = max(0, n.trip.Before+t.cost.Back-n.lanes[r.Stream].thinking)
 	n.trip.StallTime, n.trip.Stalls = t.cost.StallTime, int(t.cost.Stalls)
 	return &n.trip

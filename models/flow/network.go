@@ -15,8 +15,11 @@ type NetworkObserver interface {
 }
 
 // Trip is how long a request and its answer were on the wire, with the connection's
-// set-up if it was the first one.
+// set-up if it was the first one and waited for that.
 type Trip struct {
+	// Opened is how long the set-up took if it was over before the request was asked;
+	// it is in none of the others then.
+	Opened time.Duration
 	// Before is the part before its server could begin, and Total all of it, without
 	// what Exchange says of thinking.
 	Before, Total time.Duration

@@ -38,6 +38,7 @@ func (r *recorder) answer(q question, c *flow.Conn, x *tcp.Exchange) (*answer, e
 	if q.first && c.Opened > 0 {
 		states = []tcp.State{tcp.Fresh, tcp.Resumed, tcp.Idle}
 	}
+	before, total := q.trip.Opened+q.trip.Before, q.trip.Opened+q.trip.Total
 	var best *answer
 	try := func(n tcp.Config, o tcp.Options) (packets int, err error) {
 		trace, err := tcp.Simulate(&n, x, o)
@@ -46,7 +47,7 @@ func (r *recorder) answer(q question, c *flow.Conn, x *tcp.Exchange) (*answer, e
 		}
 		first, last := &trace.Spans[0], &trace.Spans[len(trace.Spans)-1]
 		a := &answer{network: n, options: o, back: last.End.Sub(last.Answered)}
-		a.off = (trace.Latency - x.Thinking() - q.trip.Total).Abs() + (last.Answered.Sub(first.Start) - q.trip.Before).Abs()
+		a.off = (trace.Latency - x.Thinking() - total).Abs() + (last.Answered.Sub(first.Start) - before).Abs()
 		if best == nil || a.off < best.off {
 			best = a
 		}
