@@ -52,19 +52,46 @@ func (w *wsfc) open(now sim.Time) bool {
 // fail back … now due anti-affinity"). When it does and whom it takes first is
 // concluded, not documented.
 func (w *wsfc) separate() {
+	clear(w.stuck)
 	for _, vm := range w.plan.together() {
 		from := w.view.VMs[vm].Host
-		if !w.plan.conflict(from, vm) {
-			continue // the other one goes
+		if w.hopeless(vm, 0) || !w.plan.conflict(from, vm) {
+			continue // there is no node for it, or the other one goes
 		}
 		w.nodes(vm)
-		for _, h := range w.list {
-			if h != from && w.plan.takes(h, vm) {
-				w.plan.move(vm, h, cluster.Repaired, w.by())
-				break
-			}
+		to := slices.IndexFunc(w.list, func(h int) bool { return h != from && w.plan.takes(h, vm) })
+		switch v := &w.view.VMs[vm]; {
+		case to >= 0:
+			w.plan.move(vm, w.list[to], cluster.Repaired, w.by())
+		case v.Possible == nil && len(w.list) == len(w.view.Hosts):
+			w.stuck[v.Classes[0]] = attempt{vm, 0}
 		}
 	}
+}
+
+// attempt is a machine for which no node was found, among all, that would have had
+// less than so much of its memory in use; 0: whatever it has.
+type attempt struct {
+	vm  int
+	now float64
+}
+
+// hopeless reports whether there is no node for a machine, as there was none for one
+// that asks for no more: that is as large at most, and has only names that this one
+// has. Of a class with more machines than there are nodes nearly all are asked for,
+// each time.
+func (w *wsfc) hopeless(vm int, now float64) bool {
+	v := &w.view.VMs[vm]
+	for _, c := range v.Classes {
+		other, ok := w.stuck[c]
+		if !ok || w.view.VMs[other.vm].Memory > v.Memory || other.now < now {
+			continue
+		}
+		if !slices.ContainsFunc(w.view.VMs[other.vm].Classes, func(c int32) bool { return !slices.Contains(v.Classes, c) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // failback moves machines that a failure has driven away to a node that they
@@ -92,6 +119,7 @@ func (w *wsfc) failback() {
 // first, as long as the node that gets them is no worse off than the one that
 // they leave. Machines that would go back to a node they prefer stay.
 func (w *wsfc) balance() {
+	clear(w.stuck)
 	for from := range w.view.Hosts {
 		h := &w.view.Hosts[from]
 		used := h.Memory - h.Free
@@ -124,7 +152,10 @@ func (w *wsfc) lighter(vm, from int, now float64) int {
 	if !w.plan.settled(vm, from) || w.Failback.Allow && len(v.Preferred) > 0 {
 		return -1
 	}
-	best := -1
+	if w.hopeless(vm, now) {
+		return -1
+	}
+	best, first := -1, now
 	for h := range w.view.Hosts {
 		if h == from {
 			continue
@@ -134,6 +165,9 @@ func (w *wsfc) lighter(vm, from int, now float64) int {
 		if used < now && used <= float64(w.Balance.Above) && w.plan.takes(h, vm) {
 			best, now = h, used
 		}
+	}
+	if best < 0 && v.Possible == nil && len(v.Classes) > 0 {
+		w.stuck[v.Classes[0]] = attempt{vm, first}
 	}
 	return best
 }

@@ -15,7 +15,7 @@ func (p *WSFC) NewPlacer(env cluster.Env) cluster.Placer {
 	n := len(env.View.VMs)
 	return &wsfc{
 		WSFC: p, view: env.View, draws: newDraws(env), plan: newPlan(env.View),
-		listed: make([]bool, len(env.View.Hosts)), failovers: make([][]sim.Time, n), stopped: make([]bool, n), retry: make([]sim.Time, n),
+		listed: make([]bool, len(env.View.Hosts)), stuck: map[int32]attempt{}, failovers: make([][]sim.Time, n), stopped: make([]bool, n), retry: make([]sim.Time, n),
 	}
 }
 
@@ -25,8 +25,9 @@ type wsfc struct {
 	draws *draws
 	plan  plan
 
-	listed []bool // by node: is in list
-	list   []int  // the nodes of the machine that is asked for
+	listed []bool            // by node: is in list
+	list   []int             // the nodes of the machine that is asked for
+	stuck  map[int32]attempt // by class: one in vain
 
 	failovers [][]sim.Time // by machine: the latest ones
 	stopped   []bool       // by machine: it has failed over too often
