@@ -3,6 +3,7 @@ package results
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -62,5 +63,44 @@ func TestTimingsExtremes(t *testing.T) {
 	x.add(time.Second)
 	if x.n != 1 || x.max != time.Second || x.quantile(0.5) != 1 {
 		t.Errorf("after a reset: %+v", x)
+	}
+}
+
+// Quantiles are at most 0.1 % above the value of their rank, the maximum is exact,
+// and parts joined in any order tell what the whole does.
+func TestTimingsArePreciseAndJoin(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 0))
+	const n = 20_000
+	var all []time.Duration
+	whole, parts := newTimings(3), make([]timings, 7)
+	for i := range parts {
+		parts[i] = newTimings(3)
+	}
+	for range n {
+		d := time.Duration(math.Exp(10 + 15*r.Float64())) // 22 µs to 72 s
+		all = append(all, d)
+		whole.add(d)
+		parts[r.IntN(len(parts))].add(d)
+	}
+	slices.Sort(all)
+	joined := newTimings(3)
+	for _, i := range r.Perm(len(parts)) {
+		joined.join(&parts[i])
+	}
+	if joined.n != n || joined.max != all[n-1] || joined.max != whole.max {
+		t.Errorf("joined: %d values up to %v, want %d up to %v", joined.n, joined.max, n, all[n-1])
+	}
+	if a, b := joined.mean(), whole.mean(); math.Abs(a-b) > 1e-12*b {
+		t.Errorf("the mean of the parts is %v, of the whole %v", a, b)
+	}
+	for rank := 1; rank < n; rank += 7 {
+		p := float64(rank) / n
+		got, exact := joined.quantile(p), all[rank-1].Seconds()
+		if got != whole.quantile(p) {
+			t.Fatalf("quantile(%v) is %v of the parts, %v of the whole", p, got, whole.quantile(p))
+		}
+		if got < exact || got > 1.001*exact {
+			t.Fatalf("quantile(%v) is %v, want %v to 0.1 %% more", p, got, exact)
+		}
 	}
 }

@@ -62,8 +62,9 @@ func Text(w io.Writer, r *Result, opt TextOptions) error {
 	if !opt.Warned {
 		section(wrapAll("warning: ", r.DistinctWarnings(), opt.Width))
 	}
-	if opt.Warned {
-		section(wrapAll("warning: ", r.Doubts(), opt.Width))
+	if opt.Warned { // but not of what came out
+		unseen := slices.DeleteFunc(r.Doubts(), func(s string) bool { return !slices.Contains(r.Warnings, s) })
+		section(wrapAll("warning: ", unseen, opt.Width))
 	}
 	b.WriteString("\n")
 	if opt.Report != "" {
