@@ -62,7 +62,7 @@ func SummaryJSON(w io.Writer, r *Result) error {
 		{"variants", variants},
 		{"comparisons", comparisons},
 		{"expectations", expectations},
-		{"sizing", object{}},
+		{"sizing", sizingObject(r.Sizing)},
 	}...)
 	if r.WhatIf != nil {
 		whole = append(whole, field{"what_if", whatIfObject(r.WhatIf)})

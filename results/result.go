@@ -38,6 +38,9 @@ type Result struct {
 	// WhatIf is what exchanges over the network take by themselves, nil if the
 	// scenario has none.
 	WhatIf *flow.WhatIf
+	// Sizing is the answer of lbsim size, nil of other commands. The variants are then
+	// the states of the plan that was found.
+	Sizing *Sizing
 
 	pairs map[[3]string]*Comparison // by metric, base and other
 }

@@ -35,7 +35,11 @@ func Text(w io.Writer, r *Result, opt TextOptions) error {
 			b.WriteString("\n" + s)
 		}
 	}
-	if r.Points > 0 && len(r.Axes) > 1 && len(r.Variants) > mostCells {
+	if r.Sizing != nil {
+		for _, s := range r.sizingText(opt.Width) {
+			section(s)
+		}
+	} else if r.Points > 0 && len(r.Axes) > 1 && len(r.Variants) > mostCells {
 		section("  Tables of " + counted(len(r.Variants), "combination") + " are in the report.\n")
 	} else if r.ByPoint() {
 		for _, s := range r.pointText(opt.Width, opt.Color) {
@@ -57,8 +61,10 @@ func Text(w io.Writer, r *Result, opt TextOptions) error {
 	}
 	section(wrapAll("", r.Method(), opt.Width))
 	section(r.whatIfText(opt.Width))
-	section(wrapAll("", r.Unexplained(), opt.Width))
-	section(wrapAll("", r.Sentences(), opt.Width))
+	if r.Sizing == nil { // its variants are states, not versions
+		section(wrapAll("", r.Unexplained(), opt.Width))
+		section(wrapAll("", r.Sentences(), opt.Width))
+	}
 	if !opt.Warned {
 		section(wrapAll("warning: ", r.DistinctWarnings(), opt.Width))
 	}
@@ -82,7 +88,9 @@ func Text(w io.Writer, r *Result, opt TextOptions) error {
 func Markdown(w io.Writer, r *Result) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s** %s\n", escapeMarkdown(r.Scenario), escapeMarkdown(r.Extent()))
-	if r.ByPoint() {
+	if r.Sizing != nil {
+		b.WriteString("\n" + r.sizingMarkdown())
+	} else if r.ByPoint() {
 		b.WriteString("\n" + r.pointGrid().markdown())
 	} else if len(r.Axes) > 0 {
 		r.gridMarkdown(&b)
@@ -131,6 +139,9 @@ func (r *Result) Header() string { return strings.TrimSpace(r.Scenario + "   " +
 
 // Extent says how much was run.
 func (r *Result) Extent() string {
+	if r.Sizing != nil {
+		return fmt.Sprintf("%s, %s, seed %d", counted(len(r.Sizing.Plans), "candidate"), counted(r.Sizing.Runs, "replication"), r.Seed)
+	}
 	what := counted(len(r.Variants), "variant")
 	if r.Points > 0 {
 		what = counted(r.Points, "point")

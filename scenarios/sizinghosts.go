@@ -39,3 +39,13 @@ func (f *File) Hosts(base *File) (hosts []HostOf, err error) {
 // Counted returns the names of the servers that the section sizing of base counts, in
 // the case of it that f is.
 func (f *File) Counted(base *File) []string { return takeCensus(&f.Variants[0]).sizedServers(base) }
+
+// Cores is how many cores each of these servers has.
+func (f *File) Cores(base *File) int {
+	c := takeCensus(&f.Variants[0])
+	return c.servers[c.sizedServers(base)[0]].Cores
+}
+
+// Recorded reports whether some traffic is replayed from a log or a trace: of that
+// there cannot be more.
+func (f *File) Recorded() bool { return f.Scenario.recorded() }

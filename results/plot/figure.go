@@ -32,6 +32,8 @@ var Table = []Figure{
 	curves,
 	scatter,
 	ladder,
+	objectiveOverCount,
+	costOverObjective,
 }
 
 // Names returns the names of all figures.

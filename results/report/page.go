@@ -30,6 +30,7 @@ type page struct {
 	Sentences                       []string
 	Unexplained                     []string // why values are missing
 	WhatIf                          *whatIf  // nil without a network
+	Sizing                          *sizing  // nil but for lbsim size
 	Servers                         []serverTable
 	Parts                           []serverTable // virtual machines, classes and databases
 	Figures                         []figure
@@ -109,6 +110,9 @@ func newPage(r *results.Result) *page {
 	}
 	p.GridVerdicts, p.Grids = newGrids(r)
 	p.WhatIf = newWhatIf(r)
+	if p.Sizing = newSizing(r); p.Sizing != nil {
+		p.Answer, p.Sentences, p.Unexplained = p.Sizing.Words[0], nil, nil // the variants are states, not versions
+	}
 	if len(r.Axes)+len(r.Sampled) == 0 {
 		p.listVariants(r)
 	}

@@ -1,0 +1,205 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"lbsim/results"
+	"lbsim/scenarios"
+	"lbsim/scenarios/strict"
+)
+
+// A Size is the question of a scenario's section sizing: of each candidate, the
+// smallest number that keeps the objectives in every state.
+type Size struct {
+	// Base is the scenario as it stands.
+	Base *scenarios.File
+
+	src      scenarios.Source
+	settings []scenarios.Setting
+	sizing   *scenarios.Sizing
+	load     float64 // times today's traffic
+	out      results.Sizing
+	decision decision
+	trials   map[trialKey]*trial
+	store    *Store
+	options  Options
+	made     int // replications, kept ones as well
+	tell     func(candidate string, count int, state string, made int)
+}
+
+type trialKey struct{ candidate, count int }
+
+// A trial is a candidate at a count.
+type trial struct {
+	verdict results.Verdict
+	reason  string // why it cannot be
+	lost    int    // servers that are down at worst
+	cells   []results.SizingTrial
+	states  []state
+}
+
+// NewSize reads the question. The error is a strict.Diagnostics, or a SweepError if
+// the scenario has no section sizing.
+func NewSize(src scenarios.Source, settings []scenarios.Setting) (*Size, error) {
+	base, err := scenarios.Load(src, settings)
+	if err != nil {
+		return nil, err
+	}
+	z := base.Scenario.Sizing
+	if z == nil {
+		return nil, refuse("%s has no section sizing, which says what could be bought: lbsim show size-nodes has an example", base.Name())
+	}
+	s := &Size{Base: base, src: src, settings: settings, sizing: z, load: 1, trials: map[trialKey]*trial{}}
+	if g := z.Growth; g != nil {
+		s.load = math.Pow(1+float64(g.PerYear), g.Years)
+	}
+	s.out = results.Sizing{Confidence: float64(z.Confidence), Indifference: float64(z.Indifference), Growth: s.load, Survive: survives(z)}
+	for i := range z.Objectives {
+		o := &z.Objectives[i]
+		s.out.Objectives = append(s.out.Objectives, results.SizingObjective{Metric: o.Metric, Below: orNaN(limit(o.Below)), Above: orNaN(limit(o.Above))})
+	}
+	return s, nil
+}
+
+// survives says what may be down.
+func survives(z *scenarios.Sizing) string {
+	n, noun := z.Survive.Hosts, "host"
+	if n == 0 {
+		n, noun = z.Survive.Servers, "server"
+	}
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "one " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Run answers the question. Replications are kept in the store, and those that are
+// there are not made again. tell, if it is not nil, is called as it goes on. The error
+// is that of Store.Keep.
+func (s *Size) Run(ctx context.Context, store *Store, o Options, tell func(candidate string, count int, state string, made int)) (*results.Result, error) {
+	s.store, s.options, s.tell = store, o, tell
+	for c := range s.sizing.Candidates {
+		p, err := s.plan(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		s.out.Plans = append(s.out.Plans, p)
+	}
+	slices.SortStableFunc(s.out.Plans, func(a, b results.SizingPlan) int { return cheaper(&a, &b) })
+	for c := range s.sizing.Candidates {
+		count := s.sizing.CountOf(c)
+		for n := count.Low; n <= count.High; n++ {
+			if t := s.trials[trialKey{c, n}]; t != nil {
+				s.out.Tried = append(s.out.Tried, t.cells...)
+			}
+		}
+	}
+	s.out.Runs = s.made
+	s.notes()
+	return s.result(ctx)
+}
+
+// cheaper orders plans by cost; those without a number are last.
+func cheaper(a, b *results.SizingPlan) int {
+	switch {
+	case (a.Count == 0) != (b.Count == 0):
+		if a.Count == 0 {
+			return 1
+		}
+		return -1
+	case a.Cost < b.Cost:
+		return -1
+	case a.Cost > b.Cost:
+		return 1
+	}
+	return 0
+}
+
+// plan finds the smallest number of a candidate that does.
+func (s *Size) plan(ctx context.Context, c int) (p results.SizingPlan, err error) {
+	x := &s.sizing.Candidates[c]
+	p = results.SizingPlan{Candidate: x.Name, Price: x.Price, Headroom: math.NaN()}
+	count := s.sizing.CountOf(c)
+	start, counted := s.bracket(c, &p)
+	missed, held := count.Low-1, count.High+1
+	for n, step := start, 1; held-missed > 1; {
+		t, err := s.try(ctx, c, n)
+		if err != nil {
+			return p, err
+		}
+		next := 0
+		switch {
+		case t.reason != "" && t.lost == 0: // more of them cannot be either
+			p.Reason, held, next = t.reason, n, n-step
+			count.High = n - 1
+		case t.verdict == results.Held:
+			held, next = n, n-step
+		default:
+			missed, next = n, n+step
+		}
+		if step *= 2; next <= missed || next >= held {
+			next = (missed + held) / 2
+		}
+		n = next
+	}
+	if held > count.High {
+		if t := s.trials[trialKey{c, missed}]; t != nil {
+			p.Binds, p.Lost = s.worst(t), t.lost
+			if t.reason != "" && p.Reason == "" {
+				p.Reason = t.reason
+			}
+		}
+		return p, nil
+	}
+	t := s.trials[trialKey{c, held}]
+	p.Reason = ""
+	p.Count, p.Cost, p.Lost, p.Closest = held, float64(held)*x.Price, t.lost, s.worst(t)
+	if fewer := s.trials[trialKey{c, missed}]; fewer != nil {
+		if p.Reason = fewer.reason; p.Reason == "" {
+			p.Binds = s.worst(fewer)
+		}
+	}
+	if counted > 0 && s.sizing.Survive.Hosts > 0 {
+		p.Counted = counted
+		if file, reason, err := s.open(&scenarios.Case{Candidate: c, Count: counted, Load: s.load}); err == nil && reason == "" {
+			p.CountedLost = s.lostOf(file)
+		}
+	}
+	return p, s.headroom(ctx, c, t, &p)
+}
+
+// worst is the trial of a case that comes closest to its limit, or is farthest beyond.
+func (s *Size) worst(t *trial) (worst *results.SizingTrial) {
+	for i := range t.cells {
+		if worst == nil || s.out.Margin(&t.cells[i]) < s.out.Margin(worst) {
+			worst = &t.cells[i]
+		}
+	}
+	return worst
+}
+
+// open loads a case; reason says why it cannot be.
+func (s *Size) open(c *scenarios.Case) (f *scenarios.File, reason string, err error) {
+	f, err = scenarios.Load(s.src, s.changes(c))
+	var found strict.Diagnostics
+	if errors.As(err, &found) {
+		for _, d := range found {
+			if d.Severity == strict.Error {
+				return nil, d.Text, nil
+			}
+		}
+	}
+	return f, "", err
+}
+
+// changes are the settings of a case.
+func (s *Size) changes(c *scenarios.Case) []scenarios.Setting {
+	return append(slices.Clone(s.settings), s.Base.CaseSettings(c)...)
+}

@@ -1,0 +1,58 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"lbsim/results"
+	"lbsim/scenarios"
+)
+
+// sizeFigures are those of every sizing.
+var sizeFigures = []string{"objective-over-count", "cost-over-objective"}
+
+// result presents the answer. Its variants are the states of the cheapest plan, by
+// their first replications.
+func (s *Size) result(ctx context.Context) (*results.Result, error) {
+	b := s.Base.Scenario
+	from, to := b.Measured()
+	r := &results.Result{
+		Scenario: b.Name, About: b.About, Seed: b.Seed, Replications: scenarios.LeastReplications,
+		Duration: to.Seconds(), Warmup: from.Seconds(), Sizing: &s.out, Plots: sizeFigures,
+	}
+	shown, err := s.Base.Show()
+	if err != nil {
+		return nil, err
+	}
+	r.Source = string(shown)
+	best := s.out.Best()
+	if best == nil {
+		return r, nil
+	}
+	c := slices.IndexFunc(s.sizing.Candidates, func(x scenarios.Candidate) bool { return x.Name == best.Candidate })
+	t := s.trials[trialKey{c, best.Count}]
+	for i := range t.states {
+		runs, err := s.runs(ctx, &t.states[i], scenarios.LeastReplications)
+		if err != nil {
+			return nil, err
+		}
+		r.Variants = append(r.Variants, results.Gather(t.states[i].name, runs))
+	}
+	return r, nil
+}
+
+// notes says what a reader has to know to read the answer.
+func (s *Size) notes() {
+	b := s.Base.Scenario
+	note := func(format string, args ...any) { s.out.Notes = append(s.out.Notes, fmt.Sprintf(format, args...)) }
+	if len(b.Timeline) > 0 || b.Failures != nil || b.Cluster != nil && (b.Cluster.Failures != nil || b.Cluster.Maintenance != nil) {
+		note("The timeline and failures by chance are left out: what is down is what sizing says under survive.")
+	}
+	if s.sizing.Survive.Hosts > 0 {
+		note("Servers of a host that is down stay down: the platform does not start them elsewhere.")
+	}
+	if s.sizing.Growth != nil {
+		note("All numbers are for %.4g times today's traffic: %.4g %% more each year for %.4g years.", s.load, 100*float64(s.sizing.Growth.PerYear), s.sizing.Growth.Years)
+	}
+}
