@@ -61,6 +61,7 @@ type distance struct {
 	restart time.Duration // after which an open connection is idle
 	oneWay  time.Duration // of a packet to the client
 	fresh   *tcp.Cost     // of one exchange on a new connection
+	idle    *tcp.Cost     // and on one that is open
 }
 
 // line is a connection as the network sees it.
@@ -86,6 +87,10 @@ type trip struct {
 
 // maxPatterns bounds the kinds of exchanges of a run, each at each distance.
 const maxPatterns = 1000
+
+// maxWork bounds the packets that are simulated to know what exchanges cost: some
+// seconds of computing.
+const maxWork = 3e7
 
 // patterns returns the patterns of all streams, and which of them each stream has at
 // each site.
@@ -151,8 +156,14 @@ func (r *resolved) checkNetwork() (problems []flow.Problem) {
 		}
 	}
 	all, _ := r.patterns()
+	work := 0.0
+	for i := range all {
+		work += all[i].Work()
+	}
 	if len(all) > maxPatterns {
 		bad("network", fmt.Sprintf("there are more than %d kinds of exchanges at different distances", maxPatterns), "let sites have the same rtt")
+	} else if work > maxWork {
+		bad("network", fmt.Sprintf("about %.2g packets are simulated before the run, of all kinds of exchanges at different distances; at most %.2g are", work, maxWork), "lower what exchanges write, their count, or the number of distances")
 	} else if _, err := tcp.NewMemo(all); err != nil {
 		bad("network", err.Error(), "")
 	}
@@ -172,7 +183,7 @@ func (w *World) connect(servers traffic.Servers) (err error) {
 	}
 	for i := range all {
 		c := &all[i].Network
-		n.far = append(n.far, distance{n.memo.Restart(i), c.RTT/2 + c.Inspection, n.memo.Cost(n.memo.First(i, tcp.Fresh), 0)})
+		n.far = append(n.far, distance{n.memo.Restart(i), c.RTT/2 + c.Inspection, n.memo.Cost(n.memo.First(i, tcp.Fresh), 0), n.memo.Cost(n.memo.First(i, tcp.Idle), 0)})
 	}
 	for i := range w.config.Traffic {
 		t := &w.config.Traffic[i]

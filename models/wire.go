@@ -22,7 +22,10 @@ func (w *wire) Submit(_ int32, id flow.RequestID) flow.Outcome {
 	after := time.Duration(0)
 	switch lane := &n.lanes[r.Stream]; {
 	case lane.bare:
-		t.cost = n.far[(*World)(w).patternOf(lane, c)].fresh
+		far := &n.far[(*World)(w).patternOf(lane, c)]
+		if t.cost = far.fresh; r.Attempt != c.Attempt {
+			t.cost = far.idle // it is asked again, as its connection has another server
+		}
 		t.opening, t.apart = t.cost.SetUp, false
 		after = t.opening + t.cost.Out
 	case r.Work == flow.Ask:

@@ -148,3 +148,16 @@ func TestForeseenOfNetworks(t *testing.T) {
 		}
 	}
 }
+
+// What would take long before the run begins is refused, and a sequence that is as
+// long as one can be is not.
+func TestWorkOfNetworks(t *testing.T) {
+	text := strings.Replace(strings.Replace(wired, "server_writes: [500]}", "server_writes: [50], count: 20000}", 1), "bsd", "linux", 1)
+	if _, err := Load(Source{Name: "x.yaml", Text: []byte(text)}, nil); err != nil {
+		t.Error(err)
+	}
+	text = strings.Replace(wired, "server_writes: [500]}", "server_writes: [15000000]}", 1)
+	if _, err := Load(Source{Name: "x.yaml", Text: []byte(text)}, nil); err == nil || !strings.Contains(err.Error(), "packets are simulated before the run") {
+		t.Errorf("large answers where clocks tick: %v", err)
+	}
+}

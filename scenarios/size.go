@@ -118,7 +118,11 @@ func (c *census) events() (sum parts) {
 	sum = append(sum, c.failureEvents()...)
 	for i := range c.loads {
 		x := &c.loads[i]
-		sum = append(sum, part{fmt.Sprintf("traffic[%d]", i), "", ((x.openings*c.seconds+x.visits)*3+x.requests*c.seconds*2)*x.rise + x.held})
+		each := 2.0
+		if c.Config.Network != nil {
+			each += 2 // there and back
+		}
+		sum = append(sum, part{fmt.Sprintf("traffic[%d]", i), "", ((x.openings*c.seconds+x.visits)*3+x.requests*c.seconds*each)*x.rise + x.held})
 	}
 	for i := range c.Config.Balancer.Services {
 		s := &c.Config.Balancer.Services[i]

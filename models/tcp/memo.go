@@ -171,6 +171,27 @@ func (m *Memo) follow(pattern int32, o *Options, count int) error {
 	return nil
 }
 
+// Work is about how many packets NewMemo simulates for a pattern.
+func (p *Pattern) Work() float64 {
+	m := memoised{Pattern: *p, period: p.Network.period()}
+	parts, packets := 1, 10.0
+	if p.Network.Introspection.Kind == Split {
+		parts = p.Network.Introspection.Into
+	}
+	for _, t := range p.Exchange.Legs() {
+		writes := (len(t.ClientWrites) + len(t.ServerWrites)) * parts
+		packets += float64(2*writes) + float64(sum(t.ClientWrites))/float64(p.Network.Client.MSS)*2 + float64(sum(t.ServerWrites))/float64(p.Network.Server.MSS)*2
+	}
+	packets *= float64(p.Exchange.Count)
+	if p.Network.Inner != nil {
+		packets *= 2
+	}
+	if m.period > 0 {
+		return 3 * bins * packets
+	}
+	return 3 * float64(m.follows()) * packets
+}
+
 // follows is how many requests are followed from the beginning of a connection.
 func (p *memoised) follows() int {
 	total, quick := 0, 0

@@ -7,10 +7,12 @@ import (
 	"runtime"
 	"time"
 
+	"lbsim/models/dist"
 	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/models/lb/sched"
 	"lbsim/models/tcp"
+	"lbsim/models/traffic"
 	"lbsim/sim"
 )
 
@@ -72,6 +74,8 @@ func workloads() []workload {
 	}
 	return append(list,
 		workload{name: "network/10", unit: "requests", than: "lb/least-connections/10", run: distant},
+		workload{name: "held/1000", unit: "requests", run: func() (outcome, error) { return overHeld(false) }},
+		workload{name: "network/held/1000", unit: "requests", than: "held/1000", run: func() (outcome, error) { return overHeld(true) }},
 		workload{name: "connections/1000000", unit: "events", run: holdConnections},
 		workload{name: "reconnect-storm/100000", unit: "events", run: reconnect},
 		workload{name: "replications/1", unit: "requests", run: func() (outcome, error) { return replications(1) }},
@@ -156,6 +160,30 @@ func distant() (outcome, error) {
 	}
 	if got := metric(v, "stalls") / metric(v, "completed"); got != 1 {
 		return o, fmt.Errorf("%v stalls in each request", got)
+	}
+	return o, nil
+}
+
+// overHeld lets 1000 clients send a request a second each over connections that they
+// hold, from near or 10 ms away.
+func overHeld(far bool) (outcome, error) {
+	f := holding(1000)
+	c := &f.Variants[0].Config
+	c.Traffic[0].Connections.Lifetime = nil
+	c.Traffic[0].Requests = &traffic.Requests{Rate: 1, Demand: &dist.Exponential{Mean: 5 * time.Millisecond}}
+	f.Variants[0].Requests, f.Variants[0].Scenario.Duration = true, 1000*time.Second
+	if far {
+		network := tcp.NewConfig(10 * time.Millisecond)
+		c.Network = &network
+	}
+	m := start()
+	v, err := run(f, 1)
+	if err != nil {
+		return outcome{}, err
+	}
+	o := m.outcome(int(metric(v, "arrived")))
+	if got := metric(v, "network_time.mean"); far && math.Abs(got/0.010-1) > 1e-6 {
+		return o, fmt.Errorf("requests are on the wire for %v s", got)
 	}
 	return o, nil
 }
