@@ -130,13 +130,13 @@ func (c *cli) runScenario(cmd *cobra.Command, arg string, f *runFlags) error {
 	if err != nil {
 		return err
 	}
+	if slices.Contains(f.record, "pcap") && file.Variants[0].Config.Network == nil {
+		return usageError{fmt.Errorf("--record pcap: %w", packets.ErrNoNetwork)}
+	}
 	// A Markdown document has them itself.
 	if len(file.Warnings) > 0 && !f.quiet && c.format != "markdown" {
 		c.diagnose(file.Warnings)
 		fmt.Fprintln(c.stderr)
-	}
-	if slices.Contains(f.record, "pcap") && file.Variants[0].Config.Network == nil {
-		return usageError{fmt.Errorf("--record pcap: %w", packets.ErrNoNetwork)}
 	}
 	folder, err := prepare(f.out, file.Scenario.Name)
 	if err != nil {
