@@ -26,6 +26,8 @@ func (r *Diagnosis) answer() string {
 		return fmt.Sprintf("No stall. %s delayed, by %s on average%s, and nobody waited for %s: %s nothing, and no setting would help.",
 			verb(r.Delayed.Count, "1 acknowledgement was", fmt.Sprintf("%d acknowledgements were", r.Delayed.Count)), duration(r.Delayed.Mean), r.commonTimer(),
 			verb(r.Delayed.Count, "it", "them"), verb(r.Delayed.Count, "it costs", "they cost"))
+	case r.Connections == r.OneSided:
+		return "Nothing can be told: of no connection were both directions captured."
 	}
 	return "No stall, and no delayed acknowledgement."
 }
