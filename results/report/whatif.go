@@ -1,6 +1,10 @@
 package report
 
-import "lbsim/results"
+import (
+	"strings"
+
+	"lbsim/results"
+)
 
 // whatIf is the table of what exchanges take with each remedy.
 type whatIf struct {
@@ -15,7 +19,7 @@ func newWhatIf(r *results.Result) *whatIf {
 	w := &whatIf{Table: metricTable{Corner: "remedy"}}
 	for i := range r.WhatIf.Rows {
 		x := &r.WhatIf.Rows[i]
-		w.Table.Variants = append(w.Table.Variants, x.Name+": "+x.Writes)
+		w.Table.Variants = append(w.Table.Variants, x.Name+": "+strings.ReplaceAll(x.Writes, "->", "→")) // lines may break within the former
 	}
 	for k, remedy := range r.WhatIf.Remedies {
 		w.Notes = append(w.Notes, remedy.Name+": "+remedy.Doc)
