@@ -8,9 +8,10 @@ import (
 )
 
 // mixed schedules events of all sorts, the same ones over lanes or ports, and returns
-// what fires.
-func mixed(lanes bool, shuffle uint64) (fired []string, stats Stats) {
-	e := New(1, 0)
+// what fires. from is the first scheduling number.
+func mixed(lanes bool, seed, shuffle, from uint64) (fired []string, stats Stats) {
+	e := New(seed, 0)
+	e.scheduled = from
 	if shuffle != 0 {
 		e.ShuffleTies(shuffle)
 	}
@@ -54,11 +55,13 @@ func mixed(lanes bool, shuffle uint64) (fired []string, stats Stats) {
 
 // Lanes change nothing but the time that a run takes.
 func TestLanesKeepTheOrder(t *testing.T) {
-	for _, shuffle := range []uint64{0, 7} {
-		want, stats := mixed(false, shuffle)
-		got, other := mixed(true, shuffle)
+	for seed := range uint64(20) {
+		shuffle := seed % 2 * 7
+		from := seed / 2 % 2 * (orderMask - 1000) // numbers begin anew on the way
+		want, stats := mixed(false, seed, shuffle, from)
+		got, other := mixed(true, seed, shuffle, from)
 		if !slices.Equal(got, want) || stats != other || len(got) < 3000 {
-			t.Errorf("shuffle %d: %d events with lanes, %+v; %d without, %+v", shuffle, len(got), other, len(want), stats)
+			t.Errorf("seed %d: %d events with lanes, %+v; %d without, %+v", seed, len(got), other, len(want), stats)
 		}
 	}
 }
