@@ -3,7 +3,7 @@
 GO      ?= go
 LBSIM   := out/bin/lbsim
 FUZZ    ?= 60s
-PROFILED := lb/random/10 lb/round-robin/10 lb/least-connections/10 lb/two-choices/10 connections/1000000
+PROFILED := lb/random/10 lb/round-robin/10 lb/least-connections/10 lb/two-choices/10 connections/1000000 network/10 network/held/1000
 
 .PHONY: demo build test bench profile lint cover fuzz golden tools clean
 
