@@ -119,7 +119,7 @@ func Compare(variants []Variant) []Comparison {
 			}
 			difference := make([]float64, len(base.Values))
 			for i := range difference {
-				difference[i] = m.Values[i] - base.Values[i]
+				difference[i] = differenceOf(m.Values[i], base.Values[i])
 			}
 			e := EstimateOf(difference, base.Unit)
 			if e.N == 0 {
@@ -132,6 +132,20 @@ func Compare(variants []Variant) []Comparison {
 		}
 	}
 	return out
+}
+
+// rounding is what two values may differ by, relative to the larger one, that are the
+// same but for the order in which their parts were added: of a time of a day, a tenth
+// of a millisecond.
+const rounding = 1e-9
+
+// differenceOf is by how much x is more than base, 0 if that is rounding alone.
+func differenceOf(x, base float64) float64 {
+	d := x - base
+	if math.Abs(d) < rounding*max(math.Abs(x), math.Abs(base)) {
+		return 0
+	}
+	return d
 }
 
 func variantNamed(variants []Variant, name string) (v Variant, ok bool) {
