@@ -63,9 +63,7 @@ func (c *Config) Complete() {
 	}
 	c.Traffic = slices.Clone(c.Traffic)
 	for i := range c.Traffic {
-		if r := &c.Traffic[i].Retry; r.Backoff == nil {
-			r.Backoff = traffic.DefaultBackoff()
-		}
+		c.Traffic[i].Complete()
 	}
 }
 

@@ -5,13 +5,25 @@ import (
 	"strings"
 )
 
+// sizingCell is how wide words in a cell are on a terminal.
+const sizingCell = 26
+
 // sizingText writes the answer for a terminal: the plans, what was found of the
 // numbers next to them, and the cheapest plan in words.
 func (r *Result) sizingText(width int) (sections []string) {
 	s := r.Sizing
-	sections = append(sections, s.planGrid().text(width))
+	plans := s.planGrid()
+	for i := range plans.cells {
+		for k := range plans.cells[i] {
+			plans.cells[i][k] = wrapped(plans.cells[i][k], sizingCell)
+		}
+	}
+	sections = append(sections, plans.render())
 	if g := s.trialGrid(); !g.empty() {
-		sections = append(sections, g.text(width))
+		for k := range g.columns {
+			g.columns[k] = wrapped(g.columns[k], sizingCell)
+		}
+		sections = append(sections, g.render())
 	}
 	return append(sections, wrapAll("", s.Words(), width))
 }

@@ -138,6 +138,9 @@ func (c *cli) runScenario(cmd *cobra.Command, arg string, f *runFlags) error {
 		c.diagnose(file.Warnings)
 		fmt.Fprintln(c.stderr)
 	}
+	if file.Scenario.Sizing != nil && !f.quiet {
+		fmt.Fprintf(c.stderr, "lbsim: note: a run does not read sizing: lbsim size %s does\n", quote(arg))
+	}
 	folder, err := prepare(f.out, file.Scenario.Name)
 	if err != nil {
 		return err

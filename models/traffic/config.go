@@ -24,6 +24,9 @@ type Stream struct {
 	Arrivals    ArrivalsPolicy `yaml:"arrivals,omitempty" doc:"an open stream of connections"`
 	Connections *Connections   `yaml:"connections,omitempty" doc:"connections that clients hold"`
 	Requests    *Requests      `yaml:"requests,omitempty" doc:"requests sent over held connections"`
+	// Messages stands for Requests, in the words of planners of mail servers; nil: there
+	// are only those.
+	Messages *Messages `yaml:"messages,omitempty" doc:"in place of requests: messages a day and megacycles of each user's mailbox"`
 	// Demand is the CPU time of the one request that each connection of an
 	// open stream carries.
 	Demand dist.Spec `yaml:"demand,omitempty" doc:"CPU time of the one request of each connection"`
@@ -148,7 +151,7 @@ func (s *Stream) Validate() []flow.Problem {
 		bad("name", "the stream has no name", "")
 	}
 	_, replay := s.Arrivals.(*Replay)
-	held := s.Connections != nil || s.Requests != nil
+	held := s.Connections != nil || s.Requests != nil || s.Messages != nil
 	switch {
 	case s.Trace != "":
 		if s.Arrivals != nil || held || len(s.From) > 0 {
@@ -183,6 +186,7 @@ func (s *Stream) Validate() []flow.Problem {
 	case profile && s.Peak.Ramp > 0:
 		bad("peak.ramp", "a profile rises and falls by itself", "leave ramp out, or put the peak into the profile")
 	}
+	ps = append(ps, s.checkMessages()...)
 	return append(ps, checkNames(s.Keys)...)
 }
 

@@ -126,6 +126,9 @@ func (s *Size) try(ctx context.Context, c, n int) (*trial, error) {
 		return t, nil
 	}
 	s.decision = newDecision(s.sizing, len(t.states)*len(s.out.Objectives))
+	if s.hashes(f) {
+		s.decision.least = min(leastMapped, s.decision.most)
+	}
 	t.verdict = results.Held
 	for i := range t.states {
 		verdict, err := s.observe(ctx, &t.states[i], t)

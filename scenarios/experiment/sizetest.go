@@ -36,18 +36,23 @@ import (
 type decision struct {
 	kept, missed float64 // error allowed in saying so
 	zone         float64 // as a share of the limit
-	most         int     // replications
+	least, most  int     // replications
 }
 
 // newDecision shares out the error that is allowed: candidates, and tests of each count.
 func newDecision(z *scenarios.Sizing, tests int) decision {
 	each := (1 - float64(z.Confidence)) / float64(len(z.Candidates)) / 2
-	return decision{kept: each, missed: each / float64(max(1, tests)), zone: float64(z.Indifference), most: z.Replications}
+	return decision{kept: each, missed: each / float64(max(1, tests)), zone: float64(z.Indifference), least: scenarios.LeastReplications, most: z.Replications}
 }
+
+// leastMapped is the least number of replications where clients are mapped to servers by
+// what they are: the busiest then has one of a few values, and a handful of replications
+// may have the same by chance.
+const leastMapped = 16
 
 // looks are the numbers of replications after which the test looks.
 func (d *decision) looks() (at []int) {
-	for n := scenarios.LeastReplications; n < d.most; n += n / 2 {
+	for n := d.least; n < d.most; n += n / 2 {
 		at = append(at, n)
 	}
 	return append(at, d.most)
