@@ -77,8 +77,8 @@ type VM struct {
 	Possible  []string `yaml:"possible,omitempty" doc:"hosts that may have it, also as in hv[1-4]; all if it is not given"`
 	// Priority is Medium in a scenario that does not say. In Go, 0 is NoAutoStart:
 	// SetDefaults makes it Medium.
-	Priority  int    `yaml:"priority" doc:"machines of higher priority are placed first: 3000 high, 2000 medium, 1000 low, 0 is not started"`
-	Datastore string `yaml:"datastore,omitempty" doc:"where its disks are; that of its host if it is not given"`
+	Priority  Priority `yaml:"priority" doc:"machines of higher priority are placed first: high (3000), medium (2000), low (1000), no-auto-start (0: what has failed is not started again) or any other number"`
+	Datastore string   `yaml:"datastore,omitempty" doc:"where its disks are; that of its host if it is not given"`
 
 	Boot    time.Duration `yaml:"boot" doc:"time from the start to the network; an assumption"`
 	Service time.Duration `yaml:"service" doc:"time from then until its services answer, such as 180s for Exchange; an assumption"`
@@ -100,7 +100,7 @@ func (v *VM) Validate() []flow.Problem {
 	if !(v.Reserved >= 0 && v.Reserved <= float64(v.Cores)) {
 		c.Add("reserved", fmt.Sprintf("%g is not between 0 and the machine's cores", v.Reserved), "")
 	}
-	c.Number("priority", v.Priority, 0, 1_000_000)
+	c.Number("priority", int(v.Priority), 0, maxPriority)
 	c.Duration("boot", v.Boot, 0, longest)
 	c.Duration("service", v.Service, 0, longest)
 	return c

@@ -62,7 +62,7 @@ func (c *Cluster) addVMs() {
 		v, m := &c.config.VMs[i], &c.vms[i]
 		m.from, m.to, m.busy, m.speed, order[i] = -1, -1, v.Cores, 1, i
 		c.view.VMs[i] = VMView{
-			Name: v.Name, Memory: int64(v.Memory), Cores: v.Cores, Reserved: v.Reserved, Priority: v.Priority,
+			Name: v.Name, Memory: int64(v.Memory), Cores: v.Cores, Reserved: v.Reserved, Priority: int(v.Priority),
 			Preferred: numbers(v.Preferred), Possible: numbers(v.Possible), Host: -1, Home: -1,
 		}
 		for _, name := range v.Classes {

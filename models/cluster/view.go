@@ -80,16 +80,6 @@ type VMView struct {
 	State     State
 }
 
-// The priorities of a Windows failover cluster, of which vSphere's levels are as
-// good as names. A machine of NoAutoStart is left off when it has failed, on the
-// platforms that know this; one that is given no priority is Medium.
-const (
-	NoAutoStart = 0
-	Low         = 1000
-	Medium      = 2000
-	High        = 3000
-)
-
 // State is where a machine is in its life.
 type State uint8
 

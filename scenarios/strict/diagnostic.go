@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"lbsim/models/flow"
 )
 
 // Severity tells whether a diagnostic prevents the file from being used.
@@ -165,7 +167,8 @@ func (d Diagnostics) Summary() string {
 
 // A Mistake is an error about one value, with an optional hint how to mend it.
 // The parsers of this package return it, and ParseScalar and FromScalar
-// methods may, so that text and hint reach the reader separately.
+// methods may, so that text and hint reach the reader separately; those of models
+// return a flow.Problem without a path.
 type Mistake struct {
 	Text string
 	Hint string
@@ -182,6 +185,9 @@ func (m Mistake) Error() string {
 func mistaken(err error) Mistake {
 	if m, ok := errors.AsType[Mistake](err); ok {
 		return m
+	}
+	if p, ok := errors.AsType[flow.Problem](err); ok && p.Path == "" {
+		return Mistake{p.Text, p.Hint}
 	}
 	return Mistake{Text: err.Error()}
 }
