@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"time"
 
 	"lbsim/models/tcp"
 	"lbsim/scenarios/strict"
@@ -15,26 +14,34 @@ func (l *loader) warnNetwork(doc *strict.Document, c *census) {
 		l.warnNoNetwork(doc, c)
 		return
 	}
-	ends := []struct {
-		path string
-		end  *tcp.End
-	}{{"network.client", &n.Client}, {"network.server", &n.Server}}
-	if n.Inner != nil {
-		ends = append(ends, struct {
-			path string
-			end  *tcp.End
-		}{"network.inner.balancer", &n.Inner.Balancer})
-	}
-	for _, e := range ends {
-		if e.end.AckFrequency > 1 && e.end.DelayedAck > 0 && e.end.MinRTO+n.RTT < e.end.DelayedAck {
-			l.warning(doc, e.path+".min_rto", fmt.Sprintf("what waits for a delayed acknowledgement (%s) is sent again before, after %s",
-				strict.FormatDuration(e.end.DelayedAck), strict.FormatDuration((e.end.MinRTO+n.RTT).Round(time.Microsecond))), "raise min_rto, or lower delayed_ack")
-		}
-	}
+	l.warnTimeouts(doc, n)
 	for i := range c.Config.Traffic {
 		t := &c.Config.Traffic[i]
 		if x := t.Exchange; x != nil && !t.HasRequests() && c.loads[i].visits == 0 {
 			l.warning(doc, fmt.Sprintf("traffic[%d].exchange", i), "there are no requests that it could be of: only opening connections takes time", "write requests, or demand")
+		}
+	}
+}
+
+// warnTimeouts reports ends that send data again while the other end still delays its
+// acknowledgement. The round trip is on both sides of that.
+func (l *loader) warnTimeouts(doc *strict.Document, n *tcp.Config) {
+	type sender struct {
+		path    string
+		end, to *tcp.End
+	}
+	senders := []sender{{"network.client", &n.Client, &n.Server}, {"network.server", &n.Server, &n.Client}}
+	if n.Inner != nil {
+		balancer := &n.Inner.Balancer
+		senders = []sender{
+			{"network.client", &n.Client, balancer}, {"network.server", &n.Server, balancer},
+			{"network.inner.balancer", balancer, &n.Client}, {"network.inner.balancer", balancer, &n.Server},
+		}
+	}
+	for _, s := range senders {
+		if s.to.AckFrequency > 1 && s.end.MinRTO < s.to.DelayedAck {
+			l.warning(doc, s.path+".min_rto", fmt.Sprintf("what waits for the other end's acknowledgement, delayed by %s, is sent again before: %s after a round trip",
+				strict.FormatDuration(s.to.DelayedAck), strict.FormatDuration(s.end.MinRTO)), "raise min_rto, or lower delayed_ack there")
 		}
 	}
 }
