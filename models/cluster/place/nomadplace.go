@@ -32,15 +32,9 @@ type nomad struct {
 	restarts []restarts // by machine
 }
 
-// restarts are those of a machine on its node within an interval.
-type restarts struct {
-	since sim.Time
-	count int
-}
-
 // Place implements cluster.Placer.
 func (n *nomad) Place(q cluster.Query) cluster.Decision {
-	if inPlace(n.view, q) && n.restart(q.VM, q.Now) {
+	if inPlace(n.view, q) && n.restarts[q.VM].another(q.Now, n.Restarts, n.Interval) {
 		return cluster.Decision{Host: q.From}
 	}
 	n.restarts[q.VM] = restarts{}
@@ -53,16 +47,6 @@ func (n *nomad) Place(q cluster.Query) cluster.Decision {
 	}
 	n.count(q.VM)
 	return chosen(n.view, n.best(q), q.VM, n.hosts)
-}
-
-// restart reports whether a machine that has failed is restarted on its node.
-func (n *nomad) restart(vm int, now sim.Time) bool {
-	r := &n.restarts[vm]
-	if r.count == 0 || now.Sub(r.since) > n.Interval {
-		*r = restarts{since: now}
-	}
-	r.count++
-	return r.count <= n.Restarts
 }
 
 // count counts the group's allocations.

@@ -43,6 +43,12 @@ type WSFC struct {
 	// failure as such. On two nodes with the default threshold it decides whether
 	// the second loss of a node in six hours leaves machines off.
 	Counts string `yaml:"threshold_counts" doc:"what counts towards the threshold: failovers (as documented, of which a node's failure causes one) or machine-failures (only those of the machine itself); which of them holds for a node's failure is not verified"`
+	// Restarts is recalled as 1: the restart policy of a resource, RestartThreshold
+	// within RestartPeriod. It is 0 by default, as FailoverThreshold is explained by
+	// failures of a group that are failovers each: with one restart in 15 minutes,
+	// those that are further apart would never count.
+	Restarts int           `yaml:"restart_attempts" doc:"restarts of a machine that has failed on its node, within the interval, before it fails over; Windows is recalled to try 1, not verified; 0, the default: each failure of a machine is a failover, which is how failover_threshold is explained"`
+	Interval time.Duration `yaml:"restart_interval" doc:"the time in which restarts count; recalled, not verified"`
 
 	Failback WSFCFailback `yaml:"failback" doc:"machines that go back"`
 	Balance  WSFCBalance  `yaml:"balance" doc:"machines that leave nodes with little memory left: 2016 and later"`
@@ -87,7 +93,7 @@ type WSFCQuarantine struct {
 func newWSFC() *WSFC {
 	return &WSFC{
 		AppendOthers: true, PreferredEmpty: "ring", Memory: "check-first", Retry: time.Hour, Preemption: true,
-		Threshold: -1, Period: 6 * time.Hour, Counts: "failovers",
+		Threshold: -1, Period: 6 * time.Hour, Counts: "failovers", Interval: 15 * time.Minute,
 		Failback:  WSFCFailback{Start: -1, End: -1, Apart: true, By: "live"},
 		Balance:   WSFCBalance{When: "always", Every: 30 * time.Minute, Above: 0.8},
 		Heartbeat: time.Second, Missed: 10, Isolated: 4 * time.Minute, StartFail: 10 * time.Second, Starts: 32, Migrations: 2,
@@ -104,6 +110,8 @@ func (p *WSFC) Validate() []flow.Problem {
 	c.Number("failover_threshold", p.Threshold, -1, 1e6)
 	c.Duration("failover_period", p.Period, time.Second, 1193*time.Hour)
 	c.Word("threshold_counts", p.Counts, "failovers", "machine-failures")
+	c.Number("restart_attempts", p.Restarts, 0, 1e6)
+	c.Duration("restart_interval", p.Interval, time.Second, 30*24*time.Hour)
 	c.Duration("heartbeat", p.Heartbeat, time.Millisecond, time.Minute)
 	c.Number("missed", p.Missed, 1, 1000)
 	c.Duration("isolated", p.Isolated, 0, 30*24*time.Hour)

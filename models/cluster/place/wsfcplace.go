@@ -16,6 +16,7 @@ func (p *WSFC) NewPlacer(env cluster.Env) cluster.Placer {
 	return &wsfc{
 		WSFC: p, view: env.View, draws: newDraws(env), plan: newPlan(env.View),
 		listed: make([]bool, len(env.View.Hosts)), stuck: map[int32]attempt{}, failovers: make([][]sim.Time, n), stopped: make([]bool, n), retry: make([]sim.Time, n),
+		restarts: make([]restarts, n),
 	}
 }
 
@@ -32,6 +33,7 @@ type wsfc struct {
 	failovers [][]sim.Time // by machine: the latest ones
 	stopped   []bool       // by machine: it has failed over too often
 	retry     []sim.Time   // by machine: when starts are tried again
+	restarts  []restarts   // by machine
 }
 
 // Place implements cluster.Placer.
@@ -42,6 +44,8 @@ func (w *wsfc) Place(q cluster.Query) cluster.Decision {
 	switch {
 	case restart && w.view.VMs[q.VM].Priority == cluster.NoAutoStart:
 		return nowhere(cluster.NotStarted) // its group is moved, its machine stays off
+	case w.Restarts > 0 && inPlace(w.view, q) && w.restarts[q.VM].another(q.Now, w.Restarts, w.Interval):
+		return w.stay(q)
 	case restart && !first && q.Now < w.retry[q.VM]:
 		return cluster.Decision{Host: -1, Reason: cluster.WaitRetry, Retry: w.retry[q.VM].Sub(q.Now)}
 	case first && counts || restart && w.stopped[q.VM]:
@@ -51,12 +55,22 @@ func (w *wsfc) Place(q cluster.Query) cluster.Decision {
 	case !restart:
 		w.stopped[q.VM] = false
 	}
-	w.retry[q.VM] = 0
+	w.retry[q.VM], w.restarts[q.VM] = 0, restarts{}
 	w.order(q)
 	d := w.choose(q.VM)
 	if d.Reason == cluster.WaitRetry && w.Memory == "start-and-see" {
 		d.Retry = w.Retry
 		w.retry[q.VM] = q.Now.Add(w.Retry)
+	}
+	return d
+}
+
+// stay starts a machine again on its node. If it is there as a last resort, it still
+// is.
+func (w *wsfc) stay(q cluster.Query) cluster.Decision {
+	d := cluster.Decision{Host: q.From, Reason: cluster.Normal}
+	if w.view.VMs[q.VM].Displaced {
+		d.Reason = cluster.LastResort
 	}
 	return d
 }
