@@ -20,7 +20,7 @@ type Site struct {
 	Moves time.Duration `yaml:"moves,omitempty" doc:"time after which a client comes from another address of the site, as phones do; left out: never"`
 	// RTT is the round-trip time from the site where that is not the network's, up to
 	// 10 s; 0: it is the network's.
-	RTT time.Duration `yaml:"rtt,omitempty" doc:"with a network: round-trip time from the site, instead of the network's"`
+	RTT time.Duration `yaml:"rtt,omitempty" doc:"with a network: round-trip time from the site, instead of the network's; 0s: the network's"`
 	// Log names an access log whose clients, addresses and times the site has.
 	Log string `yaml:"log,omitempty" doc:"access log whose clients, addresses and times the site has"`
 
