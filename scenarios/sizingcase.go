@@ -48,6 +48,7 @@ func (f *File) CaseSettings(c *Case) []Setting {
 		}
 	}
 	b.set("sizing", "null")
+	b.set("replications", "1") // the sizing decides how many are made
 	for _, path := range []string{"failures", "cluster.failures", "cluster.maintenance"} {
 		if f.doc.Lookup(path) != nil {
 			b.set(path, "null")
