@@ -5,7 +5,7 @@ LBSIM   := out/bin/lbsim
 FUZZ    ?= 60s
 PROFILED := lb/random/10 lb/round-robin/10 lb/least-connections/10 lb/two-choices/10 connections/1000000 network/10 network/held/1000
 
-.PHONY: demo build test bench profile lint cover fuzz golden tools clean
+.PHONY: demo build test bench profile lint cover fuzz truth golden tools clean
 
 demo: build ## run the two main jobs
 	$(LBSIM) run source-ip-nat
@@ -46,6 +46,9 @@ fuzz: ## each fuzz test for FUZZ (60s)
 	@for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
 		for n in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$f); do \
 			$(GO) test -run '^$$' -fuzz "^$$n$$" -fuzztime $(FUZZ) ./$$(dirname $$f) || exit 1; done; done
+
+truth: ## sizing against formulas with 200 seeds; at most 5 % may differ
+	$(GO) test ./scenarios/experiment -timeout 10h -v -run TestSizingAgainstTruth -sizing-seeds 200
 
 golden: ## rewrite the golden files; look at the diff before you commit it
 	$(GO) test ./cmd/... ./results/... ./scenarios/... -update
