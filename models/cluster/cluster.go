@@ -119,6 +119,7 @@ type vm struct {
 	tried     int // starts that fail before the one that does not
 	rank      int // its place among those that are placed together
 	asked     bool
+	wanted    bool // an operator wants it elsewhere, and it is asked for
 	waits     bool
 	recovers  bool  // it is to start because of a failure
 	datastore int32 // its own, -1: that of its host

@@ -10,15 +10,38 @@ import (
 // shortest is the least that a migration takes, however little it copies.
 const shortest = time.Millisecond
 
-// Migrate moves a machine that runs; to -1, the platform chooses where.
+// Migrate moves a machine that runs; to -1, the platform chooses where. What cannot be
+// is noted.
 func (c *Cluster) Migrate(v, to int, kind Migration) {
-	switch {
+	switch x, m := &c.view.VMs[v], &c.vms[v]; {
+	case to < 0 && x.State == Migrating:
+		c.noteVM(flow.Adjusted, v, "cannot move: it is moving")
+	case to < 0 && (x.State != Online || !m.running):
+		c.noteVM(flow.Adjusted, v, "cannot move: it does not run")
 	case to < 0:
+		m.wanted = true
 		c.ask(v, Planned)
 	case c.view.Fits(to, v) && c.move(v, to, kind, Normal):
 		c.view.VMs[v].Home = to
 	case c.view.VMs[v].Host != to:
 		c.noteVM(flow.Adjusted, v, "cannot move to ", c.view.Hosts[to].Name)
+	}
+}
+
+// unmoved notes why a machine stays that an operator wanted elsewhere, wherever its
+// platform puts it.
+func (c *Cluster) unmoved(v int, d Decision) {
+	switch x := &c.view.VMs[v]; {
+	case x.Host < 0:
+		c.noteVM(flow.Adjusted, v, "cannot move: it does not run")
+	case d.Host < 0:
+		c.noteVM(flow.Adjusted, v, "cannot move: no other host takes it (", d.Reason.String(), ")")
+	case len(d.Evicted) > 0:
+		c.noteVM(flow.Adjusted, v, "cannot move: no other host takes it (", WaitRetry.String(), ")")
+	case d.Host != x.Host:
+		c.noteVM(flow.Adjusted, v, "cannot move to ", c.view.Hosts[d.Host].Name)
+	default:
+		c.noteVM(flow.Adjusted, v, "stays on ", c.view.Hosts[x.Host].Name, " (", d.Reason.String(), ")")
 	}
 }
 

@@ -86,7 +86,12 @@ func (c *Cluster) place(v int, cause Cause, begin func(v int)) {
 		c.take(v)
 		c.room = c.room || len(c.waiting) > 0
 	}
+	wanted := m.wanted
+	m.wanted = false
 	if cause == Planned != (x.Host >= 0) {
+		if wanted && x.Host < 0 {
+			c.unmoved(v, Decision{})
+		}
 		return // it has got a host meanwhile, or lost it
 	}
 	c.e.Cancel(m.retry)
@@ -109,6 +114,8 @@ func (c *Cluster) place(v int, cause Cause, begin func(v int)) {
 		// A machine that runs drives nobody out: it stays.
 		if d.Host >= 0 && d.Host != x.Host && len(d.Evicted) == 0 && c.move(v, d.Host, c.timing.Leave, d.Reason) {
 			x.Home, x.Displaced = d.Host, d.Reason == LastResort
+		} else if wanted {
+			c.unmoved(v, d)
 		}
 		return
 	}

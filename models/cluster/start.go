@@ -145,14 +145,19 @@ func (c *Cluster) CrashVM(v int) {
 func (c *Cluster) StartVM(v int) {
 	if c.view.VMs[v].Host < 0 {
 		c.ask(v, Started)
+		return
 	}
+	c.noteVM(flow.Adjusted, v, "has been started already")
 }
 
 // StopVM shuts a machine down, which stays off.
 func (c *Cluster) StopVM(v int) {
+	if m := &c.vms[v]; c.view.VMs[v].Host < 0 && !m.waits && !m.asked {
+		c.noteVM(flow.Adjusted, v, "is off already")
+	}
 	c.waitNoMore(v)
 	c.queue = slices.DeleteFunc(c.queue, func(a ask) bool { return a.vm == v })
-	c.vms[v].asked = false
+	c.vms[v].asked, c.vms[v].wanted = false, false
 	if c.view.VMs[v].Host < 0 {
 		return
 	}
