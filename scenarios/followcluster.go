@@ -40,6 +40,7 @@ func (l *loader) followCluster(doc *strict.Document, c *census) {
 	for _, i := range order {
 		a := &c.Config.Timeline[i]
 		f.path, f.at = fmt.Sprintf("timeline[%d].%s", i, a.TargetPath()), a.At
+		f.failed = f.failed || a.Fail != ""
 		if len(a.Split) > 0 {
 			f.state("network", "").down = true
 		}
@@ -58,6 +59,7 @@ type clusterFollower struct {
 	names  *models.Names
 	states map[string]*targetState
 	chance bool // hosts and machines fail by chance, too
+	failed bool // something has: machines may wait for a host, or be left off
 	path   string
 	at     time.Duration
 }
@@ -119,6 +121,8 @@ func (f *clusterFollower) followVM(a *models.Action, name string, x *targetState
 		f.nothing("%s has been shut down since %s", name, strict.FormatDuration(x.since))
 	case a.Stop != "":
 		x.off, x.since = true, f.at
+	case a.Start != "" && !x.off && !f.failed && !f.chance:
+		f.nothing("%s has not been shut down at %s", name, now)
 	case a.Start != "":
 		x.off = false
 	case a.Migrate != "" && x.off:

@@ -33,6 +33,7 @@ func (l *loader) warnCluster(doc *strict.Document, c *census) {
 	start := laidOut.View()
 	l.warnClasses(doc, c, start)
 	l.warnPromised(doc, start)
+	l.warnWide(doc, start)
 	l.warnVoters(doc, c, start)
 	if !c.breaksHosts() || len(start.Hosts) < 2 || waits(c.Config.Cluster.Platform) {
 		return
@@ -98,6 +99,25 @@ func (l *loader) warnClasses(doc *strict.Document, c *census, start *cluster.Vie
 			}
 			on[h] = v
 		}
+	}
+}
+
+// warnWide reports machines with more processors than any host has cores, which
+// many hypervisors do not start.
+func (l *loader) warnWide(doc *strict.Document, start *cluster.View) {
+	most := 0
+	for h := range start.Hosts {
+		most = max(most, start.Hosts[h].Cores)
+	}
+	var wide []int
+	for v := range start.VMs {
+		if start.VMs[v].Cores > most {
+			wide = append(wide, v)
+		}
+	}
+	if len(wide) > 0 {
+		l.warning(doc, "cluster.vms", fmt.Sprintf("%s more processors than any host has cores, %d", have(start, wide), most),
+			"many hypervisors do not start such a machine (recalled, not verified); here its processors share the cores")
 	}
 }
 
