@@ -1,6 +1,10 @@
 package results
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
 
 // Sizing says how many servers of each candidate it takes, and how sure that is.
 type Sizing struct {
@@ -111,4 +115,14 @@ func (s *Sizing) Best() *SizingPlan {
 func (s *Sizing) Worse(objective int, value, other float64) bool {
 	o := &s.Objectives[objective]
 	return o.margin(value) < o.margin(other)
+}
+
+// OneSided is how far the mean may be from what it estimates, on one side, but for an
+// error of that probability (Student t); infinite with fewer than two values.
+func (e Estimate) OneSided(error float64) float64 {
+	if e.N < 2 {
+		return math.Inf(1)
+	}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(e.N - 1)}
+	return float64(t.Quantile(1-error) * e.Half() / t.Quantile(0.975))
 }

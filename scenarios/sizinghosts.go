@@ -1,6 +1,11 @@
 package scenarios
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+
+	"lbsim/scenarios/strict"
+)
 
 // A HostOf is a host and the counted servers that are on it at the start.
 type HostOf struct {
@@ -49,3 +54,17 @@ func (f *File) Cores(base *File) int {
 // Recorded reports whether some traffic is replayed from a log or a trace: of that
 // there cannot be more.
 func (f *File) Recorded() bool { return f.Scenario.recorded() }
+
+// Mistake returns the first of the mistakes that are why a scenario could not be loaded,
+// "" if the error is another.
+func Mistake(err error) string {
+	var found strict.Diagnostics
+	if errors.As(err, &found) {
+		for _, d := range found {
+			if d.Severity == strict.Error {
+				return d.Text
+			}
+		}
+	}
+	return ""
+}

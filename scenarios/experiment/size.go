@@ -2,14 +2,12 @@ package experiment
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
 
 	"lbsim/results"
 	"lbsim/scenarios"
-	"lbsim/scenarios/strict"
 )
 
 // A Size is the question of a scenario's section sizing: of each candidate, the
@@ -188,13 +186,8 @@ func (s *Size) worst(t *trial) (worst *results.SizingTrial) {
 // open loads a case; reason says why it cannot be.
 func (s *Size) open(c *scenarios.Case) (f *scenarios.File, reason string, err error) {
 	f, err = scenarios.Load(s.src, s.changes(c))
-	var found strict.Diagnostics
-	if errors.As(err, &found) {
-		for _, d := range found {
-			if d.Severity == strict.Error {
-				return nil, d.Text, nil
-			}
-		}
+	if text := scenarios.Mistake(err); text != "" {
+		return nil, text, nil
 	}
 	return f, "", err
 }

@@ -3,8 +3,6 @@ package experiment
 import (
 	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"lbsim/results"
 	"lbsim/scenarios"
 )
@@ -74,15 +72,8 @@ func (d *decision) judge(o *results.SizingObjective, values []float64, k, looks 
 		return results.Held, false
 	}
 	last := k == looks-1
-	half := func(error float64) float64 {
-		if e.N < 2 {
-			return math.Inf(1)
-		}
-		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(e.N - 1)}
-		se := e.Half() / t.Quantile(0.975)
-		return t.Quantile(1-error*spent(k, looks)) * se
-	}
-	kept, missed := half(d.kept), half(d.missed)
+	part := spent(k, looks)
+	kept, missed := e.OneSided(d.kept*part), e.OneSided(d.missed*part)
 	v = results.Held
 	for _, side := range [...]struct{ limit, sign float64 }{{o.Below, 1}, {o.Above, -1}} {
 		if math.IsNaN(side.limit) {
