@@ -114,7 +114,7 @@ func Compare(variants []Variant) []Comparison {
 		}
 		for _, base := range against.Metrics {
 			m, ok := other.Metrics.Get(base.Name)
-			if !ok {
+			if !ok || len(m.Values) != len(base.Values) {
 				continue
 			}
 			difference := make([]float64, len(base.Values))
@@ -127,10 +127,11 @@ func Compare(variants []Variant) []Comparison {
 			}
 			out = append(out, Comparison{
 				Metric: base.Name, Base: against.Name, Other: other.Name, Difference: e,
-				Significant: e.Low > 0 || e.High < 0,
+				P: chance(e), Saved: saved(base.Values, m.Values, difference),
 			})
 		}
 	}
+	correct(out)
 	return out
 }
 

@@ -3,6 +3,7 @@ package results
 import (
 	"bytes"
 	"io"
+	"math"
 )
 
 // SummarySchema names the form of summary.json.
@@ -147,7 +148,8 @@ func comparisonObject(c *Comparison) line {
 	return line{
 		{"metric", c.Metric}, {"base", c.Base}, {"other", c.Other},
 		{"difference", line{{"mean", d.Mean}, {"low", d.Low}, {"high", d.High}}},
-		{"significant", c.Significant},
+		{"p", math.Round(1e6*c.P) / 1e6}, {"significant", c.Significant},
+		{"variance_saved", math.Round(1e6*c.Saved) / 1e6},
 	}
 }
 

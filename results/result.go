@@ -132,8 +132,17 @@ type Comparison struct {
 	Metric      string
 	Base, Other string
 	Difference  Estimate // other minus base
-	// Significant says that the interval does not contain 0.
+	// P is how likely a difference at least as far from 0 is by chance, corrected for
+	// all variants that are compared with the same base (Holm); NaN with fewer than two
+	// replications.
+	P float64
+	// Significant says that P is below 0.05: of a single variant, that the interval
+	// does not contain 0.
 	Significant bool
+	// Saved is the share of the difference's variance that it does not have because both
+	// saw the same clients: 1 - Var(other - base) / (Var other + Var base). It is negative
+	// where that made differences vary more, and NaN where neither varies.
+	Saved float64
 }
 
 // Verdict is what became of an expectation.

@@ -18,8 +18,8 @@ const (
 
 // Sentences says for each variant how it differs from the one it is compared
 // with: of the metrics that matter, and what a measure may cost, in those that
-// have changed most; and in which of the former there is no difference. A difference whose interval contains 0
-// is no difference; half the interval's width stands beside it. Spaces within
+// have changed most; and in which of the former there is no difference. A difference that chance
+// explains, with as many variants as there are, is none; half its interval's width stands beside it. Spaces within
 // values are no-break spaces. What a single replication cannot tell is said once.
 // Of a grid it says in place of this how far each of its tables reaches.
 func (r *Result) Sentences() []string {
@@ -47,6 +47,7 @@ func (r *Result) Sentences() []string {
 		}
 		sentences = append(sentences, r.Variants[i].Name+" against "+r.Variants[i].Against+": "+strings.Join(changed, "; ")+".")
 	}
+	sentences = append(sentences, r.savedSentence(rows)...)
 	if r.Replications == 1 && r.Batches == 0 && len(sentences) > 0 {
 		sentences = append(sentences, "With one replication, differences have no interval: small ones may be chance.")
 	}

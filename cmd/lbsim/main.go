@@ -104,7 +104,7 @@ func (c *cli) root() *cobra.Command {
 	})
 	root.PersistentFlags().StringVar(&c.color, "color", "auto", "`when` to use colour in messages: auto or never (also NO_COLOR)")
 	root.PersistentFlags().SortFlags = false
-	root.AddCommand(c.runCommand(), c.sweepCommand(), c.sizeCommand(), c.mergeCommand(), c.validateCommand(), c.listCommand(), c.showCommand(), c.explainCommand(), c.initCommand(),
+	root.AddCommand(c.runCommand(), c.compareCommand(), c.sweepCommand(), c.sizeCommand(), c.mergeCommand(), c.validateCommand(), c.listCommand(), c.showCommand(), c.explainCommand(), c.initCommand(),
 		c.schemaCommand(), c.importCommand(), c.diagnoseCommand(), c.versionCommand())
 	root.InitDefaultCompletionCmd()
 	root.SetHelpCommand(c.helpCommand(root))
@@ -255,7 +255,7 @@ Start here:
   lbsim init rejoin-storm > mine.yaml      a commented copy to edit
   lbsim run mine.yaml                      -> out/mine/report.html
 
-Simulate:   run  sweep  size  merge
+Simulate:   run  compare  sweep  size  merge
 Scenarios:  list  show  explain  init  validate  schema  import
 Captures:   diagnose
 Other:      completion  version  help
