@@ -5,7 +5,7 @@ LBSIM   := out/bin/lbsim
 FUZZ    ?= 60s
 PROFILED := lb/random/10 lb/round-robin/10 lb/least-connections/10 lb/two-choices/10 connections/1000000 network/10 network/held/1000
 
-.PHONY: demo build test bench profile lint cover fuzz truth golden tools clean
+.PHONY: demo build test validate bench profile lint cover fuzz truth golden tools clean
 
 demo: build ## run the two main jobs
 	$(LBSIM) run source-ip-nat
@@ -21,6 +21,9 @@ build: ## the binary, out/bin/lbsim
 test: tools ## everything that CI runs
 	$(GO) vet ./...
 	$(GO) test -timeout 30m ./...
+
+validate: ## how often 95 % intervals hold the mean that formulas give, of 1000 of M/M/1 and M/M/4
+	$(GO) test ./scenarios/experiment -run TestCoverage -v -validate -timeout 30m
 
 tools: ## what some tests need, installed where that is allowed
 	@sh cmd/tools/install.sh

@@ -109,7 +109,7 @@ func TestWhatIfOfMany(t *testing.T) {
 		t.Errorf("%d rows, %d not listed", len(w.Rows), w.Unlisted)
 	}
 	w, _ = whatIf(t, strings.Replace(distant, "client_writes: [100, 200], server_writes: [500], think: 2ms, count: 10",
-		"client_writes: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], server_writes: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], count: 100000", 1))
+		"client_writes: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], server_writes: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], count: 37500", 1))
 	if last := w.Rows[2]; last.Missing == "" || last.Effects != nil {
 		t.Errorf("the last row has %+v", last)
 	}
