@@ -83,12 +83,13 @@ func limit(l *scenarios.Limit) *float64 {
 }
 
 // Gather makes the result of a scenario of all its runs, by variant and
-// replication.
+// replication. Its warnings say why intervals may not be trusted.
 func Gather(f *scenarios.File, runs [][]*results.Run) *results.Result {
 	o := newOutline(f)
 	o.Replications = len(runs[0]) // which may have decided themselves
 	r := o.gather(runs)
 	r.WhatIf = f.WhatIf()
+	r.Warnings = r.Doubts()
 	return r
 }
 
