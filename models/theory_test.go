@@ -1,7 +1,6 @@
 package models_test
 
 import (
-	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -23,20 +22,7 @@ import (
 // says where it comes from.
 var known = theory.Load("testdata/theory.json")
 
-// A row in testdata that no test exercises is a mistake, unless the tests were
-// chosen on the command line.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	chosen := false
-	for _, name := range []string{"run", "skip", "list", "bench", "fuzz"} {
-		chosen = chosen || flag.Lookup("test."+name).Value.String() != ""
-	}
-	if left := known.Unused(); code == 0 && !chosen && len(left) > 0 {
-		fmt.Printf("rows of testdata/theory.json that no test exercises:\n  %s\n", strings.Join(left, "\n  "))
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(known.Run(m)) }
 
 // system is a queueing system: requests of mean length 1 s to one or more
 // servers, and how much of it to simulate.

@@ -1,12 +1,10 @@
 package cluster_test
 
 import (
-	"flag"
 	"fmt"
 	"hash/fnv"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -21,20 +19,7 @@ import (
 // collection that models/testdata/README.md describes, copied without change.
 var known = theory.Load("testdata/theory.json")
 
-// A row in testdata that no test exercises is a mistake, unless the tests were
-// chosen on the command line.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	chosen := false
-	for _, name := range []string{"run", "skip", "list", "bench", "fuzz"} {
-		chosen = chosen || flag.Lookup("test."+name).Value.String() != ""
-	}
-	if left := known.Unused(); code == 0 && !chosen && len(left) > 0 {
-		fmt.Printf("rows of testdata/theory.json that no test exercises:\n  %s\n", strings.Join(left, "\n  "))
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(known.Run(m)) }
 
 // hour is an hour of a row: a run lasts 292 years at most, and what is measured
 // does not depend on the unit.

@@ -5,6 +5,7 @@ package theory
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -65,6 +66,22 @@ func Load(name string) *Table {
 		t.rows[r.ID] = r
 	}
 	return t
+}
+
+// Run runs a package's tests and returns the exit status. A row that no test has
+// used is a mistake, unless the tests were chosen on the command line.
+func (t *Table) Run(m *testing.M) (code int) {
+	code = m.Run()
+	for _, name := range []string{"run", "skip", "list", "bench", "fuzz"} {
+		if flag.Lookup("test."+name).Value.String() != "" {
+			return code
+		}
+	}
+	if left := t.Unused(); code == 0 && len(left) > 0 {
+		fmt.Printf("rows of theory.json that no test exercises:\n  %s\n", strings.Join(left, "\n  "))
+		code = 1
+	}
+	return code
 }
 
 // Row returns a row, which counts as used.
