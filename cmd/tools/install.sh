@@ -8,6 +8,9 @@ need chromium chromium
 need tshark tshark
 need slurmctld slurm-wlm
 need munged munge
+need haproxy haproxy
+need nginx nginx-light
+[ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing="$missing libnginx-mod-stream"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
 	echo "not installed:$missing; the tests that need them are skipped"
