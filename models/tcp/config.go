@@ -1,6 +1,7 @@
 package tcp
 
 import (
+	"fmt"
 	"time"
 
 	"lbsim/models/flow"
@@ -78,7 +79,9 @@ func NewConfig(rtt time.Duration) Config {
 func (c *Config) Validate() []flow.Problem {
 	var k flow.Checks
 	k.Duration("rtt", c.RTT, 0, MaxRTT)
-	k.Float("loss", float64(c.Loss), 0, MaxLoss)
+	if !(c.Loss >= 0 && c.Loss <= MaxLoss) {
+		k.Add("loss", fmt.Sprintf("%.4g%% is not between 0%% and %.4g%%", 100*c.Loss, 100*MaxLoss), "")
+	}
 	k.Duration("inspection", c.Inspection, 0, MaxAdded)
 	k = append(k, flow.OneOf("tls", c.TLS, TLSKinds.Names()...)...)
 	k.Number("certificate", int(c.Certificate), 1, MaxCertificate)
