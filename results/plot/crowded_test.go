@@ -127,7 +127,7 @@ func TestEventsDoNotCoverOneAnother(t *testing.T) {
 func TestTicksOfSharesHaveRoom(t *testing.T) {
 	for _, wide := range [...]vg.Length{60, 100, 150, 200} {
 		for _, highest := range [...]float64{1, 0.3, 0.0123, 1. / 3000, 1. / 20000} {
-			a := shareAxis(highest, wide)
+			a := shareAxis("share (%)", highest, wide)
 			var widths vg.Length
 			labels := labelsOf(a)
 			for _, l := range labels {

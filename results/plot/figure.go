@@ -27,6 +27,7 @@ var Table = []Figure{
 	databasesOverTime,
 	stormByVariant,
 	sharePerServer,
+	utilizationPerServer,
 	usersPerAddress,
 	heatMap,
 	curves,

@@ -28,16 +28,16 @@ var samples = []struct {
 
 // drawn lists the figures that each sample has something for.
 var drawn = map[string][]string{
-	"storm":     {"connections-over-time", "new-connections-over-time", "response-time-over-time", "storm-by-variant", "share-per-server"},
+	"storm":     {"connections-over-time", "new-connections-over-time", "response-time-over-time", "storm-by-variant", "share-per-server", "utilization-per-server"},
 	"ramps":     {"storm-by-variant"},
-	"imbalance": {"share-per-server", "users-per-address"},
-	"few":       {"share-per-server", "users-per-address"},
+	"imbalance": {"share-per-server", "utilization-per-server", "users-per-address"},
+	"few":       {"share-per-server", "utilization-per-server", "users-per-address"},
 	"grid":      {"heat-map"},
 	"sweep":     {"heat-map", "curves", "scatter"},
 	"sampled":   {"scatter"},
 	"placed":    {"placement", "members-over-time", "databases-over-time"},
 	"stalled":   {"ladder"},
-	"many":      {"connections-over-time", "share-per-server", "users-per-address"},
+	"many":      {"connections-over-time", "share-per-server", "utilization-per-server", "users-per-address"},
 }
 
 // kept lists the pictures that are compared byte by byte.
@@ -45,7 +45,7 @@ var kept = []string{
 	"storm-connections-over-time", "many-connections-over-time", "imbalance-share-per-server",
 	"few-share-per-server", "imbalance-users-per-address", "storm-storm-by-variant", "ramps-storm-by-variant",
 	"grid-heat-map", "placed-placement", "placed-databases-over-time",
-	"sweep-curves", "sampled-scatter",
+	"sweep-curves", "sampled-scatter", "imbalance-utilization-per-server",
 }
 
 func TestFigures(t *testing.T) {

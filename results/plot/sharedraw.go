@@ -24,7 +24,40 @@ const (
 	dotsMost    = 200
 )
 
-func (g *shareGroup) height() vg.Length {
+// drawColumns draws columns of the same groups side by side.
+func drawColumns(r *results.Result, name, title, note string, columns []serverColumn) *Picture {
+	palette := newPalette(r)
+	groups := columns[0].groups
+	var legend []entry
+	most := mostServers(groups)
+	if most <= serversMost {
+		for _, g := range groups {
+			for _, s := range g.servers {
+				legend = explain(legend, entry{text: s, tone: palette.of(s)})
+			}
+		}
+	}
+	var height vg.Length = columnTitle + axisHeight
+	for _, g := range groups {
+		height += g.height()
+	}
+	highest := 0.0
+	for _, column := range columns {
+		highest = max(highest, column.highest())
+	}
+	names := namesWidth(groups)
+	return newPicture(name, title, serversNote(note, most, r.Replications), legend, height, func(c draw.Canvas) {
+		wide := (c.Max.X - c.Min.X - names - vg.Length(len(columns)-1)*columnGap) / vg.Length(len(columns))
+		for i, column := range columns {
+			left := c.Min.X + names + vg.Length(i)*(wide+columnGap)
+			at := draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{Min: vg.Point{X: left, Y: c.Min.Y}, Max: vg.Point{X: left + wide, Y: c.Max.Y}}}
+			column.draw(at, highest, palette)
+		}
+		drawNames(c, groups)
+	})
+}
+
+func (g *serverGroup) height() vg.Length {
 	least := vg.Length(len(g.nameLines()))*labelSize*lineHeight + groupGap
 	if len(g.servers) > serversMost {
 		return max(groupHead+stripHeight+groupGap, least)
@@ -32,11 +65,11 @@ func (g *shareGroup) height() vg.Length {
 	return max(groupHead+vg.Length(len(g.servers))*barHeight+groupGap, least)
 }
 
-func (g *shareGroup) nameLines() []string {
+func (g *serverGroup) nameLines() []string {
 	return wrap(written(ink, labelSize, true), g.name, namesMost)
 }
 
-func namesWidth(groups []shareGroup) vg.Length {
+func namesWidth(groups []serverGroup) vg.Length {
 	s := written(ink, labelSize, true)
 	var most vg.Length
 	for _, g := range groups {
@@ -47,7 +80,7 @@ func namesWidth(groups []shareGroup) vg.Length {
 	return most + 8
 }
 
-func drawNames(c draw.Canvas, groups []shareGroup) {
+func drawNames(c draw.Canvas, groups []serverGroup) {
 	y := c.Max.Y - columnTitle
 	for _, g := range groups {
 		middle := y - groupHead - (g.height()-groupHead-groupGap)/2
@@ -60,10 +93,10 @@ func drawNames(c draw.Canvas, groups []shareGroup) {
 }
 
 // draw draws a column: its title, an axis of shares below, and the groups.
-func (c shareColumn) draw(at draw.Canvas, highest float64, p *palette) {
+func (c serverColumn) draw(at draw.Canvas, highest float64, p *palette) {
 	title := written(ink, panelSize, true)
 	at.FillText(title, vg.Point{X: at.Min.X, Y: at.Max.Y - panelSize}, c.title)
-	shares := shareAxis(highest, at.Max.X-at.Min.X)
+	shares := shareAxis(c.axis, highest, at.Max.X-at.Min.X)
 	x := func(share float64) vg.Length { return at.Min.X + vg.Length(shares.place(share))*(at.Max.X-at.Min.X) }
 	drawAxis(at, shares, x, at.Max.Y-columnTitle)
 	y := at.Max.Y - columnTitle
@@ -71,14 +104,17 @@ func (c shareColumn) draw(at draw.Canvas, highest float64, p *palette) {
 		g.draw(at, x, y, p)
 		y -= g.height()
 	}
+	for _, v := range c.limits {
+		at.StrokeLine2(line(ink, 0.9), x(v), at.Max.Y-columnTitle, x(v), at.Min.Y+axisHeight)
+	}
 }
 
-// shareAxis has as many ticks as their words have room.
-func shareAxis(highest float64, wide vg.Length) axis {
+// shareAxis is an axis of percentages with as many ticks as their words have room.
+func shareAxis(words string, highest float64, wide vg.Length) axis {
 	label := written(muted, tickSize, false)
 	for most := 5; ; most-- {
 		ticks := countTicks{most, 0, func(v float64) string { return plainLabel(v * 100) }}
-		a := axis{"share (%)", ticks, 0, min(1, ticks.above(highest)), false}
+		a := axis{words, ticks, 0, min(1, ticks.above(highest)), false}
 		all := ticks.Ticks(a.low, a.high)
 		var widest vg.Length
 		for _, t := range all {
@@ -91,13 +127,12 @@ func shareAxis(highest float64, wide vg.Length) axis {
 }
 
 // draw draws a group whose upper edge is at y.
-func (g *shareGroup) draw(c draw.Canvas, x func(share float64) vg.Length, y vg.Length, p *palette) {
-	if !g.ratio.Known() {
+func (g *serverGroup) draw(c draw.Canvas, x func(share float64) vg.Length, y vg.Length, p *palette) {
+	if g.words == "" {
 		c.FillText(written(muted, markSize, false), vg.Point{X: c.Min.X, Y: y - groupHead + 3}, "not known")
 		return
 	}
-	words := "max/mean " + results.Plain.HumanInterval(g.ratio)
-	c.FillText(written(muted, markSize, false), vg.Point{X: c.Min.X, Y: y - groupHead + 3}, words)
+	c.FillText(written(muted, markSize, false), vg.Point{X: c.Min.X, Y: y - groupHead + 3}, g.words)
 	top := y - groupHead
 	bottom := y - g.height() + groupGap
 	switch {
@@ -110,11 +145,11 @@ func (g *shareGroup) draw(c draw.Canvas, x func(share float64) vg.Length, y vg.L
 	}
 	fair := line(ink, 0.9)
 	fair.Dashes = []vg.Length{3, 2}
-	at := x(1 / float64(len(g.servers)))
+	at := x(g.dashed)
 	c.StrokeLine2(fair, at, top+1, at, bottom-2)
 }
 
-func (g *shareGroup) drawBars(c draw.Canvas, x func(share float64) vg.Length, top vg.Length, p *palette) {
+func (g *serverGroup) drawBars(c draw.Canvas, x func(share float64) vg.Length, top vg.Length, p *palette) {
 	for i, s := range g.servers {
 		upper := top - vg.Length(i)*barHeight
 		c.FillPolygon(p.of(s).light, box(x(0), upper-barHeight+1, x(g.mean[i]), upper))
@@ -127,7 +162,7 @@ func (g *shareGroup) drawBars(c draw.Canvas, x func(share float64) vg.Length, to
 
 // drawDots spreads the dots over the height of the strip, in an order without
 // pattern, so that equal ones do not cover one another.
-func (g *shareGroup) drawDots(c draw.Canvas, x func(share float64) vg.Length, top, bottom vg.Length) {
+func (g *serverGroup) drawDots(c draw.Canvas, x func(share float64) vg.Length, top, bottom vg.Length) {
 	const golden = 0.6180339887498949
 	for i, share := range g.mean {
 		_, f := math.Modf(float64(float64(i) * golden))
@@ -140,10 +175,36 @@ func diamond(x, y, r vg.Length) []vg.Point {
 	return []vg.Point{{X: x - r, Y: y}, {X: x, Y: y + r}, {X: x + r, Y: y}, {X: x, Y: y - r}}
 }
 
-func (g *shareGroup) drawSummary(c draw.Canvas, x func(share float64) vg.Length, y vg.Length) {
+func (g *serverGroup) drawSummary(c draw.Canvas, x func(share float64) vg.Length, y vg.Length) {
 	sorted := slices.Sorted(slices.Values(g.mean))
 	at := func(p float64) vg.Length { return x(sorted[int(math.Round(p*float64(len(sorted)-1)))]) }
 	c.StrokeLine2(line(calm[0], 1), at(0), y, at(1), y)
 	c.StrokeLine2(line(calm[0], 7), at(0.1), y, at(0.9), y)
 	c.StrokeLine2(line(paper, 1.5), at(0.5), y-3.5, at(0.5), y+3.5)
+}
+
+func mostServers(groups []serverGroup) int {
+	most := 0
+	for _, g := range groups {
+		most = max(most, len(g.servers))
+	}
+	return most
+}
+
+// highest is the largest value that is drawn.
+func (c serverColumn) highest() float64 {
+	most := slices.Max(append(c.limits, 0))
+	for _, g := range c.groups {
+		top := g.high
+		if len(g.servers) > serversMost {
+			top = g.mean
+		}
+		for _, x := range top {
+			if !math.IsNaN(x) {
+				most = max(most, x)
+			}
+		}
+		most = max(most, g.dashed)
+	}
+	return most
 }

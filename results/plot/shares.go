@@ -2,11 +2,7 @@ package plot
 
 import (
 	"fmt"
-	"math"
 	"slices"
-
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"lbsim/results"
 )
@@ -22,29 +18,31 @@ var shareMetrics = []struct{ metric, title string }{
 	{"users", "users"}, {"share", "connections"}, {"work_share", "work"},
 }
 
-// A shareGroup holds how one quantity of one variant and service is spread.
-type shareGroup struct {
+// A serverGroup holds how one quantity of one variant is spread over servers.
+type serverGroup struct {
 	name            string
 	servers         []string
-	mean, low, high []float64 // share of each server; range over replications
-	ratio           results.Estimate
+	mean, low, high []float64 // of each server, from 0 to 1; range over replications
+	words           string    // above the bars; "" if nothing is known
+	dashed          float64   // where the dashed line is
 }
 
-// A shareColumn is one quantity of all variants.
-type shareColumn struct {
-	title  string
-	groups []shareGroup
+// A serverColumn is one quantity of all variants.
+type serverColumn struct {
+	title, axis string
+	groups      []serverGroup
+	limits      []float64 // lines through all groups
 }
 
 func drawShares(r *results.Result) (*Picture, error) {
-	var columns []shareColumn
+	var columns []serverColumn
 	for _, m := range shareMetrics {
-		c := shareColumn{title: m.title}
+		c := serverColumn{title: m.title, axis: "share (%)"}
 		known := false
 		for i := range r.Variants {
 			for k := range r.Variants[i].Services {
 				if g := groupOf(&r.Variants[i], k, m.metric); len(g.servers) > 1 {
-					known = known || g.ratio.Known()
+					known = known || g.words != ""
 					c.groups = append(c.groups, g)
 				}
 			}
@@ -56,39 +54,13 @@ func drawShares(r *results.Result) (*Picture, error) {
 	if len(columns) == 0 {
 		return nil, ErrNothing
 	}
-	palette := newPalette(r)
-	var legend []entry
-	most := mostServers(columns[0].groups)
-	if most <= serversMost {
-		for _, g := range columns[0].groups {
-			for _, s := range g.servers {
-				legend = explain(legend, entry{text: s, tone: palette.of(s)})
-			}
-		}
-	}
-	var height vg.Length = columnTitle + axisHeight
-	for _, g := range columns[0].groups {
-		height += g.height()
-	}
-	highest := 0.0
-	for _, column := range columns {
-		highest = max(highest, column.highest())
-	}
-	names := namesWidth(columns[0].groups)
-	return newPicture("share-per-server", "Share of each server", shareNote(most, r.Replications), legend, height, func(c draw.Canvas) {
-		wide := (c.Max.X - c.Min.X - names - vg.Length(len(columns)-1)*columnGap) / vg.Length(len(columns))
-		for i, column := range columns {
-			left := c.Min.X + names + vg.Length(i)*(wide+columnGap)
-			at := draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{Min: vg.Point{X: left, Y: c.Min.Y}, Max: vg.Point{X: left + wide, Y: c.Max.Y}}}
-			column.draw(at, highest, palette)
-		}
-		drawNames(c, columns[0].groups)
-	}), nil
+	note := "Dashed: the fair share. max/mean: the fullest server over the mean"
+	return drawColumns(r, "share-per-server", "Share of each server", note, columns), nil
 }
 
-// shareNote says how to read groups of that many servers.
-func shareNote(servers, replications int) string {
-	note := "Dashed: the fair share. max/mean: the fullest server over the mean"
+// serversNote says how to read groups of that many servers. The first words are what
+// the dashed line and the words above the bars are.
+func serversNote(note string, servers, replications int) string {
 	if replications > 1 {
 		note += fmt.Sprintf(", in each of %d replications, with its 95 %% interval", replications)
 	}
@@ -105,9 +77,9 @@ func shareNote(servers, replications int) string {
 
 // groupOf computes the shares of a service's servers in each replication, and
 // from them the means, ranges and the ratio of the largest to the mean.
-func groupOf(v *results.Variant, service int, metric string) shareGroup {
+func groupOf(v *results.Variant, service int, metric string) serverGroup {
 	s := &v.Services[service]
-	g := shareGroup{name: v.Name}
+	g := serverGroup{name: v.Name, dashed: 1 / float64(len(s.Servers))}
 	if len(v.Services) > 1 {
 		g.name += ": " + s.Name
 	}
@@ -151,32 +123,8 @@ func groupOf(v *results.Variant, service int, metric string) shareGroup {
 			g.mean[i], g.low[i], g.high[i] = results.EstimateOf(x, "").Mean, slices.Min(x), slices.Max(x)
 		}
 	}
-	g.ratio = results.EstimateOf(ratios, "")
+	if ratio := results.EstimateOf(ratios, ""); ratio.Known() {
+		g.words = "max/mean " + results.Plain.HumanInterval(ratio)
+	}
 	return g
-}
-
-func mostServers(groups []shareGroup) int {
-	most := 0
-	for _, g := range groups {
-		most = max(most, len(g.servers))
-	}
-	return most
-}
-
-// highest is the largest share that is drawn.
-func (c shareColumn) highest() float64 {
-	most := 0.0
-	for _, g := range c.groups {
-		top := g.high
-		if len(g.servers) > serversMost {
-			top = g.mean
-		}
-		for _, x := range top {
-			if !math.IsNaN(x) {
-				most = max(most, x)
-			}
-		}
-		most = max(most, 1/float64(len(g.servers)))
-	}
-	return most
 }
