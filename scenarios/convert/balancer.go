@@ -10,10 +10,14 @@ import (
 // Balancer is what a balancer's configuration says that a scenario can say, too.
 // The packages that read configurations make it.
 type Balancer struct {
-	Name     string // of the scenario
-	File     string // that was read, for the comment at the top
-	Product  string // haproxy or nginx
+	Name    string // of the scenario
+	File    string // that was read, for the comment at the top
+	Product string // haproxy or nginx
+	// Settings are those of the balancer as a whole, as source.
+	Settings []Setting
 	Services []BalancerService
+	// Timeline holds its entries, in flow style: servers that are out from the start.
+	Timeline []string
 	// Remarks are what the scenario does not say, or says by assumption.
 	Remarks []Remark
 }
@@ -23,6 +27,9 @@ type BalancerService struct {
 	Name     string
 	Settings []Setting // but for name and servers, in the order of a scenario's keys
 	Servers  []BalancerServer
+	// Keys are what of a request the algorithm or persistence goes by, so that the
+	// traffic must have it: url, host, names of headers.
+	Keys []string
 }
 
 // BalancerServer is a server as one service has it. The same server may be in
@@ -47,7 +54,7 @@ type Remark struct {
 //go:embed balancer.yaml.tmpl
 var balancerText string
 
-var balancerTemplate = template.Must(template.New("balancer").Funcs(template.FuncMap{"text": yamlText}).Parse(balancerText))
+var balancerTemplate = template.Must(template.New("balancer").Funcs(template.FuncMap{"text": yamlText, "shown": Printable}).Parse(balancerText))
 
 // Scenario writes the scenario: the balancer as it was read, and clients, traffic
 // and servers to begin with, which a configuration does not tell.
@@ -65,7 +72,8 @@ func (b *Balancer) Scenario() []byte {
 	}
 	err := balancerTemplate.Execute(&out, map[string]any{
 		"Name": yamlText(b.Name), "File": printable([]byte(baseName(b.File))), "Product": b.Product,
-		"Services": b.Services, "Servers": servers, "Remarks": b.Remarks,
+		"Settings": b.Settings, "Services": b.Services, "Servers": servers, "Remarks": b.Remarks,
+		"Timeline": b.Timeline,
 	})
 	if err != nil {
 		panic("convert: balancer template: " + err.Error()) // its fields are all given above
@@ -81,3 +89,7 @@ func (s BalancerServer) Flow() string {
 	}
 	return "{" + strings.Join(list, ", ") + "}"
 }
+
+// Printable returns the start of a line of a configuration, fit for a message or a
+// comment: at most 80 characters, those that do not print as dots.
+func Printable(line string) string { return printable([]byte(line)) }
