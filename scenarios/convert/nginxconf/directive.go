@@ -1,0 +1,66 @@
+package nginxconf
+
+import (
+	"bytes"
+	"strings"
+)
+
+// A directive is a name with arguments and perhaps a block of others.
+type directive struct {
+	name    string
+	args    []string
+	block   []*directive
+	blocked bool   // has a block, which may be empty
+	comment string // behind it on its line, without the #
+	line    int    // on which it begins, from 1
+}
+
+// words makes a directive of its name and its arguments.
+func words(w ...string) *directive { return &directive{name: w[0], args: w[1:]} }
+
+// block makes a directive with a block.
+func block(head *directive, inside ...*directive) *directive {
+	head.block, head.blocked = inside, true
+	return head
+}
+
+// add appends directives to the block.
+func (d *directive) add(inside ...*directive) { d.block = append(d.block, inside...) }
+
+// String is the directive on one line, without its block.
+func (d *directive) String() string {
+	list := []string{d.name}
+	for _, a := range d.args {
+		list = append(list, quoted(a))
+	}
+	return strings.Join(list, " ")
+}
+
+// write appends the directive with its block, indented.
+func (d *directive) write(out *bytes.Buffer, depth int) {
+	indent := strings.Repeat("    ", depth)
+	out.WriteString(indent + d.String())
+	end := ";"
+	if d.blocked {
+		end = " {"
+	}
+	out.WriteString(end)
+	if d.comment != "" {
+		out.WriteString("  # " + d.comment)
+	}
+	out.WriteByte('\n')
+	if d.blocked {
+		for _, one := range d.block {
+			one.write(out, depth+1)
+		}
+		out.WriteString(indent + "}\n")
+	}
+}
+
+// quoted is an argument as nginx reads it back.
+func quoted(arg string) string {
+	if arg != "" && !strings.ContainsAny(arg, " \t\r\n;{}\"'\\#") {
+		return arg
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(arg) + `"`
+}
