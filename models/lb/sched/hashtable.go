@@ -49,6 +49,9 @@ func (t *slotTable) next(accept func(m int32) bool) int {
 }
 
 // newMap returns the table of HAProxy's hash-type map-based, of these weights.
+// HAProxy divides them by what the weights of all have in common, also of those
+// that are down; the table that the others alone would have, which is laid out
+// here, is that one's period.
 func newMap(weight func(m int32) int64) hashTable {
-	return &slotTable{lay: func(slots, list []int32) []int32 { return staticSlots(slots, list, weight) }}
+	return &slotTable{lay: func(slots, list []int32) []int32 { return staticSlots(slots, list, list, weight) }}
 }

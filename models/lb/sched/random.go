@@ -18,10 +18,10 @@ type Random struct {
 	Choices       int  `yaml:"choices" doc:"how many servers are drawn; the least loaded of them is picked"`
 	Replace       bool `yaml:"replace" doc:"draw with replacement: several draws may be the same server"`
 	EnvoySchedule `yaml:",inline"`
-	Like          string `yaml:"like" doc:"none, or as a product does it: haproxy (points of its ring), nginx, envoy, ipvs (twos)"`
+	Like          string `yaml:"like" doc:"none, or as a product does it: haproxy (points of its ring; of equals the lower rate), haproxy-2.6 (of equals the later draw), nginx, envoy, ipvs (twos)"`
 }
 
-var randomProducts = []string{"haproxy", "nginx", "envoy", "ipvs"}
+var randomProducts = []string{"haproxy", "haproxy-2.6", "nginx", "envoy", "ipvs"}
 
 // Validate checks the parameters.
 func (p *Random) Validate() []flow.Problem {
@@ -38,8 +38,8 @@ func (p *Random) Validate() []flow.Problem {
 // NewScheduler implements lb.SchedulerPolicy.
 func (p *Random) NewScheduler(env lb.Env) lb.Scheduler {
 	switch p.Like {
-	case "haproxy":
-		return newRingDraws(env, p.Choices)
+	case "haproxy", "haproxy-2.6":
+		return newRingDraws(env, p.Choices, p.Like == "haproxy")
 	case "envoy":
 		return newEnvoyDraws(env, p.Choices, p.EnvoySchedule)
 	case "ipvs":

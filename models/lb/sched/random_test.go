@@ -130,6 +130,19 @@ func TestHAProxyTiesByRate(t *testing.T) {
 	}
 }
 
+// HAProxy 2.6 takes the later draw, whatever the rates.
+func TestHAProxyTiesToTheLaterDraw(t *testing.T) {
+	p := newPool(&TwoChoices{Like: "haproxy-2.6"}, 1, 1)
+	share := shares(newPool(&Random{Choices: 1, Like: "haproxy"}, 1, 1), 50_000)[0]
+	for range 20 {
+		p.count(0, 1)
+		p.count(0, -1)
+	}
+	if got := shares(p, 50_000)[0]; math.Abs(got-share) > 0.01 {
+		t.Errorf("a, which got 20 connections just now, is picked %.3f, expected its share of the ring, %.3f", got, share)
+	}
+}
+
 // Where the service lets the scheduler pick full servers, so that a connection
 // waits when it meets one, draws and tables of HAProxy do not walk on.
 func TestFullServersThatMayBePicked(t *testing.T) {

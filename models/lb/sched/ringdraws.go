@@ -9,7 +9,10 @@ import (
 // its consistent ring, which may lie next to the same server, so that a
 // server's chance is its uneven share of the ring. The server with the fewest
 // connections per weight is picked, of equals the one with the lower rate of
-// connections per weight in the last second, else the later draw.
+// connections per weight in the last second, else the later draw. HAProxy 2.6
+// does not look at rates, so that an idle pool is used by shares of the ring.
+//
+// Left out is that HAProxy 2.6 draws the same numbers after each start.
 //
 // HAProxy queues a connection when the picked server is full. That is for the
 // service to say (full: queue): then full members are usable and are drawn.
@@ -21,14 +24,15 @@ type ringDraws struct {
 	rate    []frequency // of connections, by member
 	active  []int32     // as last counted
 	choices int
+	rates   bool // decide between equals
 	accept  func(m int32) bool
 }
 
-func newRingDraws(env lb.Env, choices int) lb.Scheduler {
+func newRingDraws(env lb.Env, choices int, rates bool) lb.Scheduler {
 	n := len(env.View.Members)
 	d := &ringDraws{
 		rotation: newRotation(env.View), ring: newHAProxyRing(env.View), rand: env.Rand, now: env.Now,
-		rate: make([]frequency, n), active: make([]int32, n), choices: max(1, choices),
+		rate: make([]frequency, n), active: make([]int32, n), choices: max(1, choices), rates: rates,
 	}
 	d.accept = d.isFree
 	return d
@@ -70,7 +74,7 @@ func (d *ringDraws) Pick(q *lb.Query) int {
 func (d *ringDraws) better(m, best int, now sim.Time) bool {
 	wm, wb := d.ring.weight[m], d.ring.weight[best]
 	mine, other := int64(d.view.Members[m].Active)*wb, int64(d.view.Members[best].Active)*wm
-	if mine == other {
+	if mine == other && d.rates {
 		mine, other = d.rate[m].read(millis(now))*wb, d.rate[best].read(millis(now))*wm
 	}
 	return mine <= other

@@ -22,7 +22,7 @@ type plainRing struct {
 
 func (r *plainRing) renew(list []int32) {
 	r.clear()
-	weights := inLowestTerms(list, configured(r.env.View), maxPoints/int64(r.points))
+	weights := inLowestTerms(list, list, configured(r.env.View), maxPoints/int64(r.points))
 	for i, m := range list {
 		name := fnv1a64(r.env.Names[m])
 		for i := range int64(r.points) * weights[i] {

@@ -6,9 +6,10 @@ import "lbsim/models/lb"
 // places as its weight, divided by the greatest common divisor of all, spread
 // by the rule of HAProxy's map (src/lb_map.c): in every place, in member order,
 // each gains its weight, and the first with the highest whole share takes it.
-// The table replaces what slots held.
-func staticSlots(slots, list []int32, weight func(m int32) int64) []int32 {
-	weights := inLowestTerms(list, weight, maxSlots)
+// The divisor is that of the weights of all members, of which the list are
+// those in rotation. The table replaces what slots held.
+func staticSlots(slots, list, all []int32, weight func(m int32) int64) []int32 {
+	weights := inLowestTerms(list, all, weight, maxSlots)
 	var sum int64
 	for _, w := range weights {
 		sum += w
@@ -32,11 +33,12 @@ func staticSlots(slots, list []int32, weight func(m int32) int64) []int32 {
 	return slots
 }
 
-// inLowestTerms returns the members' weights divided by what they have in
-// common, and made coarser until they add up to no more than most.
-func inLowestTerms(list []int32, weight func(m int32) int64, most int64) []int64 {
+// inLowestTerms returns the weights of the members of a list divided by what
+// those of all have in common, and made coarser until they add up to no more
+// than most.
+func inLowestTerms(list, all []int32, weight func(m int32) int64, most int64) []int64 {
 	var divisor int64
-	for _, m := range list {
+	for _, m := range all {
 		divisor = gcd(divisor, weight(m))
 	}
 	w := make([]int64, len(list))

@@ -17,13 +17,17 @@ func (*StaticRoundRobin) NewScheduler(env lb.Env) lb.Scheduler {
 type staticRound struct {
 	rotation
 	weight func(m int32) int64
+	all    []int32 // members
 	slots  []int32
 	next   int
 }
 
 func (s *staticRound) Pick(*lb.Query) int {
 	if s.fresh() {
-		s.slots = staticSlots(s.slots, s.list, s.weight)
+		for m := len(s.all); m < len(s.view.Members); m++ {
+			s.all = append(s.all, int32(m))
+		}
+		s.slots = staticSlots(s.slots, s.list, s.all, s.weight)
 	}
 	if s.frees == 0 {
 		return -1

@@ -14,7 +14,7 @@ type TwoChoices struct {
 	// a share of the picks is blind.
 	Replace       bool `yaml:"replace" doc:"draw with replacement: both draws may be the same server"`
 	EnvoySchedule `yaml:",inline"`
-	Like          string `yaml:"like" doc:"none, or as a product does it: haproxy, nginx, envoy, ipvs; the same as random with two choices"`
+	Like          string `yaml:"like" doc:"none, or as a product does it: haproxy, haproxy-2.6, nginx, envoy, ipvs; the same as random with two choices"`
 }
 
 // Validate checks the parameters.
