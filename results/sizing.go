@@ -15,8 +15,11 @@ type Sizing struct {
 	Survive string
 	// Growth is how many times today's traffic there is.
 	Growth     float64
-	Demand     float64 // at the busiest time, in cores, of the servers that are counted
+	Demand     float64 // at the busiest time, in cores of the scenario's, of the servers that are counted
 	Objectives []SizingObjective
+	// Years are those for which servers are counted, now first; nil without growth. The
+	// last is the one that plans and trials are for.
+	Years []SizingYear
 	// Plans are the candidates with their smallest numbers, the cheapest first; those
 	// of which no number does are last.
 	Plans []SizingPlan
@@ -36,6 +39,13 @@ type SizingObjective struct {
 func (o *SizingObjective) Words() string {
 	x := Expectation{Metric: o.Metric, Below: o.Below, Above: o.Above}
 	return x.Words()
+}
+
+// A SizingYear is how much traffic there is after so many years.
+type SizingYear struct {
+	After  float64 // years from now
+	Load   float64 // times today's traffic
+	Demand float64 // cores, as in Sizing
 }
 
 // SizingPlan is a candidate with as many as it takes.
@@ -64,6 +74,8 @@ type SizingPlan struct {
 	// not known. More: at least as much.
 	Headroom float64
 	More     bool
+	// ByYear is the smallest number that does in each of Years, 0 if none does.
+	ByYear []int
 }
 
 // SizingTrial is what an objective came to with a number of servers in a state.

@@ -27,7 +27,7 @@ func sizingObject(s *Sizing) object {
 	return object{
 		{"confidence", s.Confidence}, {"indifference", s.Indifference},
 		{"survive", orNull(s.Survive)}, {"growth", s.Growth}, {"demand_cores", s.Demand},
-		{"objectives", objectives}, {"plans", plans}, {"tried", tried}, {"replications", s.Runs}, {"words", words},
+		{"objectives", objectives}, {"plans", plans}, {"years", s.yearsList()}, {"tried", tried}, {"replications", s.Runs}, {"words", words},
 	}
 }
 

@@ -19,6 +19,9 @@ func (r *Result) sizingText(width int) (sections []string) {
 		}
 	}
 	sections = append(sections, plans.render())
+	if g := s.yearGrid(); !g.empty() {
+		sections = append(sections, g.text(width))
+	}
 	if g := s.trialGrid(); !g.empty() {
 		for k := range g.columns {
 			g.columns[k] = wrapped(g.columns[k], sizingCell)
@@ -31,6 +34,9 @@ func (r *Result) sizingText(width int) (sections []string) {
 func (r *Result) sizingMarkdown() string {
 	s := r.Sizing
 	text := s.planGrid().markdown()
+	if g := s.yearGrid(); !g.empty() {
+		text += "\n" + g.markdown()
+	}
 	if g := s.trialGrid(); !g.empty() {
 		text += "\n" + g.markdown()
 	}
@@ -163,6 +169,7 @@ func (s *Sizing) Words() (words []string) {
 			words = append(words, text)
 		}
 	}
+	words = append(words, s.yearWords(best)...)
 	if finite(best.Headroom) {
 		words = append(words, best.growth())
 	}
@@ -176,8 +183,8 @@ func (p *SizingPlan) growth() string {
 	switch {
 	case p.More:
 		return "It stands " + percent + " more traffic, and perhaps more than that."
-	case p.Headroom == 1:
-		return "It stands less than 5 % more traffic."
+	case p.Headroom < 1.005:
+		return "It stands less than 1 % more traffic."
 	}
 	return "It stands about " + percent + " more traffic."
 }

@@ -35,6 +35,7 @@ var Table = []Figure{
 	ladder,
 	objectiveOverCount,
 	costOverObjective,
+	serversOverYears,
 }
 
 // Names returns the names of all figures.

@@ -2,10 +2,11 @@ package report
 
 import "lbsim/results"
 
-// sizing is the answer of lbsim size: the plans, what was measured of each and of one
-// fewer, and the cheapest in words.
+// sizing is the answer of lbsim size: the plans, what it takes by year where traffic
+// grows, what was measured of each plan and of one fewer, and the cheapest in words.
 type sizing struct {
 	Plans, Trials metricTable
+	Years         *metricTable // nil without growth
 	Words         []string
 }
 
@@ -24,6 +25,12 @@ func newSizing(r *results.Result) *sizing {
 		for _, row := range s.PlanRows(p) {
 			out.Trials.Rows = append(out.Trials.Rows, wordRow(row.Label, row.Cells))
 		}
+	}
+	if len(s.Years) > 0 {
+		out.Years = &metricTable{Corner: "year", Variants: s.YearColumns()}
+	}
+	for i := range s.Years {
+		out.Years.Rows = append(out.Years.Rows, wordRow(s.Years[i].Words(), s.YearCells(i)))
 	}
 	return out
 }

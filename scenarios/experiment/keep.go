@@ -18,6 +18,9 @@ type Points struct {
 	Load func(point int) (*scenarios.File, error)
 	// Memory is what the largest replication takes, in bytes.
 	Memory float64
+	// Made, if not nil, gets each replication that is made, with all that is not kept. It
+	// is called from several goroutines.
+	Made func(c Cell, run *results.Run)
 }
 
 // Keep makes the replications of cells that the store does not have, and puts each
@@ -45,6 +48,9 @@ func (s *Store) Keep(ctx context.Context, p Points, cells []Cell, o Options) (be
 		}
 		if err == nil {
 			err = s.Put(p.Keys[c.Point], c.Variant, c.Replication, run)
+		}
+		if err == nil && p.Made != nil {
+			p.Made(c, run)
 		}
 		open.done(c.Point)
 		return err

@@ -19,7 +19,7 @@ type Size struct {
 	src      scenarios.Source
 	settings []scenarios.Setting
 	sizing   *scenarios.Sizing
-	load     float64 // times today's traffic
+	years    []results.SizingYear // the last is the one that the plans are for
 	out      results.Sizing
 	decision decision
 	trials   map[trialKey]*trial
@@ -29,7 +29,7 @@ type Size struct {
 	tell     func(candidate string, count int, state string, made int)
 }
 
-type trialKey struct{ candidate, count int }
+type trialKey struct{ candidate, count, year int }
 
 // A trial is a candidate at a count.
 type trial struct {
@@ -51,11 +51,8 @@ func NewSize(src scenarios.Source, settings []scenarios.Setting) (*Size, error) 
 	if z == nil {
 		return nil, refuse("%s has no section sizing, which says what could be bought: lbsim show size-nodes has an example", base.Name())
 	}
-	s := &Size{Base: base, src: src, settings: settings, sizing: z, load: 1, trials: map[trialKey]*trial{}}
-	if g := z.Growth; g != nil {
-		s.load = math.Pow(1+float64(g.PerYear), g.Years)
-	}
-	s.out = results.Sizing{Confidence: float64(z.Confidence), Indifference: float64(z.Indifference), Growth: s.load, Survive: survives(z)}
+	s := &Size{Base: base, src: src, settings: settings, sizing: z, years: yearsOf(base), trials: map[trialKey]*trial{}}
+	s.out = results.Sizing{Confidence: float64(z.Confidence), Indifference: float64(z.Indifference), Growth: s.load(), Survive: survives(z), Demand: s.years[s.last()].Demand}
 	for i := range z.Objectives {
 		o := &z.Objectives[i]
 		s.out.Objectives = append(s.out.Objectives, results.SizingObjective{Metric: o.Metric, Below: orNaN(limit(o.Below)), Above: orNaN(limit(o.Above))})
@@ -89,12 +86,16 @@ func (s *Size) Run(ctx context.Context, store *Store, o Options, tell func(candi
 			return nil, err
 		}
 		s.out.Plans = append(s.out.Plans, p)
+		s.forget()
 	}
 	slices.SortStableFunc(s.out.Plans, func(a, b results.SizingPlan) int { return cheaper(&a, &b) })
+	if len(s.years) > 1 {
+		s.out.Years = s.years
+	}
 	for c := range s.sizing.Candidates {
 		count := s.sizing.CountOf(c)
 		for n := count.Low; n <= count.High; n++ {
-			if t := s.trials[trialKey{c, n}]; t != nil {
+			if t := s.trials[trialKey{c, n, s.last()}]; t != nil {
 				s.out.Tried = append(s.out.Tried, t.cells...)
 			}
 		}
@@ -102,6 +103,19 @@ func (s *Size) Run(ctx context.Context, store *Store, o Options, tell func(candi
 	s.out.Runs = s.made
 	s.notes()
 	return s.result(ctx)
+}
+
+// forget drops what is not kept of all replications but those of the cheapest plan.
+func (s *Size) forget() {
+	best := slices.MinFunc(s.out.Plans, func(a, b results.SizingPlan) int { return cheaper(&a, &b) })
+	for key, t := range s.trials {
+		if key.year == s.last() && key.count == best.Count && s.sizing.Candidates[key.candidate].Name == best.Candidate {
+			continue
+		}
+		for i := range t.states {
+			t.states[i].full = nil
+		}
+	}
 }
 
 // cheaper orders plans by cost; those without a number are last.
@@ -120,57 +134,81 @@ func cheaper(a, b *results.SizingPlan) int {
 	return 0
 }
 
-// plan finds the smallest number of a candidate that does.
+// plan finds the smallest number of a candidate that does, for the last of the years
+// and then for those before.
 func (s *Size) plan(ctx context.Context, c int) (p results.SizingPlan, err error) {
-	x := &s.sizing.Candidates[c]
+	x, last := &s.sizing.Candidates[c], s.last()
 	p = results.SizingPlan{Candidate: x.Name, Price: x.Price, Headroom: math.NaN()}
 	count := s.sizing.CountOf(c)
-	start, counted := s.bracket(c, &p)
-	missed, held := count.Low-1, count.High+1
-	for n, step := start, 1; held-missed > 1; {
-		t, err := s.try(ctx, c, n)
-		if err != nil {
-			return p, err
-		}
-		next := 0
-		switch {
-		case t.reason != "" && t.lost == 0: // more of them cannot be either
-			p.Reason, held, next = t.reason, n, n-step
-			count.High = n - 1
-		case t.verdict == results.Held:
-			held, next = n, n-step
-		default:
-			missed, next = n, n+step
-		}
-		if step *= 2; next <= missed || next >= held {
-			next = (missed + held) / 2
-		}
-		n = next
+	first := s.bracket(c, last)
+	p.Cores = first.cores
+	found := search{candidate: c, year: last, start: first.number, missed: count.Low - 1, held: count.High + 1, most: count.High}
+	if err := s.find(ctx, &found); err != nil {
+		return p, err
 	}
-	if held > count.High {
-		if t := s.trials[trialKey{c, missed}]; t != nil {
-			p.Binds, p.Lost = s.worst(t), t.lost
-			if t.reason != "" && p.Reason == "" {
-				p.Reason = t.reason
+	if p.ByYear, err = s.byYear(ctx, found); err != nil {
+		return p, err
+	}
+	missed := s.trials[trialKey{c, found.missed, last}]
+	if found.held > found.most {
+		p.Reason = found.noRoom
+		if missed != nil {
+			p.Binds, p.Lost = s.worst(missed), missed.lost
+			if missed.reason != "" && p.Reason == "" {
+				p.Reason = missed.reason
 			}
 		}
 		return p, nil
 	}
-	t := s.trials[trialKey{c, held}]
-	p.Reason = ""
-	p.Count, p.Cost, p.Lost, p.Closest = held, float64(held)*x.Price, t.lost, s.worst(t)
-	if fewer := s.trials[trialKey{c, missed}]; fewer != nil {
-		if p.Reason = fewer.reason; p.Reason == "" {
-			p.Binds = s.worst(fewer)
+	t := s.trials[trialKey{c, found.held, last}]
+	p.Count, p.Cost, p.Lost, p.Closest = found.held, float64(found.held)*x.Price, t.lost, s.worst(t)
+	if missed != nil {
+		if p.Reason = missed.reason; p.Reason == "" {
+			p.Binds = s.worst(missed)
 		}
 	}
-	if counted > 0 && s.sizing.Survive.Hosts > 0 {
-		p.Counted = counted
-		if file, reason, err := s.open(&scenarios.Case{Candidate: c, Count: counted, Load: s.load}); err == nil && reason == "" {
+	if first.counted > 0 && s.sizing.Survive.Hosts > 0 {
+		p.Counted = first.counted
+		if file, reason, err := s.open(&scenarios.Case{Candidate: c, Count: p.Counted, Load: s.load()}); err == nil && reason == "" {
 			p.CountedLost = s.lostOf(file)
 		}
 	}
-	return p, s.headroom(ctx, c, t, &p)
+	return p, s.headroom(ctx, t, &p)
+}
+
+// A search is for the smallest number of a candidate that does: above missed, which
+// does not, and not above held, which does, or lies beyond most.
+type search struct {
+	candidate, year, start int
+	missed, held           int
+	most                   int
+	noRoom                 string // why there cannot be more than most; "" if nobody asked for more
+}
+
+// find narrows the search until one number is left. It goes from the start in growing
+// steps to one side, and then by bisection.
+func (s *Size) find(ctx context.Context, x *search) error {
+	for n, step := x.start, 1; x.held-x.missed > 1; {
+		t, err := s.try(ctx, trialKey{x.candidate, n, x.year})
+		if err != nil {
+			return err
+		}
+		next := 0
+		switch {
+		case t.reason != "" && t.lost == 0: // more of them cannot be either
+			x.noRoom, x.held, next = t.reason, n, n-step
+			x.most = n - 1
+		case t.verdict == results.Held:
+			x.held, next = n, n-step
+		default:
+			x.missed, next = n, n+step
+		}
+		if step *= 2; next <= x.missed || next >= x.held {
+			next = (x.missed + x.held) / 2
+		}
+		n = next
+	}
+	return nil
 }
 
 // worst is the trial of a case that comes closest to its limit, or is farthest beyond.

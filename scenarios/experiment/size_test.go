@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -163,6 +164,38 @@ func TestSizingAgainstTruth(t *testing.T) {
 				t.Errorf("%d servers are right, not %s", x.want, strings.Join(wrong, ", "))
 			}
 		})
+	}
+}
+
+// Each year has the number that Erlang C gives for its load: of 8 cores of demand, 15 %
+// more each year, the mean wait below 50 ms takes 10, 11, 12, 14 and 16 servers. None of
+// the waits is within 17 % of the limit.
+func TestGrowthByErlangC(t *testing.T) {
+	x := oneQueue(8, 0.05, 0)
+	text := strings.Replace(x.text, "candidates:", "growth: {per_year: 15%, years: 4}, candidates:", 1)
+	s := size(t, text, 1)
+	p := &s.Plans[0]
+	if want := []int{10, 11, 12, 14, 16}; p.Count != 16 || !slices.Equal(p.ByYear, want) {
+		t.Errorf("%d servers at last and %v by year, want %v", p.Count, p.ByYear, want)
+	}
+	for i, y := range s.Years {
+		if want := math.Pow(1.15, float64(i)); math.Abs(y.Load-want) > 1e-12 || math.Abs(y.Demand-8*want) > 0.01*want {
+			t.Errorf("year %g: %g times the traffic, %g cores", y.After, y.Load, y.Demand)
+		}
+	}
+	words := strings.Join(s.Words(), "\n")
+	if want := "Bought as the traffic grows, one: 10 now, 11 from year 1 on, 12 from year 2 on, 14 from year 3 on, 16 from year 4 on."; !strings.Contains(words, want) {
+		t.Errorf("the words lack %q:\n%s", want, words)
+	}
+}
+
+// A server at 60 % stands a third more until it is at 80 %: not 30 %, the last whole step.
+func TestHeadroom(t *testing.T) {
+	text := strings.NewReplacer("rate: 20/s", "rate: 60/s", "survive: {servers: 1}", "survive: {}",
+		"objectives: [{metric: response_time.p95, below: 200ms}]", "objectives: [{metric: utilization.max, below: 80%}]").Replace(onePool)
+	p := size(t, text, 1).Plans[0]
+	if p.Count != 1 || p.More || math.Abs(p.Headroom-4./3) > 0.02 {
+		t.Errorf("%d servers stand %g times the traffic, want 1 and about 1.33", p.Count, p.Headroom)
 	}
 }
 

@@ -17,6 +17,9 @@ type state struct {
 	values [][]float64 // of each objective, by replication
 	units  []string
 	made   int // replications
+	// full are the first LeastReplications with all that is not kept; nil for those that
+	// were made before.
+	full []*results.Run
 }
 
 // mostAlone bounds the servers, or hosts, that are taken down one after the other
@@ -101,14 +104,13 @@ func (s *Size) lostOf(f *scenarios.File) (lost int) {
 }
 
 // try finds out whether so many of a candidate do.
-func (s *Size) try(ctx context.Context, c, n int) (*trial, error) {
-	key := trialKey{c, n}
+func (s *Size) try(ctx context.Context, key trialKey) (*trial, error) {
 	if t := s.trials[key]; t != nil {
 		return t, nil
 	}
 	t := &trial{verdict: results.Missed}
 	s.trials[key] = t
-	one := scenarios.Case{Candidate: c, Count: n, Load: s.load}
+	one := scenarios.Case{Candidate: key.candidate, Count: key.count, Load: s.years[key.year].Load}
 	f, reason, err := s.open(&one)
 	if err != nil {
 		return nil, err
@@ -121,11 +123,11 @@ func (s *Size) try(ctx context.Context, c, n int) (*trial, error) {
 	if t.reason = reason; reason != "" {
 		return t, nil
 	}
-	if t.states, t.lost = s.states(f, one); t.lost >= n {
+	if t.states, t.lost = s.states(f, one); t.lost >= key.count {
 		t.reason = fmt.Sprintf("with %s down nothing is left", s.out.Survive)
 		return t, nil
 	}
-	s.decision = newDecision(s.sizing, len(t.states)*len(s.out.Objectives))
+	s.decision = newDecision(s.sizing, len(s.years), len(t.states)*len(s.out.Objectives))
 	if s.hashes(f) {
 		s.decision.least = min(leastMapped, s.decision.most)
 	}
@@ -190,7 +192,11 @@ func (s *Size) measure(ctx context.Context, x *state, n int) error {
 		return err
 	}
 	if s.made += n - x.made; s.tell != nil {
-		s.tell(s.sizing.Candidates[x.Candidate].Name, x.Count, x.name, s.made)
+		name := x.name
+		if x.Load != 1 {
+			name += fmt.Sprintf(", %.3g times the traffic", x.Load)
+		}
+		s.tell(s.sizing.Candidates[x.Candidate].Name, x.Count, name, s.made)
 	}
 	x.made = n
 	outcome := results.Gather(x.name, runs)
@@ -217,10 +223,21 @@ func (s *Size) runs(ctx context.Context, x *state, n int) ([]*results.Run, error
 	for r := range cells {
 		cells[r].Replication = r
 	}
-	load := func(int) (*scenarios.File, error) { return f, nil }
+	if x.full == nil {
+		x.full = make([]*results.Run, scenarios.LeastReplications)
+	}
 	o := s.options
 	o.Progress = nil
-	if _, err := s.store.Keep(ctx, Points{[]Key{key}, load, mostMemory(f)}, cells, o); err != nil {
+	_, err = s.store.Keep(ctx, Points{
+		Keys: []Key{key}, Memory: mostMemory(f),
+		Load: func(int) (*scenarios.File, error) { return f, nil },
+		Made: func(c Cell, run *results.Run) {
+			if c.Replication < len(x.full) {
+				x.full[c.Replication] = run
+			}
+		},
+	}, cells, o)
+	if err != nil {
 		return nil, err
 	}
 	runs := make([]*results.Run, n)

@@ -37,9 +37,10 @@ type decision struct {
 	least, most  int     // replications
 }
 
-// newDecision shares out the error that is allowed: candidates, and tests of each count.
-func newDecision(z *scenarios.Sizing, tests int) decision {
-	each := (1 - float64(z.Confidence)) / float64(len(z.Candidates)) / 2
+// newDecision shares out the error that is allowed: candidates in so many years, and tests
+// of each count.
+func newDecision(z *scenarios.Sizing, years, tests int) decision {
+	each := (1 - float64(z.Confidence)) / float64(len(z.Candidates)*years) / 2
 	return decision{kept: each, missed: each / float64(max(1, tests)), zone: float64(z.Indifference), least: scenarios.LeastReplications, most: z.Replications}
 }
 

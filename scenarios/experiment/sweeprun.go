@@ -20,7 +20,7 @@ func (s *Sweep) Run(ctx context.Context, store *Store, shard Shard, o Options) (
 		cells = append(cells, s.cell(i))
 	}
 	load := func(point int) (*scenarios.File, error) { return scenarios.Load(s.src, s.at(point)) }
-	before, err = store.Keep(ctx, Points{keys, load, s.memory}, cells, o)
+	before, err = store.Keep(ctx, Points{Keys: keys, Load: load, Memory: s.memory}, cells, o)
 	return len(cells), before, err
 }
 
