@@ -62,6 +62,18 @@ func (r *Recorder) Assignments(addrs []netip.Addr, client func(flow.ClientID) st
 	return a
 }
 
+// Servers returns which server each attempt came to, by its number, flow.NoServer
+// where it came to none.
+func (a *Assignments) Servers() []int32 {
+	servers := make([]int32, len(a.rows))
+	for i := range a.rows {
+		if servers[i] = a.rows[i].server; !a.rows[i].known {
+			servers[i] = flow.NoServer
+		}
+	}
+	return servers
+}
+
 // AssignmentsHeader is the first line of assignments.csv.
 const AssignmentsHeader = "replication,t_s,conn,client,src,service,server,end_s,outcome"
 

@@ -96,6 +96,9 @@ func (g *Generator) addKeys(st *stream, name string) {
 	}
 }
 
+// Keys returns the names of the keys that streams have, by their numbers.
+func (g *Generator) Keys() []string { return g.keys }
+
 // Key returns the number of a key that some stream has, -1 if none does.
 func (g *Generator) Key(name string) int { return slices.Index(g.keys, name) }
 

@@ -1,0 +1,299 @@
+package lab
+
+import (
+	"fmt"
+
+	"lbsim/models"
+	"lbsim/models/flow"
+	"lbsim/models/server"
+	"lbsim/scenarios"
+	"lbsim/sim"
+)
+
+// scene is what was observed, as a world that a recorder observes: it tells the
+// recorder what happens and keeps the counts that a world would keep.
+type scene struct {
+	config   *models.Config
+	o        *Observation
+	engine   *sim.Engine
+	recorder flow.Observer
+	conns    []flow.Conn // by visit
+	asked    []flow.Request
+	there    []bool // by visit: a server has it
+	services []sceneService
+	machines []machine
+}
+
+// sceneService is a service.
+type sceneService struct {
+	members []member
+	waiting flow.Area // for a server
+	most    int
+	limited bool
+}
+
+// member is a server of a service.
+type member struct {
+	server    int
+	held      flow.Area
+	down, out bool // as the balancer believes, and by its operator
+	draining  bool // out, and not known to be empty
+	refused   uint64
+}
+
+// machine is a server.
+type machine struct {
+	failed     bool
+	busy, wait flow.Area
+	waitMost   int
+	work       int // requests that it has
+}
+
+func newScene(p *scenarios.Plan, o *Observation, e *sim.Engine, recorder flow.Observer) *scene {
+	s := &scene{
+		config: &p.Config, o: o, engine: e, recorder: recorder,
+		conns: make([]flow.Conn, len(o.Visits)), asked: make([]flow.Request, len(o.Visits)), there: make([]bool, len(o.Visits)),
+		machines: make([]machine, len(p.Config.Servers)),
+	}
+	number := map[string]int{}
+	for i := range p.Config.Servers {
+		number[p.Config.Servers[i].Name] = i
+	}
+	joins := models.Joining(p.Config.Timeline)
+	for i := range p.Config.Balancer.Services {
+		var one sceneService
+		for _, m := range p.Config.Balancer.Services[i].Servers {
+			one.limited = one.limited || m.MaxConnections > 0
+			one.members = append(one.members, member{server: number[m.Name], out: joins[m.Name] || m.Weight == 0})
+		}
+		s.services = append(s.services, one)
+	}
+	list := p.Config.Sites[0].Visits.List
+	for i := range o.Visits {
+		v, c := &o.Visits[i], &s.conns[i]
+		c.Seq, c.Attempt = uint32(i), 1
+		c.Asked = sim.Time(max(0, v.Began))
+		c.Tried = c.Asked
+		c.Client, c.Addr = flow.ClientID(list[i].Client), flow.AddrID(list[i].Addr)
+		c.Service, c.Member, c.Server = uint16(o.Arrivals[v.Arrival].Service), -1, flow.NoServer
+	}
+	return s
+}
+
+// play carries out what was seen.
+func (s *scene) play(x occurrence) {
+	switch i := x.index; x.what {
+	case marked:
+		s.mark(&s.o.Marks[i])
+	case began:
+		s.waits(i, +1)
+		if v := &s.o.Visits[i]; !v.wasTaken() && v.isOver() {
+			s.end(i)
+		}
+	case taken:
+		s.take(i)
+		if s.o.Visits[i].isOver() {
+			s.end(i)
+		}
+	case ended:
+		s.end(i)
+	}
+}
+
+// waits counts one more or less that no server has yet.
+func (s *scene) waits(i, by int) {
+	q := &s.services[s.conns[i].Service]
+	n := int(q.waiting.Level()) + by
+	q.waiting.Set(float64(n), s.engine.Now())
+	q.most = max(q.most, n)
+}
+
+// take gives a visit to its server.
+func (s *scene) take(i int) {
+	s.waits(i, -1)
+	v, c, now := &s.o.Visits[i], &s.conns[i], s.engine.Now()
+	members := s.services[c.Service].members
+	for m := range members {
+		if members[m].server == v.Server {
+			c.Member, c.Server = int32(m), int32(v.Server)
+		}
+	}
+	m := &members[c.Member]
+	if m.down && s.passive(int(c.Service)) {
+		s.note(flow.MarkedUp, int(c.Service), m, "is used again: a connection succeeded")
+	}
+	m.held.Set(m.held.Level()+1, now)
+	c.Opened, c.State = now, flow.Open
+	s.there[i] = true
+	s.recorder.Assigned(flow.ConnID(i), c, flow.Accepted, now)
+	s.recorder.Opened(flow.ConnID(i), c, now)
+	if s.o.Arrivals[v.Arrival].Request {
+		s.ask(i)
+		s.works(c.Server, +1)
+	}
+}
+
+// ask reports the request that a visit came for.
+func (s *scene) ask(i int) {
+	c, now := &s.conns[i], s.engine.Now()
+	s.asked[i] = flow.Request{
+		Asked: c.Asked, Sent: now, Started: -1, Demand: s.o.Arrivals[s.o.Visits[i].Arrival].Demand,
+		Conn: flow.ConnID(i), Server: c.Server, Service: c.Service, Attempt: 1,
+	}
+	s.recorder.Arrived(&s.asked[i], now)
+}
+
+// end ends a visit.
+func (s *scene) end(i int) {
+	v, c, now := &s.o.Visits[i], &s.conns[i], s.engine.Now()
+	outcome := v.Outcome
+	if outcome == flow.Unanswered { // the client has given up by now
+		outcome = flow.TimedOut
+	}
+	request := s.o.Arrivals[v.Arrival].Request
+	if !s.there[i] {
+		s.waits(i, -1)
+		s.recorder.Assigned(flow.ConnID(i), c, outcome, now)
+		if request {
+			s.ask(i)
+			s.recorder.Finished(&s.asked[i], outcome, now)
+		}
+		return
+	}
+	s.there[i] = false
+	m := &s.services[c.Service].members[c.Member]
+	if request {
+		s.works(c.Server, -1)
+		s.recorder.Finished(&s.asked[i], outcome, now)
+	}
+	m.held.Set(m.held.Level()-1, now)
+	s.recorder.Closed(flow.ConnID(i), c, outcome, now)
+	s.emptied(int(c.Service), m)
+}
+
+// works counts a request more or less at a server.
+func (s *scene) works(server int32, by int) {
+	m, now := &s.machines[server], s.engine.Now()
+	m.work += by
+	m.busy.Set(float64(min(m.work, s.config.Servers[server].Cores)), now)
+	waiting := max(0, m.work-places(&s.config.Servers[server]))
+	m.wait.Set(float64(waiting), now)
+	m.waitMost = max(m.waitMost, waiting)
+}
+
+// places is how many requests a server works on at a time.
+func places(c *server.Config) int {
+	switch {
+	case c.Discipline == server.FIFO && (c.Slots == 0 || c.Slots > c.Cores):
+		return c.Cores
+	case c.Slots > 0:
+		return c.Slots
+	}
+	return maxArrivals
+}
+
+// passive reports whether the balancer says of a service's servers when they are
+// down, and not when it tries them again.
+func (s *scene) passive(service int) bool {
+	return s.config.Balancer.Services[service].Health.Kind == "passive"
+}
+
+// mark carries out a mark. Those of all services are one for each that has the
+// server, but for what happens to the server itself.
+func (s *scene) mark(m *Mark) {
+	if m.Kind == flow.Failed || m.Kind == flow.Recovered {
+		s.machines[m.Server].failed = m.Kind == flow.Failed
+		actor, text := s.config.Servers[m.Server].Name, m.Text
+		if m.Service >= 0 {
+			actor += "/" + s.config.Balancer.Services[m.Service].Name
+		}
+		s.recorder.Noted(flow.Note{At: s.engine.Now(), Kind: m.Kind, Service: m.Service, Server: m.Server, Actor: actor, Text: text})
+		return
+	}
+	for i := range s.services {
+		for k := range s.services[i].members {
+			if x := &s.services[i].members[k]; x.server == m.Server && (m.Service < 0 || m.Service == i) {
+				s.note(m.Kind, i, x, m.Text)
+			}
+		}
+	}
+}
+
+// note follows what a balancer thinks of a member, and reports it.
+func (s *scene) note(kind flow.NoteKind, service int, m *member, text string) {
+	switch kind {
+	case flow.MarkedDown, flow.MarkedUp:
+		if down := kind == flow.MarkedDown; down == m.down {
+			return // it has said so before
+		}
+		m.down = !m.down
+	case flow.TakenOut:
+		m.out, m.draining = true, true
+	case flow.PutBack:
+		m.out, m.draining = false, false
+	}
+	sv := &s.config.Balancer.Services[service]
+	s.recorder.Noted(flow.Note{
+		At: s.engine.Now(), Kind: kind, Service: service, Server: m.server,
+		Actor: sv.Name, Text: fmt.Sprintf("%s %s", s.config.Servers[m.server].Name, text),
+	})
+	s.emptied(service, m)
+}
+
+// emptied reports that a server that was taken out has nothing left.
+func (s *scene) emptied(service int, m *member) {
+	if m.draining && m.held.Level() == 0 {
+		m.draining = false
+		s.note(flow.Emptied, service, m, "is empty: it can be taken out")
+	}
+}
+
+var _ flow.Metering = (*scene)(nil)
+
+// Meter implements flow.Metering.
+func (s *scene) Meter(service, i int, now sim.Time) flow.Meter {
+	m := &s.services[service].members[i]
+	r := flow.Meter{Conns: int(m.held.Level()), ConnsArea: m.held.Value(now), Refused: m.refused}
+	if !m.down && !m.out {
+		r.Weight = 1
+	}
+	return r
+}
+
+// ServerMeter implements flow.Metering.
+func (s *scene) ServerMeter(i int, now sim.Time) flow.ServerMeter {
+	m := &s.machines[i]
+	return flow.ServerMeter{
+		Cores: s.config.Servers[i].Cores, Up: !m.failed,
+		Busy: int(m.busy.Level()), BusyArea: m.busy.Value(now),
+		Queue: int(m.wait.Level()), QueueMax: m.waitMost, QueueArea: m.wait.Value(now),
+	}
+}
+
+// QueueMeter implements flow.Metering.
+func (s *scene) QueueMeter(service int, now sim.Time) flow.QueueMeter {
+	q := &s.services[service]
+	return flow.QueueMeter{Limited: q.limited, Most: q.most, Area: q.waiting.Value(now)}
+}
+
+// SourceMeter implements flow.Metering.
+func (s *scene) SourceMeter() flow.SourceMeter { return flow.SourceMeter{} }
+
+// ResetPeaks implements flow.Metering.
+func (s *scene) ResetPeaks() {
+	for i := range s.services {
+		s.services[i].most = int(s.services[i].waiting.Level())
+	}
+	for i := range s.machines {
+		s.machines[i].waitMost = int(s.machines[i].wait.Level())
+	}
+}
+
+// Conns implements flow.Metering.
+func (s *scene) Conns(f func(id flow.ConnID, c *flow.Conn)) {
+	for i := range s.conns {
+		if s.there[i] {
+			f(flow.ConnID(i), &s.conns[i])
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package lab
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"lbsim/results"
+	"lbsim/scenarios"
+	"lbsim/scenarios/convert"
+	"lbsim/scenarios/experiment"
+)
+
+// replay is a variant of a scenario with what clients did in real runs in place of
+// its clients.
+type replay struct {
+	file  *scenarios.File // a variant for each repetition
+	files []File          // the scenario and its traces
+}
+
+// File is a file of the result: what repeats the simulations without any balancer.
+type File struct {
+	Name string
+	Text []byte
+}
+
+// newReplay returns the scenario that simulates a variant on what was observed,
+// from as many seeds each. Name is that of the file, without .yaml.
+func newReplay(p *scenarios.Plan, name string, observed []*Observation, seeds int) (*replay, error) {
+	r := &replay{}
+	var traces []string
+	for i, o := range observed {
+		trace := fmt.Sprintf("%s-arrivals-%d.csv", name, i+1)
+		var text bytes.Buffer
+		if err := traceOf(p, o).Write(&text); err != nil {
+			return nil, err
+		}
+		traces = append(traces, trace)
+		r.files = append(r.files, File{trace, text.Bytes()})
+	}
+	text, err := p.Replayed(name, traces, seeds)
+	if err != nil {
+		return nil, err
+	}
+	folder := memory{}
+	for _, f := range r.files {
+		folder[f.Name] = f.Text
+	}
+	r.files = append([]File{{name + ".yaml", text}}, r.files...)
+	r.file, err = scenarios.Load(scenarios.Source{Name: name + ".yaml", Text: text, Folder: folder}, nil)
+	return r, err
+}
+
+// inOrder puts the visits in the order in which clients connected, which is that of
+// the rows of a trace and of the attempts of a simulation of it.
+func (o *Observation) inOrder() {
+	slices.SortStableFunc(o.Visits, func(a, b Visit) int { return cmp.Compare(a.Began, b.Began) })
+}
+
+// traceOf returns what clients did, as a trace: each comes when it really came. The
+// visits must be in order.
+func traceOf(p *scenarios.Plan, o *Observation) *convert.Trace {
+	t := &convert.Trace{}
+	services := p.Config.Balancer.Services
+	for i := range services {
+		t.Services = append(t.Services, services[i].Name)
+	}
+	number := map[uint32]int32{}
+	for _, v := range o.Visits {
+		a := &o.Arrivals[v.Arrival]
+		client, ok := number[a.Client]
+		if !ok {
+			client = int32(len(t.Clients))
+			number[a.Client] = client
+			t.Clients = append(t.Clients, strconv.FormatUint(uint64(a.Client), 10))
+		}
+		x := convert.Arrival{At: max(0, v.Began), Hold: a.Hold, Src: a.Source, Client: client, Service: -1}
+		if len(services) > 1 {
+			x.Service = int32(a.Service)
+		}
+		if a.Request {
+			x.Hold, x.Demand, x.HasDemand = 0, a.Demand, true
+		}
+		t.Arrivals = append(t.Arrivals, x)
+	}
+	return t
+}
+
+// simulate makes the simulated runs, by repetition and seed.
+func (r *replay) simulate(ctx context.Context, parallel int) ([][]*results.Run, error) {
+	outcome, err := experiment.Run(ctx, r.file, experiment.Options{Parallel: parallel, Assignments: true})
+	if err != nil {
+		return nil, err
+	}
+	return outcome.Runs(), nil
+}

@@ -1,0 +1,57 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"lbsim/models/traffic"
+	"lbsim/scenarios/strict"
+)
+
+// Replayed returns, as YAML, the variant as a scenario of its own with recorded
+// arrivals in place of its clients: a variant for each trace, which is a file beside
+// it. Those who come in a trace come once, whatever becomes of them.
+func (p *Plan) Replayed(name string, traces []string, replications int) ([]byte, error) {
+	s := *p.Scenario
+	s.Name = name
+	s.Replications.SetDefaults()
+	s.Replications.Count = replications
+	s.Warmup.Auto = false // what it is has been found
+	s.Batches, s.Sites, s.Variants, s.Sizing, s.Tables = 0, nil, Variants{}, nil, nil
+	s.Expect = nil
+	for _, e := range p.Scenario.Expect {
+		if len(e.In) == 0 || p.In(e.In) {
+			e.In = nil
+			s.Expect = append(s.Expect, e)
+		}
+	}
+	t := traffic.Stream{Name: "arrivals", To: s.Balancer.Services[0].Name, Trace: traces[0]}
+	t.Retry.SetDefaults()
+	t.Keys = keysOf(s.Traffic)
+	s.Traffic = []traffic.Stream{t}
+	text, err := strict.Encode(&s, Policies)
+	if err != nil {
+		return nil, err
+	}
+	var b strings.Builder
+	b.Write(text)
+	b.WriteString("variants:\n")
+	for i, trace := range traces {
+		fmt.Fprintf(&b, "  - {name: repetition %d, against: none, set: {traffic.arrivals.trace: %s}}\n", i+1, trace)
+	}
+	return []byte(b.String()), nil
+}
+
+// keysOf returns the keys that any of the streams has.
+func keysOf(streams []traffic.Stream) (keys []traffic.Key) {
+	seen := map[string]bool{}
+	for i := range streams {
+		for _, k := range streams[i].Keys {
+			if !seen[k.Name] {
+				seen[k.Name] = true
+				keys = append(keys, k)
+			}
+		}
+	}
+	return keys
+}
