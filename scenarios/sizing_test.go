@@ -70,11 +70,12 @@ func TestCaseSettings(t *testing.T) {
 	if got.Sites[0].Clients != 9000 || got.Sites[1].Clients != 3000 || got.Traffic[1].Arrivals.PerSecond() != 150 {
 		t.Errorf("half as much again: %d and %d clients, %g/s", got.Sites[0].Clients, got.Sites[1].Clients, got.Traffic[1].Arrivals.PerSecond())
 	}
-	// The peak is at its height from 9m to 13m; the return is watched for ten minutes.
-	if s := f.Scenario; s.Warmup.Time.Minutes() != 9 || s.Duration.Minutes() != 19 {
-		t.Errorf("measured from %v to %v", s.Warmup, s.Duration)
+	// The peak is at its height from 9m to 13m, of which 4m are no warm-up and left out; the
+	// return is watched for ten minutes.
+	if s := f.Scenario; s.Warmup.Time.Minutes() != 5 || s.Duration.Minutes() != 15 || got.Traffic[0].Peak.At.Minutes() != 4 {
+		t.Errorf("measured from %v to %v, the peak is at %v", s.Warmup, s.Duration, got.Traffic[0].Peak.At)
 	}
-	if got.Cluster.Failures != nil || len(got.Timeline) != 2 || got.Timeline[0].Fail != "server:node2" || got.Timeline[1].At.Minutes() != 9 {
+	if got.Cluster.Failures != nil || len(got.Timeline) != 2 || got.Timeline[0].Fail != "server:node2" || got.Timeline[1].At.Minutes() != 5 {
 		t.Errorf("what fails: %+v %+v", got.Cluster.Failures, got.Timeline)
 	}
 	hosts, err := f.Hosts(base)
@@ -88,6 +89,16 @@ func TestCaseSettings(t *testing.T) {
 	slices.Sort(counts)
 	if !slices.Equal(counts, []int{2, 2, 3, 3}) {
 		t.Errorf("ten nodes are on four hosts as %v", counts)
+	}
+}
+
+// A rate that changes with the time of the run keeps its times.
+func TestCaseOfAProfileBeginsAtTheStart(t *testing.T) {
+	text := strings.Replace(nodesOnHosts, "{kind: poisson, rate: 100/s}", "{kind: profile, points: [{at: 0s, rate: 10/s}, {at: 20m, rate: 100/s}]}", 1)
+	base := loadText(t, text)
+	f := loadText(t, text, base.CaseSettings(&scenarios.Case{Candidate: 0, Count: 4, Load: 1})...)
+	if s := f.Scenario; s.Warmup.Time.Minutes() != 9 || s.Duration.Minutes() != 13 || f.Variants[0].Config.Traffic[0].Peak.At.Minutes() != 8 {
+		t.Errorf("measured from %v to %v", s.Warmup, s.Duration)
 	}
 }
 

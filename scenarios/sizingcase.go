@@ -38,7 +38,7 @@ var leftOut = []string{"variants", "expect", "tables", "plots", "timeline"}
 //     on the hosts in turn;
 //   - with more traffic there are as many times as many clients, and rates of arrivals;
 //   - timeline, failures by chance, variants and expectations are left out;
-//   - the run begins and ends with what is measured.
+//   - the run begins as long before what is measured as the warm-up says, and ends with it.
 func (f *File) CaseSettings(c *Case) []Setting {
 	s := f.Scenario
 	b := caseBuilder{file: f, flag: "sizing, " + s.Sizing.Candidates[c.Candidate].Name}
@@ -159,7 +159,12 @@ func (b *caseBuilder) faster(path string, n *strict.Node, load float64) {
 // times says when the run begins to be measured and ends, and what is down when.
 func (b *caseBuilder) times(c *Case) {
 	s := b.file.Scenario
-	from, to := s.Measured()
+	for i := range s.Traffic {
+		if p := s.Traffic[i].Peak; p != nil && s.skipped() > 0 {
+			b.set(fmt.Sprintf("traffic[%d].peak.at", i), strict.FormatDuration(p.At-s.skipped()))
+		}
+	}
+	from, to := s.CaseTimes()
 	if c.Rejoin {
 		if from == 0 {
 			from = to / 2

@@ -127,3 +127,27 @@ func (s *Scenario) Measured() (from, to time.Duration) {
 	}
 	return peak.At + peak.Ramp, min(s.Duration, peak.At+peak.For-peak.Ramp)
 }
+
+// CaseTimes are when a case in normal operation begins to be measured, and when it ends.
+func (s *Scenario) CaseTimes() (from, to time.Duration) {
+	from, to = s.Measured()
+	return from - s.skipped(), to - s.skipped()
+}
+
+// skipped is how much of the start of the scenario its cases leave out: what is neither
+// measured nor warm-up, as nothing happens then but traffic that goes on evenly. Peaks
+// come that much earlier.
+func (s *Scenario) skipped() time.Duration {
+	from, _ := s.Measured()
+	skipped := max(0, from-s.Warmup.Time)
+	for i := range s.Traffic {
+		t := &s.Traffic[i]
+		if _, profile := t.Arrivals.(*traffic.Profile); profile || s.recorded() {
+			return 0 // their times are those of the run
+		}
+		if t.Peak != nil {
+			skipped = min(skipped, t.Peak.At)
+		}
+	}
+	return skipped
+}

@@ -17,7 +17,7 @@ var sizeFigures = []string{"objective-over-count", "cost-over-objective", "utili
 // their first replications.
 func (s *Size) result(ctx context.Context) (*results.Result, error) {
 	b := s.Base.Scenario
-	from, to := b.Measured()
+	from, to := b.CaseTimes()
 	r := &results.Result{
 		Scenario: b.Name, About: b.About, Seed: b.Seed, Replications: scenarios.LeastReplications,
 		Duration: to.Seconds(), Warmup: from.Seconds(), Sizing: &s.out, Plots: sizeFigures[:2],
