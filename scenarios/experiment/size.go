@@ -26,6 +26,7 @@ type Size struct {
 	store    *Store
 	options  Options
 	made     int // replications, kept ones as well
+	piloted  int // servers or hosts that were down in a pilot run, at most
 	tell     func(candidate string, count int, state string, made int)
 }
 

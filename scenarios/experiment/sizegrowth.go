@@ -121,20 +121,14 @@ func (s *Size) guess(p *results.SizingPlan) int {
 	return int(min(growthMost, (1/(1-margin)-1)/growthStep))
 }
 
-// margin is how far the means of a few replications are from their limits, as a share of
-// those, of the objective that is closest to its own, or farthest beyond; minus infinity
-// if the case cannot be.
+// margin is how far the means of a few replications are from their limits, as least has
+// it; minus infinity if the case cannot be.
 func (s *Size) margin(ctx context.Context, x *state) (float64, error) {
-	least := math.Inf(1)
 	if _, reason, err := s.open(&x.Case); err != nil || reason != "" {
 		return math.Inf(-1), err
 	}
 	if err := s.measure(ctx, x, scenarios.LeastReplications); err != nil {
 		return 0, err
 	}
-	for i := range s.out.Objectives {
-		one := s.cell(x, i)
-		least = min(least, s.out.Margin(&one))
-	}
-	return least, nil
+	return s.least(x), nil
 }

@@ -81,6 +81,12 @@ func (s *Size) notes() {
 	if s.sizing.Survive.Hosts > 0 {
 		note("Servers of a host that is down stay down: the platform does not start them elsewhere.")
 	}
+	switch k := max(s.sizing.Survive.Hosts, s.sizing.Survive.Servers); {
+	case s.piloted > 0:
+		note("Clients are mapped to servers, so that it matters what is down: up to %d were tried with a run each, and the %d that came out worst as often as it takes.", s.piloted, mostAlone)
+	case k > 1 && s.hashes(s.Base):
+		note("Clients are mapped to servers, so that it matters which %d are down: only the first of the list were tried.", k)
+	}
 	if s.sizing.Growth != nil {
 		note("But for the table by year, all numbers are for %.4g times today's traffic: %.4g %% more each year for %.4g years.", s.load(), 100*float64(s.sizing.Growth.PerYear), s.sizing.Growth.Years)
 	}

@@ -22,17 +22,16 @@ type state struct {
 	full []*results.Run
 }
 
-// mostAlone bounds the servers, or hosts, that are taken down one after the other
-// where they are not alike.
-const mostAlone = 8
-
 // states lists the states of a case, those first that usually decide: with as much
 // down as there may be, with that coming back, and in normal operation. Where servers
 // are alike, it is the hosts with the most of them that are down. Where clients are
-// mapped to servers, none is like another, and each is down once; of more than
-// mostAlone, the first.
-func (s *Size) states(f *scenarios.File, c scenarios.Case) (list []state, lost int) {
-	for _, d := range s.downs(f) {
+// mapped to servers, none is like another, and each is down once, or the worst of them.
+func (s *Size) states(ctx context.Context, f *scenarios.File, c scenarios.Case) (list []state, lost int, err error) {
+	downs, err := s.worstOf(ctx, c, s.downs(f))
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, d := range downs {
 		lost = max(lost, len(d.servers))
 		one := c
 		one.Down = d.servers
@@ -42,7 +41,7 @@ func (s *Size) states(f *scenarios.File, c scenarios.Case) (list []state, lost i
 			list = append(list, state{name: d.name + " back", Case: one})
 		}
 	}
-	return append(list, state{name: "normal", Case: c}), lost
+	return append(list, state{name: "normal", Case: c}), lost, nil
 }
 
 // down is what is down together.
@@ -51,6 +50,7 @@ type down struct {
 	servers []string
 }
 
+// downs lists what is down, one after the other: a single thing if servers are alike.
 func (s *Size) downs(f *scenarios.File) (out []down) {
 	var units []down
 	k := s.sizing.Survive.Servers
@@ -71,7 +71,7 @@ func (s *Size) downs(f *scenarios.File) (out []down) {
 	case k == 0:
 		return nil
 	case k == 1 && s.hashes(f):
-		return units[:min(len(units), mostAlone)]
+		return units
 	}
 	var all down
 	var names []string
@@ -123,7 +123,10 @@ func (s *Size) try(ctx context.Context, key trialKey) (*trial, error) {
 	if t.reason = reason; reason != "" {
 		return t, nil
 	}
-	if t.states, t.lost = s.states(f, one); t.lost >= key.count {
+	if t.states, t.lost, err = s.states(ctx, f, one); err != nil {
+		return nil, err
+	}
+	if t.lost >= key.count {
 		t.reason = fmt.Sprintf("with %s down nothing is left", s.out.Survive)
 		return t, nil
 	}
@@ -187,7 +190,12 @@ func (s *Size) cell(x *state, objective int) results.SizingTrial {
 
 // measure makes the first n replications of a state, as far as they are not there.
 func (s *Size) measure(ctx context.Context, x *state, n int) error {
-	runs, err := s.runs(ctx, x, n)
+	return s.measureFrom(ctx, x, 0, n)
+}
+
+// measureFrom makes n replications of a state, beginning with that number.
+func (s *Size) measureFrom(ctx context.Context, x *state, first, n int) error {
+	runs, err := s.runs(ctx, x, first, n)
 	if err != nil {
 		return err
 	}
@@ -208,8 +216,8 @@ func (s *Size) measure(ctx context.Context, x *state, n int) error {
 	return nil
 }
 
-// runs returns the first n replications of a state.
-func (s *Size) runs(ctx context.Context, x *state, n int) ([]*results.Run, error) {
+// runs returns n replications of a state, beginning with that number.
+func (s *Size) runs(ctx context.Context, x *state, first, n int) ([]*results.Run, error) {
 	changes := s.changes(&x.Case)
 	f, err := scenarios.Load(s.src, changes)
 	if err != nil {
@@ -221,7 +229,7 @@ func (s *Size) runs(ctx context.Context, x *state, n int) ([]*results.Run, error
 	}
 	cells := make([]Cell, n)
 	for r := range cells {
-		cells[r].Replication = r
+		cells[r].Replication = first + r
 	}
 	if x.full == nil {
 		x.full = make([]*results.Run, scenarios.LeastReplications)
@@ -242,7 +250,7 @@ func (s *Size) runs(ctx context.Context, x *state, n int) ([]*results.Run, error
 	}
 	runs := make([]*results.Run, n)
 	for r := range runs {
-		if runs[r], err = s.store.Get(key, 0, r); err != nil {
+		if runs[r], err = s.store.Get(key, 0, first+r); err != nil {
 			return nil, err
 		}
 	}
