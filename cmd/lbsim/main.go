@@ -105,7 +105,7 @@ func (c *cli) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&c.color, "color", "auto", "`when` to use colour in messages: auto or never (also NO_COLOR)")
 	root.PersistentFlags().SortFlags = false
 	root.AddCommand(c.runCommand(), c.compareCommand(), c.sweepCommand(), c.sizeCommand(), c.mergeCommand(), c.validateCommand(), c.listCommand(), c.showCommand(), c.explainCommand(), c.initCommand(),
-		c.schemaCommand(), c.importCommand(), c.diagnoseCommand(), c.versionCommand())
+		c.schemaCommand(), c.importCommand(), c.exportCommand(), c.diagnoseCommand(), c.versionCommand())
 	root.InitDefaultCompletionCmd()
 	root.SetHelpCommand(c.helpCommand(root))
 	root.InitDefaultHelpCmd()
@@ -256,7 +256,7 @@ Start here:
   lbsim run mine.yaml                      -> out/mine/report.html
 
 Simulate:   run  compare  sweep  size  merge
-Scenarios:  list  show  explain  init  validate  schema  import
+Scenarios:  list  show  explain  init  validate  schema  import  export
 Captures:   diagnose
 Other:      completion  version  help
 

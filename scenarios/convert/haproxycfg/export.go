@@ -8,6 +8,8 @@ import (
 
 	"lbsim/models"
 	"lbsim/models/lb"
+	"lbsim/models/lb/persist"
+	"lbsim/models/lb/sched"
 	"lbsim/scenarios/convert"
 )
 
@@ -109,7 +111,7 @@ func (x *exporter) service(s *lb.Service, name string) {
 	x.section("listen", name)
 	x.line("bind", x.bind(s))
 	mode := lb.TCP
-	if s.Mode == lb.HTTP {
+	if s.Mode == lb.HTTP || readsRequests(s) {
 		mode = lb.HTTP
 	}
 	x.line("mode", string(mode))
@@ -162,4 +164,23 @@ func (x *exporter) connecting(s *lb.Service) {
 		x.line("retries", strconv.Itoa(again+1))
 		x.line("option redispatch")
 	}
+}
+
+// readsRequests reports whether a service goes by what is in its requests, which
+// HAProxy looks into in mode http alone.
+func readsRequests(s *lb.Service) bool {
+	p := s.Scheduler
+	if backups, ok := p.(*sched.Priority); ok {
+		p = backups.Within
+	}
+	switch p.(type) {
+	case *sched.URLHash, *sched.HeaderHash:
+		return true
+	}
+	switch s.Persistence.(type) {
+	case *persist.CookieInsert, *persist.CookieOrSourceIP, *persist.CookieServer, *persist.CookieHash, *persist.SuperHTTP,
+		*persist.URLHash, *persist.HostHeader, *persist.QueryItem, *persist.Header:
+		return true
+	}
+	return false
 }
