@@ -2,7 +2,10 @@ package nginxconf
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
+
+	"lbsim/scenarios/convert"
 )
 
 // A directive is a name with arguments and perhaps a block of others.
@@ -12,7 +15,11 @@ type directive struct {
 	block   []*directive
 	blocked bool   // has a block, which may be empty
 	comment string // behind it on its line, without the #
-	line    int    // on which it begins, from 1
+
+	// Of one that was read:
+	text  *lexer
+	begin token
+	ends  int // line on which it, or its head, ends
 }
 
 // words makes a directive of its name and its arguments.
@@ -64,3 +71,11 @@ func quoted(arg string) string {
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(arg) + `"`
 }
+
+// fail returns an error at the directive.
+func (d *directive) fail(hint, format string, args ...any) error {
+	return d.text.fail(d.begin, hint, format, args...)
+}
+
+// shownName is a name in a message.
+func shownName(name string) string { return fmt.Sprintf("%q", convert.Printable(name)) }

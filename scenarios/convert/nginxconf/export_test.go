@@ -23,7 +23,7 @@ func TestExport(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Logf("%s%+v", text, remarks)
-		if said := check(t, text); said != "" {
+		if said := judged(t, text); said != "" {
 			t.Errorf("%s", said)
 		}
 	}

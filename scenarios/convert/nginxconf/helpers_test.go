@@ -27,9 +27,9 @@ func program(t testing.TB) string {
 	return ""
 }
 
-// check has the real nginx judge a configuration, and returns what it says if it
+// judged has the real nginx judge a configuration, and returns what it says if it
 // refuses it.
-func check(t testing.TB, text []byte) string {
+func judged(t testing.TB, text []byte) string {
 	t.Helper()
 	folder := t.TempDir()
 	// Debian's files name its modules relative to nginx's own folder.

@@ -1,0 +1,126 @@
+package nginxconf
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"lbsim/scenarios/convert"
+)
+
+// serverNames gives each server of the services a name; see the package's
+// documentation.
+func (m *importer) serverNames() map[*backend]string {
+	ports := map[string]string{} // that a host has, by upstream and host
+	full := map[string]bool{}    // hosts whose port belongs to the name
+	for _, s := range m.services {
+		ring := s.method != nil && s.method.name == "hash" && len(s.method.args) > 1
+		for _, b := range s.servers {
+			host, port := splitAddress(b.address)
+			if before, again := ports[s.name+"\n"+host]; ring || again && before != port {
+				full[host] = true
+			}
+			ports[s.name+"\n"+host] = port
+		}
+	}
+	names := map[*backend]string{}
+	for _, s := range m.services {
+		used := map[string]string{} // address by name
+		for _, b := range s.servers {
+			host, _ := splitAddress(b.address)
+			name := b.name
+			if address, again := used[name]; name == "" || again && address != b.address || strings.ContainsAny(name, "[]") || len(name) > 80 {
+				name = host
+				if full[host] {
+					name = b.address
+				}
+			}
+			name = convert.Printable(strings.NewReplacer("[", "", "]", "").Replace(name))
+			plain := name
+			for n := 2; used[name] != "" && used[name] != b.address; n++ {
+				name = fmt.Sprintf("%s-%d", plain, n)
+			}
+			used[name] = b.address
+			names[b] = name
+		}
+	}
+	return names
+}
+
+// splitAddress splits a server's address into host and port; the port of one that
+// says none is "".
+func splitAddress(address string) (host, port string) {
+	i := strings.LastIndexByte(address, ':')
+	if i < 0 || strings.HasSuffix(address, "]") || strings.HasPrefix(address, "unix:") || strings.HasPrefix(address, "/") {
+		return address, ""
+	}
+	return address[:i], address[i+1:]
+}
+
+// members are the servers of a service.
+func (m *importer) members(s *service, names map[*backend]string, out *convert.BalancerService) {
+	place := map[string]int{}
+	var merged []backend
+	for _, b := range s.servers {
+		if i, again := place[names[b]]; again {
+			m.remark(b.at, "listed again: the weights are added")
+			merged[i].weight += b.weight
+			continue
+		}
+		place[names[b]] = len(merged)
+		one := *b
+		one.name = names[b]
+		merged = append(merged, one)
+	}
+	for _, b := range merged {
+		server := convert.BalancerServer{Name: b.name, Address: b.address}
+		if b.address == b.name {
+			server.Address = ""
+		}
+		set := func(key, value string) {
+			server.Settings = append(server.Settings, convert.Setting{Key: key, Value: value})
+		}
+		weight := b.weight
+		if weight > 65535 {
+			m.remark(b.at, "the weight is 65535 in the simulation")
+			weight = 65535
+		}
+		hashed := s.method != nil && (s.method.name == "hash" || s.method.name == "ip_hash")
+		switch {
+		case b.drain && m.fromTheStart("drain", &b, names):
+		case b.down && hashed && m.fromTheStart("disable", &b, names):
+		case b.down || b.drain:
+			weight = 0
+		}
+		if weight != 1 {
+			set("weight", strconv.Itoa(weight))
+		}
+		if b.maxConns > 0 {
+			set("max_connections", strconv.Itoa(min(b.maxConns, mostCount)))
+		}
+		if b.backup {
+			set("backup", "true")
+		}
+		out.Servers = append(out.Servers, server)
+	}
+}
+
+// fromTheStart takes a server out or drains it when the run begins, and reports
+// whether it did: the timeline does it in all services. Weight 0 takes a server out of
+// one, but from a hash its place as well, which nginx keeps.
+func (m *importer) fromTheStart(verb string, b *backend, names map[*backend]string) bool {
+	for _, s := range m.services {
+		for _, x := range s.servers {
+			if names[x] == b.name && (x.down != b.down || x.drain != b.drain) {
+				m.remark(b.at, "weight 0, as the server is used elsewhere; nginx hashes as if it were there")
+				return false
+			}
+		}
+	}
+	entry := fmt.Sprintf("{at: 0s, %s: %s}", verb, strconv.Quote(b.name))
+	if !slices.Contains(m.balancer.Timeline, entry) {
+		m.balancer.Timeline = append(m.balancer.Timeline, entry)
+	}
+	return true
+}
