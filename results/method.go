@@ -36,6 +36,7 @@ func (e Estimate) Relative() float64 {
 
 // Method says how it was measured, as far as the scenario left that open.
 func (r *Result) Method() (sentences []string) {
+	sentences = append(sentences, r.Settled...)
 	if s := r.Start; s != nil {
 		sentences = append(sentences, fmt.Sprintf("Warm-up: %s, found by MSER-5 in the first %s of %s.",
 			unbroken(Seconds.Human(r.Warmup)), unbroken(Seconds.Human(s.Span)), counted(s.Pilots, "pilot run")))

@@ -28,6 +28,10 @@ type Result struct {
 	// Points is how many points the variants belong to, if they are those of a
 	// sweep; 0 if not.
 	Points int
+	// Fewest is that of a sweep, whose points may differ in their replications.
+	Fewest int
+	// Settled says what the runs of each point of a sweep decided about how to measure.
+	Settled []string
 	// Sampled names what the variants' places give the values of, where they are
 	// those of a sample and not of a grid.
 	Sampled      []string

@@ -27,6 +27,9 @@ type Sweep struct {
 	Variants []Axis
 	Points   []Point
 	Warnings []string
+	// Fewest are the replications of the point that has fewest, where Replications are
+	// those of the point that has most; 0 if all have as many.
+	Fewest int
 }
 
 // Point is the outcome of a sweep at one point.
@@ -35,6 +38,11 @@ type Point struct {
 	Variants     []Variant
 	Comparisons  []Comparison // of the metrics to show
 	Expectations []Expectation
+	// How it was measured there, as of a Result.
+	Replications int
+	Warmup       float64
+	Start        *Start
+	Precision    *Precision
 }
 
 // mostShown is how many metrics are shown if nobody asks for any.
@@ -46,7 +54,7 @@ func (s *Sweep) Result() *Result {
 	r := &Result{
 		Scenario: s.Scenario, About: s.About, Version: s.Version, Seed: s.Seed, Replications: s.Replications,
 		Duration: s.Duration, Warmup: s.Warmup, Source: s.Source, Command: s.Command,
-		Tables: s.Metrics, Points: len(s.Points), Warnings: s.Warnings,
+		Tables: s.Metrics, Points: len(s.Points), Warnings: s.Warnings, Fewest: s.Fewest, Settled: s.settled(),
 	}
 	axes := append(slices.Clone(s.Axes), s.Variants...)
 	if s.Sampled {

@@ -11,7 +11,9 @@ import (
 const SweepSchema = "lbsim.sweep/1"
 
 // SweepJSON writes a sweep as summary.json, in the form of SummaryJSON: what its
-// points change, and for each point its values and what came out of each variant.
+// points change, and for each point its values and what came out of each variant. Where
+// the runs of a point decided about its replications or its warm-up, it says so; the
+// replications of the sweep are then those of the point that has most.
 func SweepJSON(w io.Writer, s *Sweep) error {
 	design := "grid"
 	if s.Sampled {
@@ -75,7 +77,13 @@ func (s *Sweep) pointObject(p *Point) object {
 	for i := range p.Expectations {
 		expectations[i] = expectationObject(&p.Expectations[i])
 	}
-	return object{{"at", at}, {"variants", variants}, {"comparisons", comparisons}, {"expectations", expectations}}
+	o := object{{"at", at}}
+	if p.Precision != nil {
+		o = append(o, field{"replications", p.Replications})
+	}
+	one := Result{Warmup: p.Warmup, Start: p.Start, Precision: p.Precision}
+	o = append(o, one.methodObject()...)
+	return append(o, object{{"variants", variants}, {"comparisons", comparisons}, {"expectations", expectations}}...)
 }
 
 // SweepCSV writes a row for each point, variant, part and metric. A row without a

@@ -149,8 +149,11 @@ func (r *Result) Extent() string {
 			what += " x " + counted(each, "variant")
 		}
 	}
-	return fmt.Sprintf("%s x %s, %s simulated each, seed %d", what,
-		counted(r.Replications, "replication"), Seconds.Human(r.Duration), r.Seed)
+	replications := r.Made() + " replications"
+	if r.Replications == 1 {
+		replications = "1 replication"
+	}
+	return fmt.Sprintf("%s x %s, %s simulated each, seed %d", what, replications, Seconds.Human(r.Duration), r.Seed)
 }
 
 // Undecided says what would decide the expectations that cannot be told.

@@ -65,7 +65,7 @@ func meansNote(r *results.Result) string {
 	if r.Replications == 1 {
 		return "One replication."
 	}
-	return fmt.Sprintf("Means of %d replications; bands: their 95 %% intervals.", r.Replications)
+	return fmt.Sprintf("Means of %s replications; bands: their 95 %% intervals.", r.Made())
 }
 
 func leftNote(left int) string {

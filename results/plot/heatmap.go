@@ -63,7 +63,7 @@ func drawHeatMaps(r *results.Result) (*Picture, error) {
 	height += vg.Length(len(maps)-1) * heatGap
 	note := "Each map has a scale of its own."
 	if r.Replications > 1 {
-		note = fmt.Sprintf("Means of %d replications. ", r.Replications) + note
+		note = fmt.Sprintf("Means of %s replications. ", r.Made()) + note
 	}
 	p := newPicture("heat-map", "Every combination of "+strings.Join(axes, ", "), note, nil, height, func(c draw.Canvas) {
 		for _, h := range maps {

@@ -141,10 +141,14 @@ func gatherShards(by []*ShardFile) (*results.Sweep, error) {
 	}()
 	const mostOpen = 200
 	plan := by[0].Plan
-	return plan.Gather(func(point, variant, replication int) (*results.Run, error) {
-		o := plan.Outline
-		i := (point*len(o.Variants)+variant)*o.Replications + replication
-		s := by[i%len(by)]
+	var methods []pointMethod
+	for p := range plan.Points {
+		if plan.Whole {
+			methods = append(methods, by[p%len(by)].methods[p/len(by)])
+		}
+	}
+	return plan.gather(methods, func(point, variant, replication int) (*results.Run, error) {
+		s := by[plan.shardOf(Cell{point, variant, replication}, len(by))]
 		f := open[s]
 		if f == nil {
 			var err error
@@ -157,6 +161,14 @@ func gatherShards(by []*ShardFile) (*results.Sweep, error) {
 				defer f.Close()
 			}
 		}
-		return s.run(f, i)
+		return s.run(f, Cell{point, variant, replication})
 	})
+}
+
+// shardOf is the number of the shard, of so many, that has a cell.
+func (s *SweepPlan) shardOf(c Cell, shards int) int {
+	if s.Whole {
+		return c.Point % shards
+	}
+	return ((c.Point*len(s.Outline.Variants)+c.Variant)*s.Outline.Replications + c.Replication) % shards
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // A Shard is a part of a sweep: of the runs, counted from 0, those whose number
-// leaves Index when divided by Count.
+// leaves Index when divided by Count; or of the points, where these are not cut.
 type Shard struct{ Index, Count int }
 
 // Whole is the only shard of a sweep in one piece.

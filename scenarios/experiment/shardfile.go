@@ -3,6 +3,7 @@ package experiment
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -20,8 +21,9 @@ import (
 const shardForm = "lbsim.shard/1 "
 
 type shardHeader struct {
-	Shard Shard      `json:"shard"`
-	Plan  *SweepPlan `json:"plan"`
+	Shard   Shard         `json:"shard"`
+	Plan    *SweepPlan    `json:"plan"`
+	Methods []pointMethod `json:"methods,omitempty"` // of the shard's points, where these are whole
 }
 
 // WriteShard writes the file of a shard all of whose runs are in the store, in
@@ -37,11 +39,15 @@ func (s *Sweep) WriteShard(path string, shard Shard, store *Store) error {
 		b.Write(append(text, '\n'))
 		return err
 	}
-	if err := line(shardHeader{shard, &s.SweepPlan}); err != nil {
+	header := shardHeader{Shard: shard, Plan: &s.SweepPlan}
+	cells, err := s.cellsOf(shard, store, keys, &header)
+	if err != nil {
 		return err
 	}
-	for i := shard.Index; i < s.Runs(); i += shard.Count {
-		c := s.cell(i)
+	if err := line(header); err != nil {
+		return err
+	}
+	for _, c := range cells {
 		run, err := store.Get(keys[c.Point], c.Variant, c.Replication)
 		if err == nil {
 			err = line(run)
@@ -53,14 +59,40 @@ func (s *Sweep) WriteShard(path string, shard Shard, store *Store) error {
 	return writeFile(path, sealed(b.Bytes(), shardForm))
 }
 
+// cellsOf lists the runs of a shard, and of whole points sets in the header how many each
+// has.
+func (s *Sweep) cellsOf(shard Shard, store *Store, keys []Key, header *shardHeader) (cells []Cell, err error) {
+	if !s.Whole {
+		for i := shard.Index; i < s.Runs(); i += shard.Count {
+			cells = append(cells, s.cell(i))
+		}
+		return cells, nil
+	}
+	for p := shard.Index; p < len(s.Points); p += shard.Count {
+		x, err := s.wholePoint(context.Background(), store, keys[p], p, Options{})
+		if err != nil {
+			return nil, err
+		}
+		header.Methods = append(header.Methods, x.pointMethod)
+		for v := range x.runs {
+			for r := range x.Replications {
+				cells = append(cells, Cell{p, v, r})
+			}
+		}
+	}
+	return cells, nil
+}
+
 // A ShardFile is one that was read and found whole. Its runs stay in the file.
 type ShardFile struct {
 	Path  string
 	Shard Shard
 	Plan  *SweepPlan
 
-	plan [sha256.Size]byte // hash of the plan
-	runs []int64           // where each begins
+	plan    [sha256.Size]byte // hash of the plan
+	runs    []int64           // where each begins
+	methods []pointMethod     // of its points, where these are whole
+	first   []int             // run of each of these
 }
 
 // ReadShard reads a shard's file.
@@ -99,7 +131,12 @@ func ReadShard(path string) (*ShardFile, error) {
 		return nil, errDamaged
 	}
 	text, err := json.Marshal(head.Plan)
-	s.Shard, s.Plan, s.plan = head.Shard, head.Plan, sha256.Sum256(text)
+	s.Shard, s.Plan, s.plan, s.methods = head.Shard, head.Plan, sha256.Sum256(text), head.Methods
+	n := 0
+	for _, m := range s.methods {
+		s.first = append(s.first, n)
+		n += m.Replications * len(s.Plan.Outline.Variants)
+	}
 	return s, err
 }
 
@@ -116,8 +153,20 @@ func (h *shardHeader) valid(runs int) bool {
 		slices.ContainsFunc(p.Points, func(at []string) bool { return len(at) != len(p.Axes) }) {
 		return false
 	}
-	return runs == (p.Runs()-s.Index+s.Count-1)/s.Count
+	if !p.Whole {
+		return runs == part(p.Runs(), s)
+	}
+	for _, m := range h.Methods {
+		if m.Replications < 1 || m.Replications > maxRuns {
+			return false
+		}
+		runs -= m.Replications * len(o.Variants)
+	}
+	return runs == 0 && len(h.Methods) == part(len(p.Points), s)
 }
+
+// part is how many of n a shard has.
+func part(n int, s Shard) int { return (n - s.Index + s.Count - 1) / s.Count }
 
 // skipLine reads a line of any length and returns how long it is.
 func skipLine(r *bufio.Reader) (n int64, err error) {
@@ -130,9 +179,14 @@ func skipLine(r *bufio.Reader) (n int64, err error) {
 }
 
 // run reads the run of a cell that is in the shard.
-func (s *ShardFile) run(f *os.File, cell int) (*results.Run, error) {
-	at := s.runs[cell/s.Shard.Count]
-	text, err := bufio.NewReader(io.NewSectionReader(f, at, 1<<40)).ReadBytes('\n')
+func (s *ShardFile) run(f *os.File, c Cell) (*results.Run, error) {
+	o := s.Plan.Outline
+	i := ((c.Point*len(o.Variants)+c.Variant)*o.Replications + c.Replication) / s.Shard.Count
+	if s.Plan.Whole {
+		p := c.Point / s.Shard.Count
+		i = s.first[p] + c.Variant*s.methods[p].Replications + c.Replication
+	}
+	text, err := bufio.NewReader(io.NewSectionReader(f, s.runs[i], 1<<40)).ReadBytes('\n')
 	if err != nil {
 		return nil, err
 	}

@@ -43,15 +43,18 @@ type Sweep struct {
 // SweepPlan is what all shards of a sweep have in common, and all that it takes
 // besides the runs to make its result.
 type SweepPlan struct {
-	Version  string         `json:"version"`
-	Command  string         `json:"command"`
-	Axes     []results.Axis `json:"axes"`
-	Sampled  bool           `json:"sampled,omitempty"`
-	Points   [][]string     `json:"points"`
-	Metrics  []string       `json:"metrics,omitempty"`
-	Outline  *outline       `json:"outline"`
-	Source   string         `json:"source"`
-	Warnings []string       `json:"warnings,omitempty"`
+	Version string         `json:"version"`
+	Command string         `json:"command"`
+	Axes    []results.Axis `json:"axes"`
+	Sampled bool           `json:"sampled,omitempty"`
+	// Whole: the runs of each point decide about its warm-up, its replications or both.
+	Whole    bool       `json:"whole,omitempty"`
+	Until    *rule      `json:"until,omitempty"` // nil if the number of replications is given
+	Points   [][]string `json:"points"`
+	Metrics  []string   `json:"metrics,omitempty"`
+	Outline  *outline   `json:"outline"`
+	Source   string     `json:"source"`
+	Warnings []string   `json:"warnings,omitempty"`
 }
 
 // NewSweep reads the scenario at every point. The error is a strict.Diagnostics
@@ -66,12 +69,6 @@ func NewSweep(ctx context.Context, src scenarios.Source, settings []scenarios.Se
 	if err != nil {
 		return nil, err
 	}
-	switch rep := &base.Scenario.Replications; {
-	case base.Scenario.Warmup.Auto:
-		return nil, refuse("all points of a sweep have the same warm-up: give it, as in --set warmup=5m, where the file says auto")
-	case rep.Sequential():
-		return nil, refuse("all points of a sweep have the same number of replications: give it, as in --replications %d, where the file says until", rep.Min)
-	}
 	shown, err := base.Show()
 	if err != nil {
 		return nil, err
@@ -80,6 +77,10 @@ func NewSweep(ctx context.Context, src scenarios.Source, settings []scenarios.Se
 	s.SweepPlan = SweepPlan{
 		Version: o.Version, Command: o.Command, Sampled: o.Samples > 0, Outline: newOutline(base), Source: string(shown),
 	}
+	if base.Scenario.Replications.Sequential() {
+		s.Until = newRule(base)
+	}
+	s.Whole = base.Scenario.Warmup.Auto || s.Until != nil
 	if err := s.setPoints(o); err != nil {
 		return nil, err
 	}
@@ -200,21 +201,25 @@ func sameVariants(a, b *outline) bool {
 }
 
 // collect gathers the warnings: those of the scenario as it stands, and those of
-// points that are new, each with the first point that has it.
+// points that are new.
 func (s *Sweep) collect(base []string, points [][]string) {
-	const most = 20 // of points
-	s.Warnings = base
+	for i := range points {
+		points[i] = slices.DeleteFunc(points[i], func(text string) bool { return slices.Contains(base, text) })
+	}
+	s.Warnings = append(slices.Clone(base), s.atPoints(points)...)
+}
+
+// atPoints lists what is said of points, each with the first point that it is said of.
+func (s *SweepPlan) atPoints(points [][]string) (list []string) {
+	const most = 20
 	type found struct {
 		text         string
 		first, count int
 	}
 	var all []found
 	index := map[string]int{}
-	for i, list := range points {
-		for _, text := range list {
-			if slices.Contains(base, text) {
-				continue
-			}
+	for i, texts := range points {
+		for _, text := range texts {
 			k, ok := index[text]
 			if !ok {
 				k = len(all)
@@ -226,15 +231,15 @@ func (s *Sweep) collect(base []string, points [][]string) {
 	}
 	for i, x := range all {
 		if i == most {
-			s.Warnings = append(s.Warnings, fmt.Sprintf("%d more warnings at single points", len(all)-most))
-			break
+			return append(list, fmt.Sprintf("%d more warnings at single points", len(all)-most))
 		}
 		where := "at " + s.name(x.first)
 		if x.count > 1 {
 			where += fmt.Sprintf(" and %d more points", x.count-1)
 		}
-		s.Warnings = append(s.Warnings, where+": "+x.text)
+		list = append(list, where+": "+x.text)
 	}
+	return list
 }
 
 func warningsOf(f *scenarios.File) (texts []string) {
@@ -275,8 +280,9 @@ func (s *SweepPlan) cell(i int) Cell {
 	return Cell{i / n / v, i / n % v, i % n}
 }
 
-// Gather makes the result of the runs, which get returns.
-func (s *SweepPlan) Gather(get func(point, variant, replication int) (*results.Run, error)) (*results.Sweep, error) {
+// gather makes the result of the runs, which get returns. methods are those of the
+// points, nil unless they are Whole.
+func (s *SweepPlan) gather(methods []pointMethod, get func(point, variant, replication int) (*results.Run, error)) (*results.Sweep, error) {
 	o := s.Outline
 	out := &results.Sweep{
 		Scenario: o.Scenario, About: o.About, Version: s.Version, Seed: o.Seed, Replications: o.Replications,
@@ -290,11 +296,17 @@ func (s *SweepPlan) Gather(get func(point, variant, replication int) (*results.R
 		}
 		out.Variants = []results.Axis{a}
 	}
-	compared := make([][]results.Comparison, len(s.Points))
+	compared, doubts := make([][]results.Comparison, len(s.Points)), make([][]string, len(s.Points))
 	for p, at := range s.Points {
+		here := *o
+		method := pointMethod{Warmup: o.Warmup, Replications: o.Replications}
+		if s.Whole {
+			method = methods[p]
+			here.Warmup, here.Replications = method.Warmup, method.Replications
+		}
 		runs := make([][]*results.Run, len(o.Variants))
 		for v := range runs {
-			for r := range o.Replications {
+			for r := range method.Replications {
 				run, err := get(p, v, r)
 				if err != nil {
 					return nil, err
@@ -302,10 +314,29 @@ func (s *SweepPlan) Gather(get func(point, variant, replication int) (*results.R
 				runs[v] = append(runs[v], run)
 			}
 		}
-		one := o.gather(runs)
-		compared[p] = one.Comparisons
-		out.Points = append(out.Points, results.Point{At: at, Variants: one.Variants, Expectations: one.Expectations})
+		one := here.gather(runs)
+		if one.Start = method.Start; s.Until != nil {
+			one.Precision = s.Until.reached(runs, method.Replications)
+		}
+		compared[p], doubts[p] = one.Comparisons, one.Doubts()
+		out.Points = append(out.Points, results.Point{
+			At: at, Variants: one.Variants, Expectations: one.Expectations,
+			Replications: one.Replications, Warmup: one.Warmup, Start: one.Start, Precision: one.Precision,
+		})
 	}
+	out.Settle()
 	out.Compare(compared)
+	out.Warnings = append(out.Warnings, s.doubtsOf(doubts)...)
 	return out, nil
+}
+
+// doubtsOf lists what is doubtful of points. What is so of all is said of none.
+func (s *SweepPlan) doubtsOf(points [][]string) (list []string) {
+	everywhere := slices.DeleteFunc(slices.Clone(points[0]), func(text string) bool {
+		return slices.ContainsFunc(points, func(texts []string) bool { return !slices.Contains(texts, text) })
+	})
+	for i := range points {
+		points[i] = slices.DeleteFunc(points[i], func(text string) bool { return slices.Contains(everywhere, text) })
+	}
+	return append(everywhere, s.atPoints(points)...)
 }

@@ -15,6 +15,9 @@ func (s *Sweep) Run(ctx context.Context, store *Store, shard Shard, o Options) (
 	if err != nil {
 		return 0, 0, err
 	}
+	if s.Whole {
+		return s.wholePoints(ctx, store, keys, shard, o)
+	}
 	var cells []Cell
 	for i := shard.Index; i < s.Runs(); i += shard.Count {
 		cells = append(cells, s.cell(i))
@@ -30,8 +33,12 @@ func (s *Sweep) Kept(store *Store, shard Shard) (n int) {
 	if err != nil {
 		return 0
 	}
-	for i := shard.Index; i < s.Runs(); i += shard.Count {
-		if c := s.cell(i); store.Has(keys[c.Point], c.Variant, c.Replication) {
+	for i := range s.Runs() {
+		part := i
+		if s.Whole {
+			part = s.cell(i).Point
+		}
+		if c := s.cell(i); part%shard.Count == shard.Index && store.Has(keys[c.Point], c.Variant, c.Replication) {
 			n++
 		}
 	}
@@ -44,7 +51,17 @@ func (s *Sweep) Result(store *Store) (*results.Sweep, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.Gather(func(point, variant, replication int) (*results.Run, error) {
+	var methods []pointMethod
+	if s.Whole {
+		for p := range s.Points {
+			x, err := s.wholePoint(context.Background(), store, keys[p], p, Options{})
+			if err != nil {
+				return nil, err
+			}
+			methods = append(methods, x.pointMethod)
+		}
+	}
+	return s.gather(methods, func(point, variant, replication int) (*results.Run, error) {
 		return store.Get(keys[point], variant, replication)
 	})
 }
