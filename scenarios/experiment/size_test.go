@@ -16,13 +16,18 @@ import (
 
 var sizingSeeds = flag.Int("sizing-seeds", 2, "seeds with which each sizing is compared with its formula")
 
-func size(t *testing.T, text string, seed int) *results.Sizing {
+func question(t *testing.T, text string, seed int) *experiment.Size {
 	t.Helper()
 	s, err := experiment.NewSize(scenarios.Source{Name: "x.yaml", Text: []byte(text)}, []scenarios.Setting{{Flag: "--seed", Path: "seed", Value: fmt.Sprint(seed)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := s.Run(context.Background(), experiment.NewStore(t.TempDir(), "test"), experiment.Options{}, nil)
+	return s
+}
+
+func size(t *testing.T, text string, seed int) *results.Sizing {
+	t.Helper()
+	r, err := question(t, text, seed).Run(context.Background(), experiment.NewStore(t.TempDir(), "test"), experiment.Options{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,8 +159,11 @@ func TestSizingAgainstTruth(t *testing.T) {
 			t.Parallel()
 			var wrong []string
 			for seed := 1; seed <= *sizingSeeds; seed++ {
-				s := size(t, x.text, seed)
-				if got := s.Plans[0].Count; got != x.want {
+				got, err := question(t, x.text, seed).Smallest(context.Background(), experiment.NewStore(t.TempDir(), "test"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got != x.want {
 					wrong = append(wrong, fmt.Sprintf("%d with seed %d", got, seed))
 				}
 			}
