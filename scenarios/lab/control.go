@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -190,10 +189,14 @@ func (r *rig) set(path string, value int) error {
 			return err
 		}
 		kind := flow.Adjusted
-		if value == 0 {
+		switch before := r.weights[serverOf{k, s}]; {
+		case value == 0:
 			kind = flow.TakenOut
+		case before == 0 && !r.journal.isDown(k, s):
+			kind = flow.PutBack
 		}
-		r.journal.note(Mark{at, kind, k, s, "has weight " + strconv.Itoa(value)})
+		r.journal.note(Mark{at, kind, k, s, fmt.Sprintf("has weight %d instead of %d", value, r.weights[serverOf{k, s}])})
+		r.weights[serverOf{k, s}] = value
 		return nil
 	}
 	err := r.admin.order("set maxconn server %s %d", called, value)

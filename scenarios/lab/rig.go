@@ -35,6 +35,7 @@ type rig struct {
 	admin    *admin // of haproxy
 	folder   string // of the balancer's files, until it has read them
 	known    map[string]serverOf
+	weights  map[serverOf]int // as the operator has set them last
 	// remarks are what of the scenario the balancer's configuration does not say.
 	remarks []convert.Remark
 
@@ -68,7 +69,7 @@ func newRig(p *scenarios.Plan, o rigOptions) (r *rig, err error) {
 	if err := flow.Join(unsupported(p)); err != nil {
 		return nil, err
 	}
-	r = &rig{plan: p, product: productOf(p), clock: newClock(), journal: newJournal(p), known: map[string]serverOf{}}
+	r = &rig{plan: p, product: productOf(p), clock: newClock(), journal: newJournal(p), known: map[string]serverOf{}, weights: map[serverOf]int{}}
 	r.began.Store(-1)
 	defer func() {
 		if err != nil {
@@ -120,8 +121,10 @@ func (r *rig) startServers() error {
 		r.backends = append(r.backends, b)
 	}
 	for i := range services {
-		for _, s := range r.journal.members[i] {
-			r.backends[s].check = services[i].Health.Demand
+		for _, m := range services[i].Servers {
+			if s := serverNumber(r.plan, m.Name); s >= 0 {
+				r.backends[s].check, r.weights[serverOf{i, s}] = services[i].Health.Demand, m.Weight
+			}
 		}
 	}
 	return nil
@@ -181,14 +184,21 @@ func (r *rig) fail(err error) {
 	}
 }
 
-// took enters that a server has an arrival.
+// took enters that a server has an arrival. Where the balancer had left it out, that
+// is how one hears of its being used again: nginx does not say so.
 func (r *rig) took(arrival, server int) {
 	now := r.now()
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if arrival >= 0 && arrival < len(r.visits) && !r.over {
+	valid := arrival >= 0 && arrival < len(r.visits) && !r.over
+	if valid {
 		v := &r.visits[arrival]
 		v.Taken, v.Server = now, server
+	}
+	r.mu.Unlock()
+	if valid && r.product == nginx {
+		if k := r.arrivals[arrival].Service; r.journal.isDown(k, server) {
+			r.journal.note(Mark{now, flow.MarkedUp, k, server, "is used again: a connection succeeded"})
+		}
 	}
 }
 
