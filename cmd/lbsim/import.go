@@ -34,7 +34,7 @@ type importFlags struct {
 func (c *cli) importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import",
-		Short: "make scenarios of what you have: access logs",
+		Short: "make scenarios of what you have: access logs, configurations of balancers",
 		Args:  cobra.NoArgs,
 	}
 	var f importFlags
@@ -73,7 +73,7 @@ client is the last address in it that is none of them, not the first.`,
 	fl.StringSliceVar(&f.trusted, "trusted", nil, "`networks` of proxies whose X-Forwarded-For is believed (default all)")
 	fl.DurationVar(&f.gap, "session-gap", convert.SessionGap, "`time` without a request that ends a client's session")
 	fl.StringVar(&f.format, "format", "text", "`format` of standard output: text or json")
-	cmd.AddCommand(log)
+	cmd.AddCommand(log, c.importNginxCommand())
 	return cmd
 }
 
