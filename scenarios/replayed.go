@@ -10,7 +10,8 @@ import (
 
 // Replayed returns, as YAML, the variant as a scenario of its own with recorded
 // arrivals in place of its clients: a variant for each trace, which is a file beside
-// it. Those who come in a trace come once, whatever becomes of them.
+// it. Those who come in a trace come once, whatever becomes of them, and wait as long
+// as clients of the variant's first stream do.
 func (p *Plan) Replayed(name string, traces []string, replications int) ([]byte, error) {
 	s := *p.Scenario
 	s.Name = name
@@ -26,7 +27,8 @@ func (p *Plan) Replayed(name string, traces []string, replications int) ([]byte,
 		}
 	}
 	t := traffic.Stream{Name: "arrivals", To: s.Balancer.Services[0].Name, Trace: traces[0]}
-	t.Retry.SetDefaults()
+	t.Retry = s.Traffic[0].Retry
+	t.Retry.Attempts, t.Retry.Budget, t.Retry.Breaker = 1, nil, nil
 	t.Keys = keysOf(s.Traffic)
 	s.Traffic = []traffic.Stream{t}
 	text, err := strict.Encode(&s, Policies)

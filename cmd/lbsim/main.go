@@ -105,7 +105,7 @@ func (c *cli) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&c.color, "color", "auto", "`when` to use colour in messages: auto or never (also NO_COLOR)")
 	root.PersistentFlags().SortFlags = false
 	root.AddCommand(c.runCommand(), c.compareCommand(), c.sweepCommand(), c.sizeCommand(), c.mergeCommand(), c.validateCommand(), c.listCommand(), c.showCommand(), c.explainCommand(), c.initCommand(),
-		c.schemaCommand(), c.importCommand(), c.exportCommand(), c.diagnoseCommand(), c.versionCommand())
+		c.schemaCommand(), c.importCommand(), c.exportCommand(), c.labCommand(), c.diagnoseCommand(), c.versionCommand())
 	root.InitDefaultCompletionCmd()
 	root.SetHelpCommand(c.helpCommand(root))
 	root.InitDefaultHelpCmd()
@@ -257,7 +257,7 @@ Start here:
 
 Simulate:   run  compare  sweep  size  merge
 Scenarios:  list  show  explain  init  validate  schema  import  export
-Captures:   diagnose
+Reality:    lab  diagnose
 Other:      completion  version  help
 
 Every command has examples: lbsim help COMMAND

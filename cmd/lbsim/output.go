@@ -96,13 +96,7 @@ func reason(err error) error {
 func writeOutput(folder string, o *experiment.Outcome, first *scenarios.Plan, f *runFlags) (missing []string, err error) {
 	r := o.Result
 	return writeFolder(folder, func(w *outputWriter) []string {
-		w.file("summary.json", func(out io.Writer) error { return results.SummaryJSON(out, r) })
-		w.file("servers.csv", func(out io.Writer) error { return results.ServersCSV(out, r) })
-		if slices.ContainsFunc(r.Variants, func(v results.Variant) bool { return len(v.VMs) > 0 }) {
-			w.file("vms.csv", func(out io.Writer) error { return results.VMsCSV(out, r) })
-		}
-		w.file("timeseries.csv", func(out io.Writer) error { return results.TimeseriesCSV(out, r) })
-		w.file("timeline.txt", func(out io.Writer) error { return results.TimelineTXT(out, r) })
+		w.data(r)
 		for _, x := range f.record {
 			switch x {
 			case "assignments":
@@ -136,6 +130,17 @@ func writeFolder(folder string, write func(w *outputWriter) (missing []string)) 
 		return nil, w.err
 	}
 	return missing, replace(folder, temp)
+}
+
+// data writes the figures of a result as JSON and CSV, and what happened when.
+func (w *outputWriter) data(r *results.Result) {
+	w.file("summary.json", func(out io.Writer) error { return results.SummaryJSON(out, r) })
+	w.file("servers.csv", func(out io.Writer) error { return results.ServersCSV(out, r) })
+	if slices.ContainsFunc(r.Variants, func(v results.Variant) bool { return len(v.VMs) > 0 }) {
+		w.file("vms.csv", func(out io.Writer) error { return results.VMsCSV(out, r) })
+	}
+	w.file("timeseries.csv", func(out io.Writer) error { return results.TimeseriesCSV(out, r) })
+	w.file("timeline.txt", func(out io.Writer) error { return results.TimelineTXT(out, r) })
 }
 
 // common writes what results of all commands have: the scenario, how to repeat

@@ -50,6 +50,13 @@ func (p *progress) note(text string) {
 	}
 }
 
+// say reports what is being done next.
+func (p *progress) say(text string) {
+	if !p.off {
+		p.line(text)
+	}
+}
+
 func (p *progress) line(text string) {
 	if p.terminal {
 		fmt.Fprintf(p.w, "\r\033[K%s", text)

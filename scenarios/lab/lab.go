@@ -6,17 +6,20 @@ import (
 	"slices"
 	"time"
 
-	"lbsim/models/lb"
+	"lbsim/models/flow"
 	"lbsim/results"
 	"lbsim/scenarios"
 	"lbsim/scenarios/experiment"
 )
 
+// MostRuns bounds the repetitions, and the simulations of each.
+const MostRuns = 100
+
 // Options say how a scenario is run in the lab.
 type Options struct {
-	Repetitions int           // real runs of each variant, 1 to 100
-	Seeds       int           // simulated runs of each of these, 1 to 100
-	Limit       time.Duration // of a run's duration
+	Repetitions int           // real runs of each variant, 1 to MostRuns
+	Seeds       int           // simulated runs of each of these, 1 to MostRuns
+	Limit       time.Duration // of a real run; 0: none but that of all runs
 	Variant     string        // the only one that is run; "": all
 	Balancer    string        // path of the program; "": found by its name
 	Parallel    int           // simulated runs at a time; 0: one for each core
@@ -26,9 +29,15 @@ type Options struct {
 	perform performer // nil: perform
 }
 
-// performer makes a real run of a variant. It also says which balancer it was, as
-// the program itself does.
-type performer func(ctx context.Context, p *scenarios.Plan, arrivals []Arrival, o *Options) (*Observation, string, error)
+// performer makes a real run of a variant.
+type performer func(ctx context.Context, p *scenarios.Plan, arrivals []Arrival, o *Options) (*performance, error)
+
+// performance is a real run.
+type performance struct {
+	*Observation
+	balancer string   // the program, in its own words
+	remarks  []string // what its configuration does not say of the scenario
+}
 
 // Outcome is what real runs of a scenario, and their simulations, yield.
 type Outcome struct {
@@ -66,8 +75,11 @@ func Run(ctx context.Context, f *scenarios.File, o Options) (*Outcome, error) {
 		return nil, err
 	}
 	for _, i := range chosen {
-		if err := check(&f.Variants[i], &o); err != nil {
-			return nil, InputError{fmt.Errorf("variant %q: %w", f.Variants[i].Name, err)}
+		if err := flow.Join(unsupported(&f.Variants[i])); err != nil {
+			return nil, InputError{fmt.Errorf("variant %q cannot be run in the lab:\n%w", f.Variants[i].Name, err)}
+		}
+		if d := f.Variants[i].Scenario.Duration; o.Limit > 0 && d > o.Limit {
+			return nil, InputError{fmt.Errorf("a run in the lab takes as long as it says, and duration (%v) is more than %v: shorten it, or raise --limit", d, o.Limit)}
 		}
 	}
 	f, start, err := experiment.Settle(ctx, f, experiment.Options{Parallel: o.Parallel})
@@ -111,38 +123,6 @@ func choose(f *scenarios.File, variant string) (chosen []int, err error) {
 	return chosen, nil
 }
 
-// check returns why a variant cannot be run in the lab.
-func check(p *scenarios.Plan, o *Options) error {
-	c := &p.Config
-	switch product := p.Scenario.Balancer.Product; {
-	case product != "haproxy" && product != "nginx":
-		return fmt.Errorf("the lab has haproxy and nginx, and no %s: write balancer: {product: haproxy}", orNone(product))
-	case c.Cluster != nil || c.DAG != nil:
-		return fmt.Errorf("the lab has servers only: there are neither hosts nor databases in it")
-	case c.Network != nil:
-		return fmt.Errorf("the lab has no network but loopback: leave network out")
-	case c.Failures != nil:
-		return fmt.Errorf("nothing fails by chance in the lab: write what fails into the timeline")
-	case c.Balancer.Pair != nil:
-		return fmt.Errorf("the lab has one balancer: leave pair out")
-	case p.Scenario.Duration > o.Limit:
-		return fmt.Errorf("it takes as long as it says, and duration (%v) is more than %v: shorten it, or raise --limit", p.Scenario.Duration, o.Limit)
-	}
-	for i := range c.Balancer.Services {
-		if s := &c.Balancer.Services[i]; s.Product != "" && s.Product != p.Scenario.Balancer.Product {
-			return fmt.Errorf("service %s has another product: the lab runs one balancer", s.Name)
-		}
-	}
-	return nil
-}
-
-func orNone(p lb.Product) string {
-	if p == "" {
-		return "balancer without a product"
-	}
-	return string(p)
-}
-
 // conducted is what running a variant yields.
 type conducted struct {
 	Variant
@@ -166,13 +146,16 @@ func (o *Options) run(ctx context.Context, f *scenarios.File, p *scenarios.Plan,
 	var observed []*Observation
 	for k := range o.Repetitions {
 		o.say("%s: real run %d of %d, %v", p.Name, k+1, o.Repetitions, p.Scenario.Duration)
-		seen, balancer, err := o.perform(ctx, p, arrivals, o)
+		seen, err := o.perform(ctx, p, arrivals, o)
 		if err != nil {
 			return nil, err
 		}
 		seen.inOrder()
-		v.Balancer, v.Late = balancer, max(v.Late, seen.Late)
-		observed = append(observed, seen)
+		v.Balancer, v.Late = seen.balancer, max(v.Late, seen.Late)
+		if k == 0 {
+			v.Warnings = append(v.Warnings, seen.remarks...)
+		}
+		observed = append(observed, seen.Observation)
 	}
 	o.say("%s: simulating", p.Name)
 	if v.replay, err = newReplay(p, name, observed, o.Seeds); err != nil {

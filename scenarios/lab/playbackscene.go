@@ -21,19 +21,19 @@ type scene struct {
 	asked    []flow.Request
 	there    []bool // by visit: a server has it
 	services []sceneService
-	machines []machine
+	machines []sceneMachine
 }
 
 // sceneService is a service.
 type sceneService struct {
-	members []member
+	members []sceneMember
 	waiting flow.Area // for a server
 	most    int
 	limited bool
 }
 
-// member is a server of a service.
-type member struct {
+// sceneMember is a server of a service.
+type sceneMember struct {
 	server    int
 	held      flow.Area
 	down, out bool // as the balancer believes, and by its operator
@@ -41,8 +41,8 @@ type member struct {
 	refused   uint64
 }
 
-// machine is a server.
-type machine struct {
+// sceneMachine is a server.
+type sceneMachine struct {
 	failed     bool
 	busy, wait flow.Area
 	waitMost   int
@@ -53,7 +53,7 @@ func newScene(p *scenarios.Plan, o *Observation, e *sim.Engine, recorder flow.Ob
 	s := &scene{
 		config: &p.Config, o: o, engine: e, recorder: recorder,
 		conns: make([]flow.Conn, len(o.Visits)), asked: make([]flow.Request, len(o.Visits)), there: make([]bool, len(o.Visits)),
-		machines: make([]machine, len(p.Config.Servers)),
+		machines: make([]sceneMachine, len(p.Config.Servers)),
 	}
 	number := map[string]int{}
 	for i := range p.Config.Servers {
@@ -64,7 +64,7 @@ func newScene(p *scenarios.Plan, o *Observation, e *sim.Engine, recorder flow.Ob
 		var one sceneService
 		for _, m := range p.Config.Balancer.Services[i].Servers {
 			one.limited = one.limited || m.MaxConnections > 0
-			one.members = append(one.members, member{server: number[m.Name], out: joins[m.Name] || m.Weight == 0})
+			one.members = append(one.members, sceneMember{server: number[m.Name], out: joins[m.Name] || m.Weight == 0})
 		}
 		s.services = append(s.services, one)
 	}
@@ -220,7 +220,7 @@ func (s *scene) mark(m *Mark) {
 }
 
 // note follows what a balancer thinks of a member, and reports it.
-func (s *scene) note(kind flow.NoteKind, service int, m *member, text string) {
+func (s *scene) note(kind flow.NoteKind, service int, m *sceneMember, text string) {
 	switch kind {
 	case flow.MarkedDown, flow.MarkedUp:
 		if down := kind == flow.MarkedDown; down == m.down {
@@ -241,7 +241,7 @@ func (s *scene) note(kind flow.NoteKind, service int, m *member, text string) {
 }
 
 // emptied reports that a server that was taken out has nothing left.
-func (s *scene) emptied(service int, m *member) {
+func (s *scene) emptied(service int, m *sceneMember) {
 	if m.draining && m.held.Level() == 0 {
 		m.draining = false
 		s.note(flow.Emptied, service, m, "is empty: it can be taken out")

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
+	"lbsim/models/flow"
 	"lbsim/results"
 	"lbsim/scenarios"
 	"lbsim/scenarios/convert"
@@ -60,8 +62,8 @@ func (o *Observation) inOrder() {
 	slices.SortStableFunc(o.Visits, func(a, b Visit) int { return cmp.Compare(a.Began, b.Began) })
 }
 
-// traceOf returns what clients did, as a trace: each comes when it really came. The
-// visits must be in order.
+// traceOf returns what clients did, as a trace: each comes when it really came and, if
+// it went by itself, goes when it really went. The visits must be in order.
 func traceOf(p *scenarios.Plan, o *Observation) *convert.Trace {
 	t := &convert.Trace{}
 	services := p.Config.Balancer.Services
@@ -77,7 +79,7 @@ func traceOf(p *scenarios.Plan, o *Observation) *convert.Trace {
 			number[a.Client] = client
 			t.Clients = append(t.Clients, strconv.FormatUint(uint64(a.Client), 10))
 		}
-		x := convert.Arrival{At: max(0, v.Began), Hold: a.Hold, Src: a.Source, Client: client, Service: -1}
+		x := convert.Arrival{At: max(0, v.Began), Hold: v.held(a), Src: a.Source, Client: client, Service: -1}
 		if len(services) > 1 {
 			x.Service = int32(a.Service)
 		}
@@ -87,6 +89,15 @@ func traceOf(p *scenarios.Plan, o *Observation) *convert.Trace {
 		t.Arrivals = append(t.Arrivals, x)
 	}
 	return t
+}
+
+// held is how long a client keeps its connection from when it connects, which is when
+// a simulated server has it: of one that was cut off before, as long as it meant to.
+func (v *Visit) held(a *Arrival) time.Duration {
+	if v.Outcome == flow.Completed {
+		return max(0, v.Ended-v.Began)
+	}
+	return a.Hold
 }
 
 // simulate makes the simulated runs, by repetition and seed.

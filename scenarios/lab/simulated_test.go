@@ -23,10 +23,10 @@ func load(t *testing.T, text string) *scenarios.File {
 }
 
 // simulatedLab stands in for the real balancer: it observes a simulated one.
-func simulatedLab(_ context.Context, p *scenarios.Plan, arrivals []Arrival, _ *Options) (*Observation, string, error) {
+func simulatedLab(_ context.Context, p *scenarios.Plan, arrivals []Arrival, _ *Options) (*performance, error) {
 	r, err := newReplay(p, "simulated", []*Observation{planned(p, arrivals)}, 1)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	plan := &r.file.Variants[0]
 	o := planned(plan, arrivals)
@@ -35,9 +35,9 @@ func simulatedLab(_ context.Context, p *scenarios.Plan, arrivals []Arrival, _ *O
 	}
 	w, err := models.New(plan.Config, plan.Scenario.Seed, 0, &watcher{o: o})
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	return o, "simulated balancer", w.Run(plan.Scenario.Duration)
+	return &performance{Observation: o, balancer: "simulated balancer"}, w.Run(plan.Scenario.Duration)
 }
 
 // watcher fills in an observation. The attempts of a replay are numbered as its
