@@ -47,6 +47,9 @@ type rig struct {
 	problem  error      // what has gone wrong, the first
 	cancel   func(error)
 	over     bool // the run: nobody is there any more
+	// moved is told when a server has an arrival, or one has ended.
+	moved  chan struct{}
+	queues bool // connections may wait in the balancer
 }
 
 // service is where a service is, and how long its clients wait for an answer; 0: for
@@ -69,7 +72,7 @@ func newRig(p *scenarios.Plan, o rigOptions) (r *rig, err error) {
 	if err := flow.Join(unsupported(p)); err != nil {
 		return nil, err
 	}
-	r = &rig{plan: p, product: productOf(p), clock: newClock(), journal: newJournal(p), known: map[string]serverOf{}, weights: map[serverOf]int{}}
+	r = &rig{plan: p, product: productOf(p), clock: newClock(), journal: newJournal(p), known: map[string]serverOf{}, weights: map[serverOf]int{}, moved: make(chan struct{}, 1)}
 	r.began.Store(-1)
 	defer func() {
 		if err != nil {
@@ -124,6 +127,7 @@ func (r *rig) startServers() error {
 		for _, m := range services[i].Servers {
 			if s := serverNumber(r.plan, m.Name); s >= 0 {
 				r.backends[s].check, r.weights[serverOf{i, s}] = services[i].Health.Demand, m.Weight
+				r.queues = r.queues || m.MaxConnections > 0
 			}
 		}
 	}
@@ -195,6 +199,7 @@ func (r *rig) took(arrival, server int) {
 		v.Taken, v.Server = now, server
 	}
 	r.mu.Unlock()
+	r.move()
 	if valid && r.product == nginx {
 		if k := r.arrivals[arrival].Service; r.journal.isDown(k, server) {
 			r.journal.note(Mark{now, flow.MarkedUp, k, server, "is used again: a connection succeeded"})
@@ -209,10 +214,31 @@ func (r *rig) taken(arrival int) time.Duration {
 	return r.visits[arrival].Taken
 }
 
-func (r *rig) isOver() bool {
+// ended enters how an arrival ends, unless the run is over.
+func (r *rig) ended(arrival int, how flow.Outcome) {
+	now := r.now()
+	r.mu.Lock()
+	if v := &r.visits[arrival]; !r.over {
+		v.Outcome, v.Ended = how, now
+	}
+	r.mu.Unlock()
+	r.move()
+}
+
+// settled reports whether a server has an arrival, or it has ended.
+func (r *rig) settled(arrival int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.over
+	v := &r.visits[arrival]
+	return v.Server >= 0 || v.Ended > 0
+}
+
+// move wakes who waits for an arrival to settle.
+func (r *rig) move() {
+	select {
+	case r.moved <- struct{}{}:
+	default:
+	}
 }
 
 // check reports what of the arrivals the rig cannot let happen.

@@ -80,6 +80,9 @@ func (r *rig) problemBeside(told error) error {
 func (r *rig) dispatch(s *sleeper, c *crowd) (came int, late time.Duration) {
 	for i := range r.arrivals {
 		a := &r.arrivals[i]
+		if i > 0 && a.At <= r.now() {
+			r.settle(i - 1)
+		}
 		if a.At >= r.plan.Scenario.Duration || !s.until(r.instant(a.At)) {
 			return i, late
 		}
@@ -92,7 +95,7 @@ func (r *rig) dispatch(s *sleeper, c *crowd) (came int, late time.Duration) {
 		to := &r.services[a.Service]
 		conn, err := dial(a.Source, to.host, to.patience)
 		if err != nil {
-			v.Outcome, v.Ended = flow.Reset, r.now()
+			r.ended(i, flow.Reset)
 			if lacks(err) {
 				r.fail(fmt.Errorf("arrival %d: %w", i, err))
 			}
@@ -101,12 +104,29 @@ func (r *rig) dispatch(s *sleeper, c *crowd) (came int, late time.Duration) {
 		r.ask(conn, i) // what cannot be said shows in what is heard
 		c.enter(conn, func() {
 			outcome := r.attend(conn, i)
-			if now := r.now(); !r.isOver() {
-				v.Outcome, v.Ended = outcome, now
-			}
+			r.ended(i, outcome)
 		})
 	}
 	return len(r.arrivals), late
+}
+
+// settle waits, for a short time, until a server has an arrival, or it is over. A
+// balancer that finds several new connections does not always take them in their
+// order, and where decisions are to be compared one by one order matters more than
+// time.
+func (r *rig) settle(arrival int) {
+	const patience = 10 * time.Millisecond
+	if r.queues {
+		return // it may wait for a server in the balancer
+	}
+	enough := time.After(patience)
+	for !r.settled(arrival) {
+		select {
+		case <-r.moved:
+		case <-enough:
+			return
+		}
+	}
 }
 
 // enter lets a client stay until f returns, which is when its connection ends.
