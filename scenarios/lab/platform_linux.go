@@ -87,13 +87,14 @@ func killGroup(pid int) { syscall.Kill(-pid, syscall.SIGKILL) }
 // groupLives reports whether a process of the group is left.
 func groupLives(pid int) bool { return !errors.Is(syscall.Kill(-pid, 0), syscall.ESRCH) }
 
-// openFiles is how many files and connections this process may have open.
+// openFiles is how many files and connections this process may have open, and what
+// it starts. It is raised to what the system allows.
 func openFiles() int {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {
 		return 1024
 	}
-	limit.Cur = limit.Max // the runtime has done so; it is for what is started
+	limit.Cur = limit.Max // the runtime does so for this process alone
 	syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)
 	return int(min(limit.Max, 1<<30))
 }

@@ -74,6 +74,7 @@ func newRig(p *scenarios.Plan, o rigOptions) (r *rig, err error) {
 	}
 	r = &rig{plan: p, product: productOf(p), clock: newClock(), journal: newJournal(p), known: map[string]serverOf{}, weights: map[serverOf]int{}, moved: make(chan struct{}, 1)}
 	r.began.Store(-1)
+	openFiles() // also for the balancer
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())

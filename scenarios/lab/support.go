@@ -153,31 +153,3 @@ func patienceOf(p *scenarios.Plan, service int) time.Duration {
 	}
 	return 0
 }
-
-// checkFiles reports more connections at a time than this process may have, with one
-// at the client and one at the server for each.
-func (r *rig) checkFiles(arrivals []Arrival) error {
-	const others = 200
-	var ends []time.Duration
-	for i := range arrivals {
-		if a := &arrivals[i]; !a.Request {
-			ends = append(ends, a.At+a.Hold)
-		}
-	}
-	slices.Sort(ends)
-	most, here, over := 0, 0, 0
-	for i := range arrivals {
-		if arrivals[i].Request {
-			continue
-		}
-		for over < len(ends) && ends[over] <= arrivals[i].At {
-			over, here = over+1, here-1
-		}
-		here++
-		most = max(most, here)
-	}
-	if limit := openFiles(); 2*most+others > limit {
-		return fmt.Errorf("%d connections at a time need more open files than this system allows (%d): raise ulimit -n, or let fewer clients come", most, limit)
-	}
-	return nil
-}

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
+	"strings"
 
 	"lbsim/models/flow"
 )
@@ -54,7 +55,7 @@ var haproxyState = regexp.MustCompile(`(?:Backup )?[Ss]erver (\S+)/(\S+) is (DOW
 // nginxState is how nginx tells that failures leave a server out for a while
 // (ngx_http_upstream_free_round_robin_peer, and the same of stream). That it is used
 // again is not told.
-var nginxState = regexp.MustCompile(`upstream server temporarily disabled.*, server: ([^,]*),.*upstream: "(?:https?://)?([^"/]*)`)
+var nginxState = regexp.MustCompile(`upstream server temporarily disabled.*, upstream: "(?:https?://)?([^"/]*)`)
 
 // told enters what a message says of a server's state, if it does, during a run.
 func (r *rig) told(text string) {
@@ -77,13 +78,17 @@ func (r *rig) told(text string) {
 	if m == nil {
 		return
 	}
-	at, err := netip.ParseAddrPort(m[2])
+	at, err := netip.ParseAddrPort(m[1])
 	if err != nil {
 		return
 	}
 	for i := range r.services {
+		// Of stream the message has where the service listens, of http what was asked for.
+		if r.shared && !strings.Contains(text, r.services[i].host) {
+			continue
+		}
 		for _, s := range r.journal.members[i] {
-			if r.backends[s].at == at && (!r.shared || r.services[i].host == m[1]) {
+			if r.backends[s].at == at {
 				r.mark(flow.MarkedDown, i, s, "is left out")
 			}
 		}

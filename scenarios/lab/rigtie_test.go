@@ -1,0 +1,64 @@
+package lab
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A lab that is killed leaves nothing behind, either: the balancer ends with it, and
+// its files are gone as soon as it has read them.
+func TestKilled(t *testing.T) {
+	const variable = "LBSIM_TEST_LAB"
+	text := func(product string) string {
+		return fmt.Sprintf(failing, "0s", product, "tcp", "round-robin", "none", "")
+	}
+	if product := os.Getenv(variable); product != "" { // the lab that is to be killed
+		r := rigOf(t, planOf(t, text(product)))
+		fmt.Println("lab:", r.process.cmd.Process.Pid, r.folder, r.services[0].bind.Port())
+		r.run(context.Background(), every(280, 10*ms, time.Minute))
+		return
+	}
+	for _, product := range []string{haproxy, nginx} {
+		installed(t, product)
+		lab := exec.Command(os.Args[0], "-test.run=^TestKilled$")
+		lab.Env = append(os.Environ(), variable+"="+product)
+		out, err := lab.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := lab.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var pid, port int
+		var folder string
+		in := bufio.NewScanner(out)
+		for pid == 0 && in.Scan() {
+			if rest, ok := strings.CutPrefix(in.Text(), "lab: "); ok {
+				fmt.Sscan(rest, &pid, &folder, &port)
+			}
+		}
+		if pid == 0 || !listens(port) {
+			t.Errorf("%s: no lab was started", product)
+		}
+		lab.Process.Kill()
+		lab.Wait()
+		gone := func() bool {
+			_, err := os.Stat(fmt.Sprintf("/proc/%d", pid))
+			return os.IsNotExist(err) && !listens(port)
+		}
+		for end := time.Now().Add(20 * time.Second); !gone(); time.Sleep(10 * ms) {
+			if time.Now().After(end) {
+				t.Fatalf("%s: process %d, or its port %d, outlives the lab", product, pid, port)
+			}
+		}
+		if _, err := os.Stat(folder); !os.IsNotExist(err) {
+			t.Errorf("%s: %s is left behind", product, folder)
+		}
+	}
+}
