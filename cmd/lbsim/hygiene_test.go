@@ -46,7 +46,7 @@ var rooms = []room{
 	{"scenarios/strict", []string{"lbsim/models/flow", "go.yaml.in/yaml/v4"}},
 	{"scenarios/convert", []string{"lbsim/sim", "lbsim/models/flow"}},
 	{"scenarios/convert/capture", []string{"lbsim/sim", "lbsim/models/flow", "lbsim/models/tcp"}},
-	{"scenarios/convert/haproxycfg", []string{"lbsim/models/...", "lbsim/scenarios/convert"}},
+	{"scenarios/convert/haproxycfg", []string{"lbsim/models/...", "lbsim/scenarios/convert", "lbsim/scenarios/strict"}},
 	{"scenarios/convert/nginxconf", []string{"lbsim/models/...", "lbsim/scenarios/convert"}},
 	{"scenarios/lab", []string{"lbsim/sim", "lbsim/models/...", "lbsim/scenarios", "lbsim/scenarios/convert/...", "lbsim/scenarios/experiment", "lbsim/results"}},
 	{"scenarios/experiment", []string{"lbsim/models", "lbsim/models/flow", "lbsim/scenarios", "lbsim/results"}},

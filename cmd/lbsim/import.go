@@ -73,7 +73,7 @@ client is the last address in it that is none of them, not the first.`,
 	fl.StringSliceVar(&f.trusted, "trusted", nil, "`networks` of proxies whose X-Forwarded-For is believed (default all)")
 	fl.DurationVar(&f.gap, "session-gap", convert.SessionGap, "`time` without a request that ends a client's session")
 	fl.StringVar(&f.format, "format", "text", "`format` of standard output: text or json")
-	cmd.AddCommand(log, c.importNginxCommand())
+	cmd.AddCommand(log, c.importHAProxyCommand(), c.importNginxCommand())
 	return cmd
 }
 

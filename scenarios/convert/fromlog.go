@@ -172,7 +172,7 @@ func baseName(path string) string {
 // and hyphens, without folders and the usual endings.
 func ScenarioName(path string) string {
 	file := strings.ToLower(baseName(path))
-	for _, ending := range []string{".gz", ".log", ".txt"} {
+	for _, ending := range []string{".gz", ".log", ".txt", ".cfg", ".conf"} {
 		file = strings.TrimSuffix(file, ending)
 	}
 	words := strings.FieldsFunc(file, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })

@@ -29,6 +29,7 @@ func Export(c *models.Config, o Options) (text []byte, remarks []convert.Remark,
 		x.numbers[s.Name] = i
 	}
 	x.export()
+	x.compare()
 	return x.Bytes(), x.remarks, nil
 }
 

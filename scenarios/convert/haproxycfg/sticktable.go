@@ -11,9 +11,9 @@ import (
 // A stickTable is what HAProxy calls one: records of keys and their servers.
 type stickTable struct {
 	kind    string // of the keys
-	timeout time.Duration
+	timeout *time.Duration
 	options *persist.Options
-	room    persist.Room
+	room    *persist.Room // nil: it has no bounds
 }
 
 // The kinds of keys.
@@ -26,33 +26,34 @@ const (
 // forever is the age at which a record expires that never does.
 const forever = 3650 * 24 * time.Hour
 
-// tableOf is the table that a service's persistence needs, if it needs one.
+// tableOf is the table that a service's persistence needs, if it needs one: where in
+// the persistence its values are.
 func tableOf(p lb.PersistencePolicy) (t stickTable, ok bool) {
 	switch p := p.(type) {
 	case *persist.SourceIP:
-		return stickTable{addresses, p.Timeout, &p.Options, p.Room}, true
+		return stickTable{addresses, &p.Timeout, &p.Options, &p.Room}, true
 	case *persist.DestIP:
-		return stickTable{addresses, p.Timeout, &p.Options, p.Room}, true
+		return stickTable{addresses, &p.Timeout, &p.Options, &p.Room}, true
 	case *persist.CookieOrSourceIP:
-		return stickTable{addresses, p.Timeout, &p.Options, persist.Room{}}, true
+		return stickTable{addresses, &p.Timeout, &p.Options, nil}, true
 	case *persist.CookieServer:
-		return stickTable{texts, p.Timeout, &p.Options, p.Room}, true
+		return stickTable{texts, &p.Timeout, &p.Options, &p.Room}, true
 	case *persist.CookieHash:
-		return stickTable{texts, p.Timeout, &p.Options, p.Room}, true
+		return stickTable{texts, &p.Timeout, &p.Options, &p.Room}, true
 	case *persist.SuperHTTP:
-		return stickTable{texts, p.Timeout, &p.Options, p.Room}, true
+		return stickTable{texts, &p.Timeout, &p.Options, &p.Room}, true
 	case *persist.SSLSessionID:
-		return stickTable{bytes32, p.Timeout, &p.Options, p.Room}, true
+		return stickTable{bytes32, &p.Timeout, &p.Options, &p.Room}, true
 	case *persist.URLHash:
-		return stickTable{texts, p.Timeout, &p.Options, p.Room}, true
+		return stickTable{texts, &p.Timeout, &p.Options, &p.Room}, true
 	case *persist.HostHeader:
-		return stickTable{texts, p.Timeout, &p.Options, p.Room}, true
+		return stickTable{texts, &p.Timeout, &p.Options, &p.Room}, true
 	case *persist.QueryItem:
-		return stickTable{texts, p.Timeout, &p.Options, p.Room}, isHeader(p.Name)
+		return stickTable{texts, &p.Timeout, &p.Options, &p.Room}, isHeader(p.Name)
 	case *persist.Header:
-		return stickTable{texts, p.Timeout, &p.Options, p.Room}, isHeader(p.Name)
+		return stickTable{texts, &p.Timeout, &p.Options, &p.Room}, isHeader(p.Name)
 	case *persist.RDP:
-		return stickTable{texts, p.Timeout, &p.Options, p.Room}, true
+		return stickTable{texts, &p.Timeout, &p.Options, &p.Room}, true
 	}
 	return stickTable{}, false
 }
@@ -64,13 +65,13 @@ const anySize = "100m"
 // stickTable writes the line of a table.
 func (x *exporter) stickTable(t stickTable) {
 	words := []string{"size", anySize}
-	if t.room.Size > 0 {
+	if t.room != nil && t.room.Size > 0 {
 		words[1] = strconv.Itoa(t.room.Size)
 	}
-	if t.timeout < forever {
-		words = append(words, "expire", timeText(t.timeout))
+	if *t.timeout < forever {
+		words = append(words, "expire", timeText(*t.timeout))
 	}
-	if t.room.Evict == "none" {
+	if t.room != nil && t.room.Evict == "none" {
 		words = append(words, "nopurge")
 	}
 	x.line("stick-table type "+t.kind, words...)

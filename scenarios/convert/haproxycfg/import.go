@@ -1,0 +1,154 @@
+package haproxycfg
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"lbsim/models/lb"
+	"lbsim/models/lb/sched"
+	"lbsim/scenarios/convert"
+)
+
+// Import reads a configuration. The file is its name for messages, name that of the
+// scenario to be. Errors are mistakes that HAProxy itself refuses, each a
+// *convert.LineError, and that there is no server.
+func Import(text []byte, file, name string) (*convert.Balancer, error) {
+	return Release{}.Import(text, file, name)
+}
+
+// Import reads a configuration of a release, as the package's Import does.
+func (v Release) Import(text []byte, file, name string) (*convert.Balancer, error) {
+	r := reader{file: file, release: v}
+	list, err := r.configuration(text)
+	if err != nil {
+		return nil, err
+	}
+	b := &convert.Balancer{Name: name, File: file, Product: "haproxy"}
+	if r.seen(list) == lb.Transparent {
+		b.Settings = append(b.Settings, convert.Setting{Key: "source", Value: string(lb.Transparent)})
+	}
+	names := r.names(list)
+	for _, s := range list {
+		b.Services = append(b.Services, r.balancerService(s, names))
+	}
+	b.Timeline = r.timeline(list, names)
+	r.aside()
+	b.Remarks = r.remarks
+	slices.SortStableFunc(b.Remarks, func(x, y convert.Remark) int { return x.Line - y.Line })
+	return b, nil
+}
+
+// configuration reads a configuration's services.
+func (r *reader) configuration(text []byte) ([]*service, error) {
+	if err := r.read(text); err != nil {
+		return nil, err
+	}
+	list := r.services()
+	if err := errors.Join(r.errs...); err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s: error: no listen or backend has a server: is this a configuration of HAProxy?", r.file)
+	}
+	return list, nil
+}
+
+// names gives servers names. The same name in several sections is the same machine,
+// unless the addresses are different.
+func (r *reader) names(list []*service) map[*server]string {
+	names, hosts, machines := map[*server]string{}, map[string]string{}, map[string]string{}
+	for _, s := range list {
+		for _, o := range s.proxy.servers {
+			name := o.name
+			if host, used := hosts[name]; used && host != o.host {
+				for name = s.Name + "-" + o.name; hosts[name] != "" && hosts[name] != o.host; {
+					name += "-2"
+				}
+				r.remark(o.line, "another server has this name: in the scenario it is %s", name)
+			}
+			if other := machines[o.host]; other != "" && other != name {
+				r.remark(o.line, "has the address of %s: in the scenario they are two machines", other)
+			}
+			hosts[name], machines[o.host] = o.host, name
+			names[o] = name
+		}
+	}
+	return names
+}
+
+func (r *reader) balancerService(s *service, names map[*server]string) convert.BalancerService {
+	out := convert.BalancerService{Name: s.Name, Settings: s.settings(), Keys: s.keys()}
+	for _, o := range s.proxy.servers {
+		one := convert.BalancerServer{Name: names[o], Address: o.address}
+		add := func(key, value string) { one.Settings = append(one.Settings, convert.Setting{Key: key, Value: value}) }
+		if o.weight != 1 {
+			add("weight", strconv.Itoa(o.weight))
+		}
+		if o.limit > 0 {
+			add("max_connections", strconv.Itoa(o.limit))
+		}
+		if o.backup {
+			add("backup", "true")
+		}
+		out.Servers = append(out.Servers, one)
+	}
+	return out
+}
+
+// keys are what requests must have for the service's algorithm and persistence.
+func (s *service) keys() (keys []string) {
+	if s.key != "" {
+		keys = append(keys, s.key)
+	}
+	p := s.Scheduler
+	if g, ok := p.(*sched.Priority); ok {
+		p = g.Within
+	}
+	if k, ok := p.(interface{ Key() string }); ok && k.Key() != s.key {
+		keys = append(keys, k.Key())
+	}
+	return keys
+}
+
+// timeline takes servers that are disabled out of service at the start.
+func (r *reader) timeline(list []*service, names map[*server]string) (entries []string) {
+	for _, s := range list {
+		for _, o := range s.proxy.servers {
+			entry := "{at: 0s, disable: " + strconv.Quote(names[o]) + "}"
+			if o.disabled && !slices.Contains(entries, entry) {
+				entries = append(entries, entry)
+			}
+		}
+	}
+	return entries
+}
+
+// aside tells, in one remark, of the lines that do not bear on which server has what.
+func (r *reader) aside() {
+	if len(r.without) == 0 {
+		return
+	}
+	numbers := slices.Compact(slices.Sorted(slices.Values(r.without)))
+	var spans []string
+	for i := 0; i < len(numbers); {
+		n := i
+		for n+1 < len(numbers) && numbers[n+1] == numbers[n]+1 {
+			n++
+		}
+		span := strconv.Itoa(numbers[i])
+		if n > i {
+			span += "-" + strconv.Itoa(numbers[n])
+		}
+		spans, i = append(spans, span), n+1
+	}
+	const most = 20
+	more := ""
+	if len(spans) > most {
+		more = fmt.Sprintf(" and %d more", len(spans)-most)
+		spans = spans[:most]
+	}
+	r.general("not read, as they do not decide who serves what (logs, headers, certificates, limits of the machine and the like): lines %s%s", strings.Join(spans, ", "), more)
+}
