@@ -232,7 +232,7 @@ func (e *expander) readTrace(at, name string, services *names) *flow.Visits {
 }
 
 func visitsOf(trace *convert.Trace, services []int32) *flow.Visits {
-	v := &flow.Visits{Clients: trace.Clients, Home: make([]uint32, len(trace.Clients))}
+	v := &flow.Visits{Clients: trace.Clients, Home: make([]uint32, len(trace.Clients)), Keys: trace.Keys, Values: trace.Values}
 	place := map[netip.Addr]uint32{}
 	seen := make([]bool, len(trace.Clients))
 	for i := range trace.Arrivals {

@@ -22,6 +22,10 @@ type Visits struct {
 	Addrs   []netip.Addr // distinct source addresses
 	Home    []uint32     // the address, by its place in Addrs, that each client first came from
 	List    []Visit      // in time order
+	// Keys are the names of what a balancer can read in the requests, and Values the
+	// number of each visit's value, -1 where it has none: first by key, then by visit.
+	Keys   []string
+	Values [][]int32
 }
 
 // Visit is one recorded connection.

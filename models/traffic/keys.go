@@ -94,6 +94,37 @@ func (g *Generator) addKeys(st *stream, name string) {
 		}
 		st.keys[n] = d
 	}
+	g.addRecorded(st)
+}
+
+// addRecorded takes over the values of keys that a replay has of its visits. They
+// stand instead of those that would be drawn.
+func (g *Generator) addRecorded(st *stream) {
+	if _, replay := st.config.Arrivals.(*Replay); !replay {
+		return
+	}
+	visits := 0
+	for _, s := range st.config.Sites {
+		v := g.pop.Group(s).Visits
+		if v == nil {
+			continue
+		}
+		for k, name := range v.Keys {
+			n := slices.Index(g.keys, name)
+			if n < 0 {
+				n = len(g.keys)
+				g.keys = append(g.keys, name)
+			}
+			for len(st.recorded) <= n {
+				st.recorded = append(st.recorded, nil)
+			}
+			for len(st.recorded[n]) < visits { // those of other sites
+				st.recorded[n] = append(st.recorded[n], -1)
+			}
+			st.recorded[n] = append(st.recorded[n], v.Values[k]...)
+		}
+		visits += len(v.List)
+	}
 }
 
 // Keys returns the names of the keys that streams have, by their numbers.
@@ -106,6 +137,10 @@ func (g *Generator) Key(name string) int { return slices.Index(g.keys, name) }
 func (g *Generator) KeyValue(id flow.ConnID, key int) (value uint32, ok bool) {
 	c := g.fl.Conns.At(uint32(id))
 	st := g.streams[c.Stream]
+	if uint(key) < uint(len(st.recorded)) && int(c.Owner) < len(st.recorded[key]) {
+		x := st.recorded[key][c.Owner]
+		return uint32(x), x >= 0
+	}
 	if uint(key) >= uint(len(st.keys)) || st.keys[key].u == nil {
 		return 0, false
 	}

@@ -45,6 +45,7 @@ type stream struct {
 	restrained bool      // there are budgets or breakers
 	resends    bool      // requests over held connections are sent again
 	keys       []keyDraw // by number of the key
+	recorded   [][]int32 // of a replay: by number of the key, then by visit; nil: not recorded
 }
 
 // add makes a stream of its configuration.

@@ -20,7 +20,9 @@ const maxErrors = 20
 // t_s to end_s. Times are seconds, 0 to 100 years, exact to the nanosecond;
 // t_s must not decrease. client and service are any text without control
 // characters, src is an IP address. An empty service or demand_s means that
-// the trace does not say. Blank lines are skipped.
+// the trace does not say. A column key:NAME has the values of the key of that name,
+// of which there are up to 100: whole numbers from 0 to 999999, or none. Blank lines
+// are skipped.
 //
 // Any bad row is an error: ReadTrace returns up to 20 of them, *LineErrors in
 // the order of the file, joined by errors.Join. name is the file to name in
@@ -89,9 +91,13 @@ func (b *traceReader) header() {
 	names := make([]string, len(b.fields))
 	for i, f := range b.fields {
 		names[i] = f.text
-		if !slices.Contains(traceColumns, f.text) {
+		if key, ok := strings.CutPrefix(f.text, keyColumn); ok && isName(key) && len(b.trace.Keys) < maxKeys {
+			b.trace.Keys = append(b.trace.Keys, key)
+		} else if !slices.Contains(traceColumns, f.text) {
 			names[i] = ""
-		} else if slices.Contains(names[:i], f.text) {
+			continue
+		}
+		if slices.Contains(names[:i], f.text) {
 			b.fail(i, "", "%s: the column is there twice", f.text)
 			return
 		}
@@ -113,5 +119,8 @@ func (b *traceReader) header() {
 		names[i] = "" // hold_s says it already
 	}
 	b.columns = names
+	if n := len(b.trace.Keys); n > 0 {
+		b.trace.Values = make([][]int32, n)
+	}
 	b.replications = slices.ContainsFunc(b.fields, func(f csvField) bool { return f.text == "replication" })
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -17,6 +18,11 @@ type Trace struct {
 	Arrivals []Arrival
 	Clients  []string // names, indexed by Arrival.Client
 	Services []string // names, indexed by Arrival.Service
+	// Keys are the names of what a balancer can read in the requests, as in a
+	// scenario, and Values the number of each arrival's value, -1 where it has none:
+	// first by key, then by arrival.
+	Keys   []string
+	Values [][]int32
 }
 
 // An Arrival is one connection. Times are 0 to 100 years.
@@ -32,7 +38,7 @@ type Arrival struct {
 
 // Write writes the trace as the CSV that ReadTrace reads: times in seconds,
 // exact to the nanosecond. The columns service and demand_s are there if any
-// arrival has such a value. It returns an error, before or after part of the
+// arrival has such a value, and those of keys if it has any. It returns an error, before or after part of the
 // text, if w fails or if ReadTrace would refuse the text.
 func (t *Trace) Write(w io.Writer) error {
 	var hasService, hasDemand bool
@@ -46,6 +52,9 @@ func (t *Trace) Write(w io.Writer) error {
 	}
 	if hasDemand {
 		line = append(line, ",demand_s"...)
+	}
+	for _, key := range t.Keys {
+		line = appendText(append(line, ','), keyColumn+key)
 	}
 	out := bufio.NewWriter(w)
 	out.Write(append(line, '\n')) // out keeps the first error for Flush
@@ -68,6 +77,12 @@ func (t *Trace) Write(w io.Writer) error {
 			line = append(line, ',')
 			if a.HasDemand {
 				line = appendSeconds(line, a.Demand)
+			}
+		}
+		for k := range t.Keys {
+			line = append(line, ',')
+			if x := t.Values[k][i]; x >= 0 {
+				line = strconv.AppendInt(line, int64(x), 10)
 			}
 		}
 		out.Write(append(line, '\n'))
@@ -93,6 +108,15 @@ func (t *Trace) check(i int) error {
 	}
 	return nil
 }
+
+// keyColumn begins the names of columns that have the values of a key.
+const keyColumn = "key:"
+
+// maxKeys and maxValue bound the keys of a trace and their values, as scenarios do.
+const (
+	maxKeys  = 100
+	maxValue = 999_999
+)
 
 // isName reports whether s can stand for a client or a service in a trace.
 func isName(s string) bool {

@@ -3,6 +3,7 @@ package convert
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -18,7 +19,7 @@ type traceReader struct {
 	clients      map[string]int32
 	services     map[string]int32
 	sources      map[string]netip.Addr
-	reserved     int64 // rough size of the three maps, in bytes
+	reserved     int64 // rough size of the three maps and of the values of keys, in bytes
 	errs         []error
 
 	// The current line.
@@ -60,7 +61,7 @@ func (b *traceReader) row() {
 		return
 	}
 	a := Arrival{Service: -1}
-	before := len(b.errs)
+	before, key := len(b.errs), 0
 	end, endColumn := time.Duration(0), -1
 	for i, column := range b.columns {
 		switch text := b.fields[i].text; column {
@@ -82,6 +83,10 @@ func (b *traceReader) row() {
 			if a.HasDemand = text != ""; a.HasDemand {
 				a.Demand = b.seconds(i)
 			}
+		case "":
+		default: // of a key
+			b.trace.Values[key] = append(b.trace.Values[key], b.value(i))
+			key, b.reserved = key+1, b.reserved+4
 		}
 	}
 	if len(b.errs) > before {
@@ -111,6 +116,19 @@ func (b *traceReader) arrive(a Arrival) {
 		return
 	}
 	b.trace.Arrivals = append(b.trace.Arrivals, a)
+}
+
+// value reads the number of a key's value, -1 where there is none.
+func (b *traceReader) value(i int) int32 {
+	text := b.fields[i].text
+	if text == "" {
+		return -1
+	}
+	x, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || x > maxValue {
+		b.fail(i, "", "%s: %q is not a whole number from 0 to %d", b.columns[i], printable([]byte(text)), maxValue)
+	}
+	return int32(min(x, maxValue))
 }
 
 func (b *traceReader) seconds(i int) time.Duration {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"lbsim/models/flow"
@@ -88,7 +89,33 @@ func traceOf(p *scenarios.Plan, o *Observation) *convert.Trace {
 		}
 		t.Arrivals = append(t.Arrivals, x)
 	}
+	addKeys(t, o)
 	return t
+}
+
+// addKeys adds what the balancer can read in the requests.
+func addKeys(t *convert.Trace, o *Observation) {
+	place := map[string]int{}
+	add := func(visit int, key, text string) {
+		k, ok := place[key]
+		if !ok {
+			k = len(t.Keys)
+			place[key] = k
+			t.Keys, t.Values = append(t.Keys, key), append(t.Values, slices.Repeat([]int32{-1}, len(o.Visits)))
+		}
+		if n, err := strconv.ParseInt(text[strings.LastIndexAny(text, "/-")+1:], 10, 32); err == nil {
+			t.Values[k][visit] = int32(n)
+		}
+	}
+	for i, v := range o.Visits {
+		a := &o.Arrivals[v.Arrival]
+		if a.URL != "" {
+			add(i, "url", a.URL)
+		}
+		for _, h := range a.Headers {
+			add(i, h.Name, h.Value)
+		}
+	}
 }
 
 // held is how long a client keeps its connection from when it connects, which is when
