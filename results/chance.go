@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -28,35 +29,53 @@ func chance(e Estimate) float64 {
 	return 2 * t.Survival(math.Abs(e.Mean)/half*t.Quantile(0.975))
 }
 
-// correct makes of the probabilities of single comparisons those of Holm ("A simple
-// sequentially rejective multiple test procedure", Scandinavian Journal of Statistics
-// 6, 1979): of k comparisons with the same base, the smallest counts k times, the next
-// k-1 times, and none less than a smaller one.
+// correct makes of the probabilities of single comparisons those of families: of each
+// metric, with the variants that are compared with the same one.
 func correct(comparisons []Comparison) {
 	families := map[[2]string][]*Comparison{}
 	for i := range comparisons {
 		c := &comparisons[i]
-		if !math.IsNaN(c.P) {
-			key := [2]string{c.Metric, c.Base}
-			families[key] = append(families[key], c)
-		}
+		key := [2]string{c.Metric, c.Base}
+		families[key] = append(families[key], c)
 	}
 	for _, family := range families { // each by itself: their order does not matter
-		slices.SortStableFunc(family, func(a, b *Comparison) int {
-			switch {
-			case a.P < b.P:
-				return -1
-			case a.P > b.P:
-				return 1
-			}
-			return 0
-		})
-		before := 0.0
-		for i, c := range family {
-			c.P = min(1, max(before, float64(len(family)-i)*c.P))
-			before = c.P
-			c.Significant = c.P < significance
+		holm(family)
+	}
+}
+
+// Correct makes one family of all comparisons that a reader of the result sees side by
+// side, in the tables and sentences of the metrics that matter: who looks for differences
+// there finds one where nothing differs in at most one result of twenty, however many rows and
+// columns there are. Other metrics, of which there are more than anybody looks at, stay
+// families of their own.
+func (r *Result) Correct() {
+	shown := map[string]bool{}
+	for _, rows := range [][]Row{r.KeyRows(), r.HeadlineRows(), r.Shown()} {
+		for i := range rows {
+			shown[rows[i].Metric] = true
 		}
+	}
+	var family []*Comparison
+	for i := range r.Comparisons {
+		if c := &r.Comparisons[i]; shown[c.Metric] {
+			family = append(family, c)
+		}
+	}
+	holm(family)
+}
+
+// holm makes of the probabilities of single comparisons those of Holm ("A simple
+// sequentially rejective multiple test procedure", Scandinavian Journal of Statistics
+// 6, 1979), which holds whatever the comparisons have to do with one another: of k, the
+// smallest counts k times, the next k-1 times, and none less than a smaller one.
+func holm(family []*Comparison) {
+	family = slices.DeleteFunc(family, func(c *Comparison) bool { return math.IsNaN(c.alone) })
+	slices.SortStableFunc(family, func(a, b *Comparison) int { return cmp.Compare(a.alone, b.alone) })
+	before := 0.0
+	for i, c := range family {
+		c.P = min(1, max(before, float64(len(family)-i)*c.alone))
+		before = c.P
+		c.Significant = c.P < significance
 	}
 }
 

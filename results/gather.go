@@ -117,22 +117,26 @@ func Compare(variants []Variant) []Comparison {
 			if !ok || len(m.Values) != len(base.Values) {
 				continue
 			}
-			difference := make([]float64, len(base.Values))
-			for i := range difference {
-				difference[i] = differenceOf(m.Values[i], base.Values[i])
+			if c, ok := paired(base, m); ok {
+				c.Base, c.Other = against.Name, other.Name
+				out = append(out, c)
 			}
-			e := EstimateOf(difference, base.Unit)
-			if e.N == 0 {
-				continue
-			}
-			out = append(out, Comparison{
-				Metric: base.Name, Base: against.Name, Other: other.Name, Difference: e,
-				P: chance(e), Saved: saved(base.Values, m.Values, difference),
-			})
 		}
 	}
 	correct(out)
 	return out
+}
+
+// paired compares two variants in a metric, replication by replication; ok is false if
+// nothing was measured.
+func paired(base, other Metric) (c Comparison, ok bool) {
+	difference := make([]float64, len(base.Values))
+	for i := range difference {
+		difference[i] = differenceOf(other.Values[i], base.Values[i])
+	}
+	e := EstimateOf(difference, base.Unit)
+	p := chance(e)
+	return Comparison{Metric: base.Name, Difference: e, P: p, Saved: saved(base.Values, other.Values, difference), alone: p}, e.N > 0
 }
 
 // rounding is what two values may differ by, relative to the larger one, that are the

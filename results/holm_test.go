@@ -37,7 +37,7 @@ func TestCompareOne(t *testing.T) {
 // Holm's procedure by hand: 0.01, 0.04, 0.03 and 0.005 become 0.03, 0.06, 0.06 and
 // 0.02; another base is another family.
 func TestHolm(t *testing.T) {
-	list := []Comparison{{Base: "a", P: 0.01}, {Base: "a", P: 0.04}, {Base: "b", P: 0.04}, {Base: "a", P: 0.03}, {Base: "a", P: 0.005}, {Base: "a", P: math.NaN()}}
+	list := []Comparison{{Base: "a", alone: 0.01}, {Base: "a", alone: 0.04}, {Base: "b", alone: 0.04}, {Base: "a", alone: 0.03}, {Base: "a", alone: 0.005}, {Base: "a", alone: math.NaN()}}
 	correct(list)
 	for i, want := range []float64{0.03, 0.06, 0.04, 0.06, 0.02} {
 		if math.Abs(list[i].P-want) > 1e-12 || list[i].Significant != (want < 0.05) {

@@ -8,15 +8,22 @@ import (
 	"strings"
 )
 
-// A Pair is two results of scenarios with the same seed and replications, put into
-// one, whose variants are those of both.
+// A Pair is two results, put into one, whose variants are those of both.
 type Pair struct {
 	Result *Result
 	pairs  [][2]int // variants that belong together
+	made   string   // replications, in words
+	// unpaired says why differences are those of independent runs; "" where they are
+	// taken replication by replication, of the first common ones.
+	unpaired string
+	common   int
 }
 
 // NewPair pairs the variants of the same name of two results, which names tell
-// apart; or, where each has one, these. The error says that there are none.
+// apart; or, where each has one, these. They are compared replication by replication
+// where both had the same seed, and so the same clients, and the values of single
+// replications are there; otherwise as independent runs. The error says that there are
+// no such variants.
 func NewPair(a, b *Result, nameA, nameB string) (*Pair, error) {
 	if nameA == nameB {
 		nameA, nameB = nameA+" (A)", nameB+" (B)"
@@ -52,8 +59,67 @@ func NewPair(a, b *Result, nameA, nameB string) (*Pair, error) {
 	if a.Warmup != b.Warmup {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("%s is measured from %s on and %s from %s on", nameA, Clock(a.Warmup), nameB, Clock(b.Warmup)))
 	}
-	r.Comparisons = Compare(r.Variants)
+	if a.Version != b.Version {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("%s was made by lbsim %s and %s by %s: what differs may be that", nameA, a.Version, nameB, b.Version))
+	}
+	if p.made = counted(a.Replications, "replication"); a.Replications != b.Replications {
+		p.made = fmt.Sprintf("%d and %s", a.Replications, counted(b.Replications, "replication"))
+	}
+	p.common, p.unpaired = min(a.Replications, b.Replications), unpaired(a, b)
+	r.Comparisons = p.compared()
 	return p, nil
+}
+
+const seedsDiffer = "the seeds differ"
+
+// unpaired says why two results cannot be compared replication by replication, "" if they
+// can.
+func unpaired(a, b *Result) string {
+	switch {
+	case a.Batches > 0 || b.Batches > 0:
+		return "intervals are of parts of one run"
+	case a.Seed != b.Seed:
+		return seedsDiffer
+	case !a.valued() || !b.valued():
+		return "the values of single replications are not there"
+	}
+	return ""
+}
+
+// valued reports whether the values of single replications are known.
+func (r *Result) valued() bool {
+	return !slices.ContainsFunc(r.Variants, func(v Variant) bool {
+		return len(v.Metrics) > 0 && !slices.ContainsFunc(v.Metrics, func(m Metric) bool { return len(m.Values) > 0 })
+	})
+}
+
+// compared compares the variants that belong together.
+func (p *Pair) compared() (out []Comparison) {
+	for _, at := range p.pairs {
+		base, other := &p.Result.Variants[at[0]], &p.Result.Variants[at[1]]
+		for _, x := range base.Metrics {
+			y, ok := other.Metrics.Get(x.Name)
+			if !ok {
+				continue
+			}
+			c := Comparison{Metric: x.Name, Saved: math.NaN()}
+			if p.unpaired != "" {
+				c.Difference, c.alone = welch(x.Estimate, y.Estimate)
+				c.P = c.alone
+				ok = c.Difference.Known()
+			} else if len(x.Values) < p.common || len(y.Values) < p.common {
+				continue
+			} else {
+				x.Values, y.Values = x.Values[:p.common], y.Values[:p.common]
+				c, ok = paired(x, y)
+			}
+			if c.Base, c.Other = base.Name, other.Name; ok {
+				out = append(out, c)
+			}
+		}
+	}
+	correct(out)
+	return out
 }
 
 // sharedWarnings are those of both, which names stand before where only one has them.
@@ -133,7 +199,7 @@ func (p *Pair) Text(w io.Writer, opt TextOptions) error {
 	for _, g := range p.tables() {
 		b.WriteString("\n" + g.text(opt.Width))
 	}
-	for _, s := range []string{wrapAll("", r.Method(), opt.Width), wrapAll("", p.single(), opt.Width), wrapAll("warning: ", r.Warnings, opt.Width)} {
+	for _, s := range []string{wrapAll("", r.Method(), opt.Width), wrapAll("", p.notes(), opt.Width), wrapAll("warning: ", r.Warnings, opt.Width)} {
 		if s != "" {
 			b.WriteString("\n" + s)
 		}
@@ -151,7 +217,7 @@ func (p *Pair) Markdown(w io.Writer) error {
 	for _, g := range p.tables() {
 		b.WriteString("\n" + g.markdown())
 	}
-	notes := slices.Concat(r.Method(), p.single())
+	notes := slices.Concat(r.Method(), p.notes())
 	for _, s := range r.Warnings {
 		notes = append(notes, "warning: "+s)
 	}
@@ -168,15 +234,29 @@ func (p *Pair) Markdown(w io.Writer) error {
 
 func (p *Pair) header() string {
 	r := p.Result
-	return fmt.Sprintf("%s   %s, %s simulated each, seed %d", r.Scenario, counted(r.Replications, "replication"), Seconds.Human(r.Duration), r.Seed)
+	header := r.Scenario + "   " + p.made
+	if r.Duration > 0 { // what was read from files does not tell
+		header += fmt.Sprintf(", %s simulated each", Seconds.Human(r.Duration))
+	}
+	if p.unpaired == seedsDiffer {
+		return header
+	}
+	return header + fmt.Sprintf(", seed %d", r.Seed)
 }
 
-// single says what one replication cannot tell.
-func (p *Pair) single() []string {
-	if p.Result.Replications > 1 {
-		return nil
+// notes say how the differences were found, where that is not as usual, and what one
+// replication cannot tell.
+func (p *Pair) notes() (list []string) {
+	switch {
+	case p.unpaired != "":
+		list = append(list, "Differences are those of independent runs (Welch), as "+p.unpaired+".")
+	case strings.Contains(p.made, " and "):
+		list = append(list, fmt.Sprintf("Differences are those of the first %s, which both have.", counted(p.common, "replication")))
 	}
-	return []string{"With one replication, differences have no interval: small ones may be chance."}
+	if p.common == 1 {
+		list = append(list, "With one replication, differences have no interval: small ones may be chance.")
+	}
+	return list
 }
 
 // worseMetrics are those of which less is better for whoever asks.

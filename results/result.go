@@ -140,13 +140,15 @@ type Comparison struct {
 	// all variants that are compared with the same base (Holm); NaN with fewer than two
 	// replications.
 	P float64
-	// Significant says that P is below 0.05: of a single variant, that the interval
-	// does not contain 0.
+	// Significant says that P is below 0.05: of a comparison that is a family of its own,
+	// that the interval does not contain 0.
 	Significant bool
 	// Saved is the share of the difference's variance that it does not have because both
 	// saw the same clients: 1 - Var(other - base) / (Var other + Var base). It is negative
 	// where that made differences vary more, and NaN where neither varies.
 	Saved float64
+
+	alone float64 // the probability of this comparison by itself; NaN as of P
 }
 
 // Verdict is what became of an expectation.

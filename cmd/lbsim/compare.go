@@ -40,12 +40,17 @@ Saved is the share of a difference's variance that it does not have because both
 saw the same clients: near 0 %, or below, they did not. --set changes both
 scenarios. Nothing is written but standard output.
 
+A and B may also be output folders of lbsim run, or the summary.json in them, and
+nothing is simulated. With the same seed they are compared replication by
+replication, by their replications.csv; otherwise as independent runs (Welch).
+
 Exit status: 0 done; 1 with --fail-on-worse, if a response time, or a share of
 requests that were rejected, timed out or reset, is more than so much above that
 of A, and not by chance; 2 bad input, 3 a law broken, 4 internal or I/O error,
 130 interrupted.`,
 		Example: `  lbsim compare old.yaml new.yaml
   lbsim compare old.yaml new.yaml --format markdown --fail-on-worse 5%
+  lbsim compare out/old out/new
   lbsim compare old.yaml new.yaml --format json | jq '.comparisons[] | select(.significant)'`,
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: completeScenario,
@@ -80,29 +85,11 @@ func (c *cli) compare(cmd *cobra.Command, args []string, f *compareFlags) error 
 		}
 		worse = float64(share)
 	}
-	files, err := c.loadPair(cmd, args, f)
+	start := time.Now()
+	sides, err := c.sides(cmd, args, f)
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	bar := newProgress(c.stderr, f.progress, f.quiet)
-	start := time.Now()
-	var sides [2]*results.Result
-	for i, file := range files {
-		outcome, err := experiment.Run(ctx, file, experiment.Options{Parallel: f.parallel, Progress: bar.step})
-		if err != nil {
-			bar.clear()
-			if errors.Is(err, context.Canceled) {
-				return errInterrupted
-			}
-			return err
-		}
-		sides[i] = outcome.Result
-		sides[i].Warnings = append(warningTexts(file), sides[i].Warnings...)
-	}
-	bar.clear()
 	pair, err := results.NewPair(sides[0], sides[1], args[0], args[1])
 	if err != nil {
 		return usageError{err}
@@ -124,6 +111,38 @@ func (c *cli) compare(cmd *cobra.Command, args []string, f *compareFlags) error 
 		return errMissed
 	}
 	return nil
+}
+
+// sides are the results of both: those of folders, or of scenarios that are simulated.
+func (c *cli) sides(cmd *cobra.Command, args []string, f *compareFlags) (sides [2]*results.Result, err error) {
+	if stored, err := storedPair(args); stored {
+		if err == nil {
+			sides, err = readPair(cmd, args)
+		}
+		return sides, err
+	}
+	files, err := c.loadPair(cmd, args, f)
+	if err != nil {
+		return sides, err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	bar := newProgress(c.stderr, f.progress, f.quiet)
+	defer bar.clear()
+	for i, file := range files {
+		outcome, err := experiment.Run(ctx, file, experiment.Options{Parallel: f.parallel, Progress: bar.step})
+		if errors.Is(err, context.Canceled) {
+			return sides, errInterrupted
+		}
+		if err != nil {
+			return sides, err
+		}
+		sides[i] = outcome.Result
+		sides[i].Warnings = append(warningTexts(file), sides[i].Warnings...)
+		sides[i].Version = version
+	}
+	return sides, nil
 }
 
 // loadPair reads both scenarios, the second with the seed and the replications of the

@@ -135,6 +135,9 @@ func writeFolder(folder string, write func(w *outputWriter) (missing []string)) 
 // data writes the figures of a result as JSON and CSV, and what happened when.
 func (w *outputWriter) data(r *results.Result) {
 	w.file("summary.json", func(out io.Writer) error { return results.SummaryJSON(out, r) })
+	if r.Batches == 0 {
+		w.file("replications.csv", func(out io.Writer) error { return results.ReplicationsCSV(out, r) })
+	}
 	w.file("servers.csv", func(out io.Writer) error { return results.ServersCSV(out, r) })
 	if slices.ContainsFunc(r.Variants, func(v results.Variant) bool { return len(v.VMs) > 0 }) {
 		w.file("vms.csv", func(out io.Writer) error { return results.VMsCSV(out, r) })
