@@ -49,9 +49,7 @@ func (x *exporter) members(s *lb.Service, m method) (list []*directive) {
 			d.args = append(d.args, "backup")
 		}
 		d.args = append(d.args, common...)
-		if address != one.Name {
-			d.comment = nameComment(one.Name)
-		}
+		d.comment = nameComment(one.Name)
 		list = append(list, d)
 	}
 	if len(list) == 0 {

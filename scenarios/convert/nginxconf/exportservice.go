@@ -16,15 +16,16 @@ func (x *exporter) service(s *lb.Service) []*directive {
 	if name != s.Name {
 		up.comment = nameComment(s.Name)
 	}
-	if x.workers != 1 && s.Instances <= 1 {
-		up.add(words("zone", name, zoneSize(len(s.Servers))))
-	}
 	method := x.method(s)
+	servers := x.members(s, method)
+	if x.workers != 1 && s.Instances <= 1 {
+		up.add(words("zone", name, zoneSize(len(servers))))
+	}
 	if method.directive != nil {
 		up.add(method.directive)
 	}
 	up.add(x.sticky(s, name)...)
-	up.add(x.members(s, method)...)
+	up.add(servers...)
 	up.add(x.queue(s)...)
 	server := block(words("server"), x.listen(s))
 	if s.Mode == lb.HTTP {
@@ -81,12 +82,12 @@ func (x *exporter) proxy(s *lb.Service) (list []*directive) {
 	} else {
 		list = append(list, words("proxy_timeout", idle))
 	}
-	switch {
-	case s.ConnectTimeout > 0:
-		list = append(list, words("proxy_connect_timeout", x.duration(servicePath(s)+".connect_timeout", s.ConnectTimeout, time.Millisecond)))
-	default:
-		x.remark(servicePath(s)+".connect_timeout", "nginx waits for a server that does not answer: 60 s, as it is not told how long")
+	connect := s.ConnectTimeout
+	if connect == 0 {
+		connect = time.Minute // which is nginx's own
+		x.remark(servicePath(s)+".connect_timeout", "nginx itself waits for a server that does not answer: %v", connect)
 	}
+	list = append(list, words("proxy_connect_timeout", x.duration(servicePath(s)+".connect_timeout", connect, time.Millisecond)))
 	return append(append(list, x.next(s)...), x.healthCheck(s)...)
 }
 

@@ -30,13 +30,15 @@ func (m *importer) serverNames() map[*backend]string {
 		for _, b := range s.servers {
 			host, _ := splitAddress(b.address)
 			name := b.name
-			if address, again := used[name]; name == "" || again && address != b.address || strings.ContainsAny(name, "[]") || len(name) > 80 {
+			if address, again := used[name]; name == "" || again && address != b.address || scenarioName(name) != name {
 				name = host
 				if full[host] {
 					name = b.address
 				}
 			}
-			name = convert.Printable(strings.NewReplacer("[", "", "]", "").Replace(name))
+			if name = scenarioName(name); name == "" {
+				name = "server"
+			}
 			plain := name
 			for n := 2; used[name] != "" && used[name] != b.address; n++ {
 				name = fmt.Sprintf("%s-%d", plain, n)

@@ -128,9 +128,9 @@ func (m *importer) serviceNames() []string {
 			if !s.at.blocked {
 				name = strings.Trim(plainName.ReplaceAllString(name, "-"), "-")
 			}
-			if name == "" {
-				name = "service"
-			}
+		}
+		if name = scenarioName(name); name == "" {
+			name = "service"
 		}
 		plain := name
 		for n := 2; used[name]; n++ {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"lbsim/scenarios/convert"
 )
@@ -85,5 +87,30 @@ func duration(t time.Duration) string {
 
 // remark is what becomes of a directive.
 func (d *directive) remark(why string, args ...any) convert.Remark {
-	return convert.Remark{Line: d.begin.line, Text: convert.Printable(d.String()), Why: fmt.Sprintf(why, args...)}
+	return convert.Remark{Line: d.begin.line, Text: convert.Printable(d.String()), Why: printing(fmt.Sprintf(why, args...))}
+}
+
+// printing replaces what does not print by dots.
+func printing(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+			return '.'
+		}
+		return r
+	}, text)
+}
+
+// longestName is how many bytes a name in a scenario has at most, with room for a
+// number behind it.
+const longestName = 90
+
+// scenarioName is a text as a name that a scenario can have: without what does not
+// print, and without brackets, which stand for several names.
+func scenarioName(text string) string {
+	name := strings.NewReplacer("[", "", "]", "").Replace(printing(text))
+	for len(name) > longestName {
+		_, last := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-last]
+	}
+	return strings.TrimSpace(name)
 }
