@@ -2,6 +2,7 @@ package nginxconf
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +13,11 @@ import (
 // the wrong number of arguments. A name that no directive has is a mistake if it is
 // nearly one; else it is left to a module that nginx does not come with.
 func check(list []*directive, context rune) error {
+	if context != inAny {
+		if err := checkOnce(list); err != nil {
+			return err
+		}
+	}
 	for _, d := range list {
 		if context != inAny {
 			if err := d.check(context); err != nil {
@@ -28,8 +34,12 @@ func check(list []*directive, context rune) error {
 func (d *directive) check(context rune) error {
 	usages := known()[d.name]
 	if len(usages) == 0 {
-		if near := nearest(d.name); near != "" {
+		near := nearest(d.name)
+		switch {
+		case near != "":
 			return d.fail("did you mean "+near+"?", "unknown directive %s", shownName(d.name))
+		case !isName.MatchString(d.name):
+			return d.fail("", "unknown directive %s", shownName(d.name))
 		}
 		return nil
 	}
@@ -58,6 +68,9 @@ func (d *directive) check(context rune) error {
 	}
 	return d.fail("", "%s has %s, not %d", shownName(d.name), here[0].wanted(), len(d.args))
 }
+
+// isName matches what directives are called, those of any module.
+var isName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // places lists where a directive may stand.
 func places(usages []usage) string {

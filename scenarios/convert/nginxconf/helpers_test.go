@@ -66,7 +66,7 @@ func judged(t testing.TB, text []byte) string {
 }
 
 // ownPid is where a configuration says where the number of the process is kept.
-var ownPid = regexp.MustCompile(`(?m)^(\s*)pid /\S*;`)
+var ownPid = regexp.MustCompile(`(?m)^(\s*)pid /[^;\s]*;`)
 
 // config loads the first variant of a scenario.
 func config(t testing.TB, name, text string) *models.Config {

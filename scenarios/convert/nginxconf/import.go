@@ -2,6 +2,7 @@ package nginxconf
 
 import (
 	"fmt"
+	"slices"
 
 	"lbsim/scenarios/convert"
 )
@@ -26,6 +27,9 @@ func ImportWith(read Include, text []byte, file, name string) (*convert.Balancer
 	}
 	if err := check(list, inMain); err != nil {
 		return nil, err
+	}
+	if !slices.ContainsFunc(list, func(d *directive) bool { return d.name == "events" }) {
+		return nil, fmt.Errorf("%s: error: there is no events { }, which nginx wants even if it is empty", file)
 	}
 	m := importer{file: file, balancer: &convert.Balancer{Name: name, File: file, Product: "nginx"}, workers: 1}
 	if err := m.main(list); err != nil {

@@ -78,6 +78,13 @@ func TestRefused(t *testing.T) {
 		{name: "scheme", text: inHTTPBlock("upstream u { server 10.0.0.1; }\nserver { location / { proxy_pass u; } }\n"), line: 4, col: 23, want: `"u" is not a URL`, hint: "write http:// before it"},
 		{name: "next", text: inHTTPBlock("upstream u { server 10.0.0.1; }\nproxy_next_upstream http_418;\n" + one), line: 4, col: 1, want: `"http_418" is no reason`},
 		{name: "listen", text: inHTTPBlock("upstream u { server 10.0.0.1; }\nserver { listen 70000; location / { proxy_pass http://u; } }\n"), line: 4, col: 10, want: `"70000" is not a port`},
+		{name: "method", text: inHTTPBlock("upstream u { hash $host consistet; server 10.0.0.1; }\n"), line: 3, col: 14, want: `hash does not know "consistet"`, hint: "did you mean consistent?"},
+		{name: "server port", text: inHTTPBlock("upstream u { server 10.0.0.1:99999; }\n"), line: 3, col: 14, want: `"99999" is not a port`},
+		{name: "no port", text: "events {}\nstream { upstream u { server 10.0.0.1; } }\n", line: 2, col: 23, want: `the server "10.0.0.1" has no port`},
+		{name: "no host", text: inHTTPBlock("upstream u { server :80; }\n"), line: 3, col: 14, want: `the server ":80" has no host`},
+		{name: "again", text: inHTTPBlock("upstream u { server 10.0.0.1; }\nserver { location / { proxy_pass http://u;\nproxy_pass http://u; } }\n"), line: 5, col: 1, want: `"proxy_pass" stands on line 4 already`},
+		{name: "listens", text: inHTTPBlock("server { listen 80 reuseporrt; }\n"), line: 3, col: 10, want: `"reuseporrt" is no parameter of listen`, hint: "did you mean reuseport?"},
+		{name: "no name", text: inHTTPBlock("10.0.0.1 10.0.0.2;\n"), line: 3, col: 1, want: `unknown directive "10.0.0.1"`},
 		{name: "open", text: "events {}\nhttp {\nupstream u { server 10.0.0.1; }\n", line: 2, col: 6, want: "the block that begins here does not end"},
 		{name: "closed", text: "events {}\n}\n", line: 2, col: 1, want: `unexpected '}'`},
 		{name: "semicolon", text: inHTTPBlock("upstream u { server 10.0.0.1 }\n"), line: 3, col: 14, want: `"server" does not end`, hint: "write ; behind it", ours: false},
@@ -106,7 +113,7 @@ func TestRefused(t *testing.T) {
 
 // Without anything to balance there is no scenario.
 func TestNothingToImport(t *testing.T) {
-	for _, text := range []string{"", "events {}\n", inHTTPBlock("server { listen 80; return 204; }")} {
+	for _, text := range []string{"events {}\n", inHTTPBlock("server { listen 80; return 204; }")} {
 		if b, err := Import([]byte(text), "nginx.conf", "x"); err == nil || !strings.Contains(err.Error(), "nothing here passes") {
 			t.Errorf("%q: %v, %v", text, b, err)
 		}

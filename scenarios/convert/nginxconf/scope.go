@@ -38,6 +38,9 @@ func (m *importer) server(d *directive, outer *scope) error {
 	var listens []*directive
 	for _, one := range d.block {
 		if one.name == "listen" {
+			if err := one.checkListen(s.stream); err != nil {
+				return err
+			}
 			listens = append(listens, one)
 		}
 	}

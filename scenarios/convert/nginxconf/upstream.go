@@ -53,6 +53,9 @@ func (m *importer) upstream(d *directive, s *scope) error {
 			if err != nil {
 				return err
 			}
+			if err := one.checkAddress(b.address, s.stream); err != nil {
+				return err
+			}
 			if b.backup && u.method != nil && !methods[u.method.name] {
 				return one.fail("", "%s knows no backup servers", u.method.name)
 			}
@@ -61,6 +64,9 @@ func (m *importer) upstream(d *directive, s *scope) error {
 			}
 			u.servers = append(u.servers, b)
 		case isMethod:
+			if err := one.checkMethod(); err != nil {
+				return err
+			}
 			u.method = one
 		case one.name == "zone":
 			u.zone = true
