@@ -23,9 +23,16 @@ func Export(c *models.Config, o Options) (text []byte, remarks []convert.Remark,
 	}
 	whole := *c
 	whole.Complete()
-	x := exporter{options: o, config: &whole, upstreams: taken{}, ports: taken{}, numbers: map[string]int{}, joins: models.Joining(c.Timeline)}
+	x := exporter{options: o, config: &whole, upstreams: taken{}, ports: taken{}, numbers: map[string]int{}, begins: map[string]string{}, joins: models.Joining(c.Timeline)}
 	for i, s := range c.Servers {
 		x.numbers[s.Name] = i
+	}
+	for i := range c.Timeline {
+		if a := &c.Timeline[i]; a.At == 0 && (a.Disable != "" || a.Drain != "") {
+			for _, name := range a.Targets() {
+				x.begins[name] = map[bool]string{true: "down", false: "drain"}[a.Disable != ""]
+			}
+		}
 	}
 	return x.export(), x.remarks, nil
 }
@@ -36,9 +43,10 @@ type exporter struct {
 	config    *models.Config
 	upstreams taken
 	ports     taken
-	numbers   map[string]int  // of the servers
-	joins     map[string]bool // servers that the timeline adds
-	workers   int             // processes; 0: one for each core
+	numbers   map[string]int    // of the servers
+	joins     map[string]bool   // servers that the timeline adds
+	begins    map[string]string // what servers begin as: down or drain
+	workers   int               // processes; 0: one for each core
 	remarks   []convert.Remark
 }
 

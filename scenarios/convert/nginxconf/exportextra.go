@@ -50,8 +50,14 @@ func (x *exporter) healthCheck(s *lb.Service) []*directive {
 	if s.Mode == lb.HTTP && h.Kind != lb.HTTPCheck || s.Mode != lb.HTTP && h.Kind != lb.TCPCheck {
 		x.remark(at+".kind", "nginx checks %s servers by %s", s.Mode, map[lb.Mode]string{lb.HTTP: "requests", lb.TCP: "connections"}[s.Mode])
 	}
-	return []*directive{words("health_check", "interval="+x.duration(at+".every", h.Every, time.Second),
-		"fails="+strconv.Itoa(h.Fall), "passes="+strconv.Itoa(h.Rise))}
+	d := words("health_check", "interval="+x.duration(at+".every", h.Every, time.Millisecond), "fails="+strconv.Itoa(h.Fall), "passes="+strconv.Itoa(h.Rise))
+	if h.Delay > 0 {
+		d.args = append(d.args, "jitter="+x.duration(at+".delay", h.Delay, time.Millisecond))
+	}
+	if h.Start == lb.StartChecking && s.Mode == lb.HTTP {
+		d.args = append(d.args, "mandatory")
+	}
+	return []*directive{d}
 }
 
 // queue is where connections wait when all servers are full.

@@ -30,8 +30,15 @@ func (x *exporter) members(s *lb.Service, m method) (list []*directive) {
 		address := x.options.address(one.Name, x.numbers[one.Name], port)
 		renamed = renamed || address != one.Name
 		d := words("server", address)
+		begins := x.begins[one.Name]
+		if begins == "drain" && !x.commercial(at, one.Name+" begins as draining, which only the commercial edition knows: down") {
+			begins = "down"
+		}
+		if begins != "" {
+			d.args = append(d.args, begins)
+		}
 		switch {
-		case one.Weight == 0:
+		case one.Weight == 0 && begins == "":
 			d.args = append(d.args, "down")
 			if m.directive != nil && (m.directive.name == "hash" || m.directive.name == "ip_hash") {
 				x.remark(at, "%s has weight 0: nginx hashes with a server that is down as if it were there", one.Name)

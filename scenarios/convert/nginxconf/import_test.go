@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -46,6 +47,36 @@ func TestImport(t *testing.T) {
 				t.Errorf("nginx refuses it: %s", said)
 			}
 		})
+	}
+}
+
+// What was imported is the same once it was exported and imported again, but for
+// ports that several services had.
+func TestImportedAgain(t *testing.T) {
+	for i, text := range samples(t) {
+		first, err := Import([]byte(text), "nginx.conf", "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, _, err := Export(config(t, "x.yaml", string(first.Scenario())), Options{Commercial: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := Import(out, "nginx.conf", "x")
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		for _, b := range []*convert.Balancer{first, second} {
+			for i := range b.Services {
+				b.Services[i].Settings = b.Services[i].Settings[1:] // without the port
+				for k := range b.Services[i].Servers {
+					b.Services[i].Servers[k].Address = ""
+				}
+			}
+		}
+		if !reflect.DeepEqual(first.Services, second.Services) || !reflect.DeepEqual(first.Timeline, second.Timeline) {
+			t.Errorf("%d:\n%+v\n%+v\n%s", i, first.Services, second.Services, out)
+		}
 	}
 }
 

@@ -37,8 +37,8 @@ func (t taken) port(s *lb.Service) int {
 	if port == 0 {
 		port = 80
 	}
-	for n := port; t[strconv.Itoa(port)]; n++ {
-		port = 8000 + n%50000
+	for n := 8080; t[strconv.Itoa(port)]; n++ {
+		port = n
 	}
 	t[strconv.Itoa(port)] = true
 	return port
@@ -62,6 +62,9 @@ func (o *Options) address(name string, number, port int) string {
 	}
 	if isAddress(name) {
 		return name
+	}
+	if net.ParseIP(name) != nil {
+		return net.JoinHostPort(name, strconv.Itoa(port))
 	}
 	host := net.IPv4(192, 0, 2, byte(number+1))
 	if number >= 254 { // more than there are: RFC 2544, for benchmarks

@@ -3,9 +3,9 @@ package nginxconf
 // Options adjust what Export writes.
 type Options struct {
 	// Addresses are the addresses of servers, as "127.2.0.1:8081" for "ex1". A server
-	// that is not among them has its own name, if that is an address with a port,
-	// else an address of 192.0.2.0/24 (RFC 5737, for documentation) and its service's
-	// port.
+	// that is not among them has its own name, if that is an address, or an address
+	// of 192.0.2.0/24 (RFC 5737, for documentation); and its service's port, unless
+	// the name has one.
 	Addresses map[string]string
 	// Binds are the addresses at which services listen, as "127.0.0.1:8443"; those
 	// that are not among them listen at their ports.
