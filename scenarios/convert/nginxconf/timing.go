@@ -83,19 +83,12 @@ func (m *importer) next(d *directive, s *service, t *timing) error {
 	return nil
 }
 
-// checkWords are the parameters of health_check that have a counterpart.
-var checkWords = map[string]string{"interval": "every", "fails": "fall", "passes": "rise", "jitter": "delay"}
-
-// healthCheck returns the keys of an active check.
+// healthCheck returns the keys of an active check, those that it has in the order of
+// a scenario's.
 func (m *importer) healthCheck(s *service, d *directive) (text string, err error) {
-	kind := "http"
-	if s.stream {
-		kind = "tcp"
-	}
-	every, more := 5*time.Second, ""
+	every, counts, delay, start := 5*time.Second, map[string]string{}, "", ""
 	for _, arg := range d.args {
 		word, value, _ := strings.Cut(arg, "=")
-		key := checkWords[word]
 		switch word {
 		case "interval", "jitter":
 			t, err := d.time(word, value, true)
@@ -109,22 +102,27 @@ func (m *importer) healthCheck(s *service, d *directive) (text string, err error
 			if word == "interval" {
 				every = t
 			} else {
-				more += ", " + key + ": " + duration(t)
+				delay = ", delay: " + duration(t)
 			}
 		case "fails", "passes":
 			n, err := d.number(word, value, 1)
 			if err != nil {
 				return "", err
 			}
-			more += ", " + key + ": " + strconv.Itoa(min(n, 10000))
+			key := map[string]string{"fails": "fall", "passes": "rise"}[word]
+			counts[word] = ", " + key + ": " + strconv.Itoa(min(n, 10000))
 		case "mandatory":
-			more += ", start: checking"
+			start = ", start: checking"
 		default:
 			m.remark(d, "%s has no counterpart", word)
 		}
 	}
-	if least := 2 * time.Second; every < least { // the time that a probe may take otherwise
-		more = ", timeout: " + duration(every) + more
+	kind, timeout := "http", ""
+	if s.stream {
+		kind = "tcp"
 	}
-	return "kind: " + kind + ", every: " + duration(every) + more, nil
+	if least := 2 * time.Second; every < least { // the time that a probe may take otherwise
+		timeout = ", timeout: " + duration(every)
+	}
+	return "kind: " + kind + ", every: " + duration(every) + timeout + counts["fails"] + counts["passes"] + delay + start, nil
 }
