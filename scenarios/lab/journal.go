@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"lbsim/models"
 	"lbsim/models/flow"
 	"lbsim/scenarios"
 )
@@ -23,10 +24,14 @@ type journal struct {
 
 func newJournal(p *scenarios.Plan) *journal {
 	j := &journal{}
+	joins := models.Joining(p.Config.Timeline)
 	for i := range p.Config.Balancer.Services {
 		j.down = append(j.down, make([]bool, len(p.Config.Servers)))
 		j.out = append(j.out, make([]bool, len(p.Config.Servers)))
 		j.members = append(j.members, membersOf(p, i))
+		for _, s := range j.members[i] {
+			j.out[i][s] = joins[p.Config.Servers[s].Name]
+		}
 	}
 	return j
 }

@@ -50,6 +50,9 @@ type rig struct {
 	// moved is told when a server has an arrival, or one has ended.
 	moved  chan struct{}
 	queues bool // connections may wait in the balancer
+	// tested is when the balancer first checked the last server, on clock, and every how
+	// long it does; 0: it does not, or that is not known.
+	tested, every time.Duration
 }
 
 // service is where a service is, and how long its clients wait for an answer; 0: for

@@ -33,7 +33,14 @@ func (r *rig) run(ctx context.Context, arrivals []Arrival) (*Observation, error)
 	}
 	defer s.close()
 
-	r.began.Store(int64(r.clock.now()))
+	if err := r.awaitCheck(ctx); err != nil {
+		return nil, err
+	}
+	began := r.beginning()
+	if !s.until(r.clock.at(began)) {
+		return nil, context.Cause(ctx)
+	}
+	r.began.Store(int64(began))
 	var others sync.WaitGroup
 	others.Go(func() { r.operate(ctx) })
 	others.Go(func() {
