@@ -13,7 +13,7 @@ func (b *Balancer) Miscounted() string {
 		waits, fulls := in.queue.n, 0
 		for m := range in.members {
 			waits += in.members[m].queue.n
-			if in.full(m) && in.open(m) && !in.members[m].tried {
+			if in.full(m) && in.open(m) && !in.view.Members[m].Tried {
 				fulls++
 			}
 		}

@@ -28,7 +28,6 @@ type memberState struct {
 	limit   int32  // connections at a time, as configured; 0: no limit
 	weight  int64  // full effective weight
 	up      bool   // as the probes say
-	tried   bool   // did not take the connection that is being placed
 	ejected bool   // as an outlier
 	refused uint64 // attempts that met it dead
 	errors  int    // in a row, see Observe
@@ -84,7 +83,7 @@ func (in *instance) refresh(m int) {
 	if resume := float64(in.config.Resume); resume > 0 {
 		v.Crowded = v.Limit > 0 && (v.Active >= v.Limit || v.Crowded && float64(v.Active) >= resume*float64(v.Limit))
 	}
-	open, full := in.open(m) && !ms.tried, v.Full()
+	open, full := in.open(m) && !v.Tried, v.Full()
 	if wanting := open && full; wanting != ms.wanting {
 		ms.wanting = wanting
 		if wanting {
@@ -142,8 +141,13 @@ func (in *instance) reweigh(m int, weight int64, returns bool) {
 }
 
 func (in *instance) setTried(m int, tried bool) {
-	in.members[m].tried = tried
+	v := &in.view.Members[m]
+	was := v.Usable
+	v.Tried = tried
 	in.refresh(m)
+	if v.Usable == was && in.changed != nil {
+		in.changed.Changed(m) // it went down in between, and belongs to no table
+	}
 }
 
 // back puts member m in use again, at the bottom of its ramp if it has one,

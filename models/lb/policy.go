@@ -29,6 +29,7 @@ type Member struct {
 	Backup   bool  // stands by until all others are out
 	Crowded  bool  // was at its limit and has not come down far enough; see Service.Resume
 	Absent   bool  // not in the table, where it has a place for later; its weights are 0
+	Tried    bool  // has not taken the connection that is being placed
 	Usable   bool  // may be picked; see Pick
 }
 

@@ -8,6 +8,7 @@ import (
 	"lbsim/models/flow"
 	"lbsim/models/lb"
 	"lbsim/models/lb/persist"
+	"lbsim/models/lb/sched"
 )
 
 // dead lets the servers of that names refuse connections.
@@ -47,6 +48,35 @@ func TestRedispatchTriesAllOnce(t *testing.T) {
 	s.expectOpen('A', "d")
 	if got := s.tried(); got != "d" {
 		t.Errorf("a server in order was not the only one tried: %s", got)
+	}
+}
+
+// A server that does not take a connection is passed over and keeps its place in
+// the order: the picks of HAProxy 2.6.12 with option redispatch 1 and weights 3, 2, 1,
+// 1, whose first server refuses connections from the eleventh on.
+func TestRedispatchKeepsTheOrder(t *testing.T) {
+	for _, c := range []struct {
+		policy lb.SchedulerPolicy
+		want   string
+	}{
+		{&sched.RoundRobin{Like: "haproxy"}, "abacbadabacbdbcbdbcbdbcbdbcbdbcbdbcbdbcb"},
+		{&sched.StaticRoundRobin{}, "ababacdababcdbbcdbbcdbbcdbbcdbbcdbbcdbbc"},
+		{&sched.LeastConnections{Like: "haproxy"}, "abcdabaabacdbbcdbbcdbbcdbbcdbbcdbbcdbbcd"},
+	} {
+		members := alike(4, 0)
+		members[0].Weight, members[1].Weight = 3, 2
+		s := newStand(t, lb.Service{Scheduler: c.policy, Redispatch: 3}, members...)
+		got := ""
+		for i := range c.want {
+			if i == 10 {
+				s.dead("a")
+			}
+			_, o := s.open('A')
+			got += o
+		}
+		if got != c.want {
+			t.Errorf("%T: got %s, want %s", c.policy, got, c.want)
+		}
 	}
 }
 

@@ -40,10 +40,10 @@ func (r *rotation) Changed(m int) {
 }
 
 // stays reports whether a member belongs to the tables: as long as it is
-// usable, and while it is full, if it was in them before. Without a weight it
-// is in none.
+// usable, and while it is full or is passed over for one connection that it did
+// not take, if it was in them before. Without a weight it is in none.
 func stays(v *lb.Member, before bool) bool {
-	return v.Usable || before && v.Full() && v.Base > 0 && v.Weight > 0
+	return v.Usable || before && (v.Full() || v.Tried) && v.Base > 0 && v.Weight > 0
 }
 
 func (r *rotation) isFree(m int32) bool { return r.free[m] }
