@@ -11,7 +11,11 @@ import (
 	"pgregory.net/rapid"
 
 	"lbsim/models"
+	"lbsim/models/lb"
+	"lbsim/models/lb/persist"
+	"lbsim/models/lb/sched"
 	"lbsim/scenarios"
+	"lbsim/scenarios/convert"
 )
 
 // addresses gives every server of a scenario one.
@@ -77,6 +81,104 @@ func TestLibrary(t *testing.T) {
 	}
 	if len(seen) < 40 {
 		t.Errorf("only %d configurations", len(seen))
+	}
+}
+
+// lost returns what of a configuration does not come back as it was, once written and
+// read, and is no remark either.
+func lost(t *testing.T, c models.Config) (list []string) {
+	t.Helper()
+	text, remarks, err := Export(&c, Options{Addresses: addresses(&c)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := func(path string) bool {
+		return slices.ContainsFunc(remarks, func(r convert.Remark) bool { return strings.HasPrefix(r.Text, path) })
+	}
+	again := imported(t, text)
+	c.Complete()
+	again.Complete()
+	if !reflect.DeepEqual(c.Balancer.Pair, again.Balancer.Pair) && !told("balancer.pair") {
+		list = append(list, "the pair is lost")
+	}
+	for _, was := range c.Balancer.Services {
+		// What nothing in the scenario makes use of.
+		idle := map[string]bool{"product": true, "on_remove": !slices.ContainsFunc(c.Timeline, func(a models.Action) bool { return a.Remove != "" })}
+		_, ranked := was.Scheduler.(*sched.Priority)
+		idle["scheduler"] = ranked && !slices.ContainsFunc(was.Servers, func(m lb.MemberConfig) bool { return m.Backup })
+		idle["spread"] = was.Instances == 1
+		was.Servers = slices.DeleteFunc(slices.Clone(was.Servers), func(m lb.MemberConfig) bool { return m.Sorry })
+		for _, key := range []string{"queue", "full", "resume"} {
+			idle[key] = !slices.ContainsFunc(was.Servers, func(m lb.MemberConfig) bool { return m.MaxConnections > 0 })
+		}
+		is := again.Balancer.Services[slices.IndexFunc(again.Balancer.Services, func(s lb.Service) bool { return s.Name == was.Name })]
+		x, y := reflect.ValueOf(was), reflect.ValueOf(is)
+		for n := range x.NumField() {
+			key, _, _ := strings.Cut(x.Type().Field(n).Tag.Get("yaml"), ",")
+			path := servicePath(&was) + "." + key
+			if !idle[key] && !reflect.DeepEqual(x.Field(n).Interface(), y.Field(n).Interface()) && !told(path) {
+				list = append(list, fmt.Sprintf("%s was %+v and is %+v", path, x.Field(n), y.Field(n)))
+			}
+		}
+	}
+	return list
+}
+
+// What does not come back as it was is a remark: of every field of every service of
+// the bundled scenarios, whatever their product.
+func TestNothingOfTheLibraryIsSilent(t *testing.T) {
+	for _, name := range scenarios.LibraryNames() {
+		source, _ := scenarios.FromLibrary(name)
+		f, err := scenarios.Load(source, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range f.Variants {
+			if f.Variants[i].Config.NLB != nil {
+				continue
+			}
+			for _, what := range lost(t, f.Variants[i].Config) {
+				t.Errorf("%s, %s: %s", name, f.Variants[i].Name, what)
+			}
+		}
+	}
+}
+
+// The same of every policy that a service can have, with and without nginx's defaults.
+func TestNoPolicyIsSilent(t *testing.T) {
+	values := map[string][]string{
+		"scheduler": sched.Table.Names(), "persistence": persist.Table.Names(), "slow_start": {"none", "{kind: linear, time: 60s}", "{kind: haproxy, time: 60s}"},
+		"health": {"none", "tcp", "http", "passive", "{kind: passive, give_ups: true}", "{kind: tcp, every: 2s, observe: {layer: layer4}}", "{kind: none, passive: {max_fails: 2, statuses: true}}", "{kind: none, outlier: {}}"},
+		"spread": lb.Spreads.Names(), "full": lb.Overflows.Names(), "on_down": lb.Fates.Names(), "on_up": lb.Comebacks.Names(), "on_remove": lb.Removals.Names(),
+		"queue": {"0", "9"}, "resume": {"0%", "50%"}, "redispatch": {"0", "3"}, "panic": {"50%"}, "drain": {"{time: 5m, then: cut}"}, "sorry": {"late"},
+		"connect_timeout": {"0s", "1ms", "10500us"}, "retries": {"2"}, "linger": {"10s"}, "offload": {"true"}, "instances": {"3"}, "port": {"0"},
+	}
+	count := 0
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range values[key] {
+			for _, product := range []string{"", "  product: nginx\n"} {
+				for _, mode := range []string{"tcp", "http"} {
+					tls := ""
+					if key == "offload" {
+						tls = "  tls: {cores: 2}\n"
+					}
+					text := "name: x\nduration: 1m\nsites: [{name: all, clients: 9}]\ntraffic: [{name: t, from: [all], to: s, arrivals: {kind: poisson, rate: 1/s}, demand: 1ms, keys: [{name: url, values: 9}, {name: host, values: 9}]}]\n" +
+						"balancer:\n" + product + tls + "  services:\n    - name: s\n      mode: " + mode + "\n      " + key + ": " + value + "\n      servers: [{name: a, max_connections: 5}, b]\n" +
+						"servers: [{names: a, cores: 1}, {name: b, cores: 1}, {name: late, cores: 1}]\ntimeline: [{at: 5s, remove: b}]\n"
+					f, err := scenarios.Load(scenarios.Source{Name: "x.yaml", Text: []byte(text)}, nil)
+					if err != nil {
+						continue // not in this mode
+					}
+					count++
+					for _, what := range lost(t, f.Variants[0].Config) {
+						t.Errorf("%s: %s, mode %s, %q: %s", key, value, mode, product, what)
+					}
+				}
+			}
+		}
+	}
+	if count < 200 {
+		t.Errorf("only %d scenarios", count)
 	}
 }
 

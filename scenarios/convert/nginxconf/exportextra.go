@@ -1,9 +1,11 @@
 package nginxconf
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
+	"lbsim/models"
 	"lbsim/models/lb"
 	"lbsim/models/lb/persist"
 )
@@ -62,10 +64,7 @@ func (x *exporter) healthCheck(s *lb.Service) []*directive {
 
 // queue is where connections wait when all servers are full.
 func (x *exporter) queue(s *lb.Service) []*directive {
-	limited := false
-	for _, one := range s.Servers {
-		limited = limited || one.MaxConnections > 0
-	}
+	limited := slices.ContainsFunc(s.Servers, func(m lb.MemberConfig) bool { return m.MaxConnections > 0 })
 	if !limited {
 		return nil
 	}
@@ -108,11 +107,18 @@ func (x *exporter) remarkService(s *lb.Service) {
 	if s.OnUp != lb.BackupsKept && s.OnUp != "" {
 		x.remark(at+".on_up", "nginx keeps the connections")
 	}
+	removes := slices.ContainsFunc(x.config.Timeline, func(a models.Action) bool { return a.Remove != "" })
+	if s.OnRemove != lb.Kept && s.OnRemove != "" && removes {
+		x.remark(at+".on_remove", "nginx lets a server's connections go on when it is removed: keep")
+	}
 	if s.Drain.Time > 0 {
 		x.remark(at+".drain", "nginx drains for as long as the operator pleases")
 	}
 	if s.Linger > 0 {
 		x.remark(at+".linger", "nginx forgets a connection when it is closed")
+	}
+	if s.Health.GiveUps {
+		x.remark(at+".health", "give_ups stands for nginx's own time-out: proxy_read_timeout should be the clients'")
 	}
 	if h := &s.Health; h.Observe != nil || h.Outlier != nil {
 		x.remark(at+".health", "of what is watched nginx knows max_fails alone")

@@ -95,12 +95,15 @@ func (x *exporter) proxy(s *lb.Service) (list []*directive) {
 func (x *exporter) next(s *lb.Service) (list []*directive) {
 	statuses := s.Health.Passive != nil && s.Health.Passive.Statuses
 	switch {
+	case statuses && s.Mode == lb.HTTP: // with off they would not count
+		list = append(list, words("proxy_next_upstream", "error", "timeout", "http_500", "http_502", "http_503", "http_504"))
 	case s.Redispatch == 0:
 		list = append(list, words("proxy_next_upstream", "off"))
-	case statuses && s.Mode == lb.HTTP:
-		list = append(list, words("proxy_next_upstream", "error", "timeout", "http_500", "http_502", "http_503", "http_504"))
 	}
-	if s.Redispatch > 0 {
+	if statuses && s.Mode != lb.HTTP {
+		x.remark(servicePath(s)+".health", "where connections are forwarded no answers are seen that could be errors")
+	}
+	if s.Redispatch > 0 || s.Redispatch == 0 && statuses && s.Mode == lb.HTTP {
 		list = append(list, words("proxy_next_upstream_tries", strconv.Itoa(s.Redispatch+1)))
 	}
 	if s.Retries > 0 {
