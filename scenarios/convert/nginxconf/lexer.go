@@ -43,7 +43,7 @@ func (l *lexer) fail(t token, hint, format string, args ...any) error {
 func (l *lexer) source(t token) string {
 	rest := l.text[t.at-(t.col-1):]
 	rest, _, _ = bytes.Cut(rest[:min(len(rest), longest)], []byte("\n"))
-	return convert.Printable(strings.TrimRight(string(rest), "\r"))
+	return convert.Printable(strings.ReplaceAll(strings.TrimRight(string(rest), "\r"), "\t", " "))
 }
 
 func (l *lexer) here(kind byte) token {
