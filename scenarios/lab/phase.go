@@ -48,10 +48,14 @@ func (r *rig) awaitCheck(ctx context.Context) error {
 // beginning returns when the run is to begin: at once, or where the balancer checks
 // its servers with such a check, as the first simulated check of the last server is a
 // whole interval after the beginning. How long a failure goes unnoticed depends on
-// that.
+// that. Under nginx, which leaves servers out for whole seconds by the time of day, it
+// begins with one, as simulated runs do.
 func (r *rig) beginning() time.Duration {
 	now := r.clock.now()
-	if r.every == 0 {
+	switch {
+	case r.product == nginx:
+		return now + time.Second - time.Duration(r.clock.at(now).Nanosecond())
+	case r.every == 0:
 		return now
 	}
 	late := (now - r.tested) % r.every

@@ -95,6 +95,9 @@ func (r *rig) dispatch(s *sleeper, c *crowd) (came int, late time.Duration) {
 		}
 		now := r.now()
 		late = max(late, now-a.At)
+		if now >= r.plan.Scenario.Duration { // it is over, and nobody comes any more
+			return i, late
+		}
 		v := &r.visits[i]
 		r.mu.Lock()
 		v.Arrival, v.Began, v.Server = i, now, int(flow.NoServer)
