@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -86,6 +87,32 @@ func killGroup(pid int) { syscall.Kill(-pid, syscall.SIGKILL) }
 
 // groupLives reports whether a process of the group is left.
 func groupLives(pid int) bool { return !errors.Is(syscall.Kill(-pid, 0), syscall.ESRCH) }
+
+// hurry puts this process, and what it starts from now on, before all others that
+// want a processor, where the system lets it: on a busy machine clients would come
+// late, and servers answer late, for reasons that are not the balancer's. relax ends
+// that for this process; for those that it has started, their end does.
+func hurry() { schedule(roundRobinPolicy, 1) }
+func relax() { schedule(usualPolicy, 0) }
+
+const (
+	usualPolicy      = 0
+	roundRobinPolicy = 2
+)
+
+// schedule sets the policy by which the kernel gives processors to the threads of
+// this process, and a priority within. Threads that these start inherit it.
+func schedule(policy uintptr, priority int32) {
+	const passes = 2 // threads may be started meanwhile
+	for range passes {
+		threads, _ := os.ReadDir("/proc/self/task")
+		for _, t := range threads {
+			if id, err := strconv.Atoi(t.Name()); err == nil {
+				syscall.Syscall(syscall.SYS_SCHED_SETSCHEDULER, uintptr(id), policy, uintptr(unsafe.Pointer(&priority)))
+			}
+		}
+	}
+}
 
 // openFiles is how many files and connections this process may have open, and what
 // it starts. It is raised to what the system allows.

@@ -78,6 +78,7 @@ func newRig(p *scenarios.Plan, o rigOptions) (r *rig, err error) {
 	r = &rig{plan: p, product: productOf(p), clock: newClock(), journal: newJournal(p), known: map[string]serverOf{}, weights: map[serverOf]int{}, moved: make(chan struct{}, 1)}
 	r.began.Store(-1)
 	openFiles() // also for the balancer
+	hurry()
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())
@@ -140,6 +141,7 @@ func (r *rig) startServers() error {
 
 // Close ends all that the rig has started. It may be called again.
 func (r *rig) Close() (err error) {
+	relax()
 	if r.admin != nil {
 		r.admin.close()
 	}
