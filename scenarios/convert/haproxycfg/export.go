@@ -3,6 +3,7 @@ package haproxycfg
 import (
 	"fmt"
 	"math"
+	"net"
 	"strconv"
 	"time"
 
@@ -24,9 +25,12 @@ func Export(c *models.Config, o Options) (text []byte, remarks []convert.Remark,
 	}
 	whole := *c
 	whole.Complete()
-	x := exporter{options: o, config: &whole, names: taken{}, ports: map[int]bool{}, numbers: map[string]int{}, joins: models.Joining(c.Timeline)}
+	x := exporter{options: o, config: &whole, names: taken{}, ports: map[int]int{}, numbers: map[string]int{}, joins: models.Joining(c.Timeline)}
 	for i, s := range c.Servers {
 		x.numbers[s.Name] = i
+	}
+	for i := range whole.Balancer.Services {
+		x.ports[whole.Balancer.Services[i].Port]++
 	}
 	x.export()
 	x.compare()
@@ -38,8 +42,9 @@ type exporter struct {
 	writer
 	options Options
 	config  *models.Config
-	names   taken // of sections
-	ports   map[int]bool
+	names   taken             // of sections
+	ports   map[int]int       // how many services have it
+	bound   int               // addresses that were given to services
 	numbers map[string]int    // of the servers
 	shared  map[string]string // section of a table, by its name
 	joins   map[string]bool   // servers that the timeline adds
@@ -68,7 +73,7 @@ func (x *exporter) export() {
 	for i := range services {
 		sections = append(sections, x.names.name(services[i].Name))
 	}
-	x.sharedTables(services)
+	x.sharedTables(services, sections)
 	for i := range services {
 		x.service(&services[i], sections[i])
 	}
@@ -117,7 +122,7 @@ func (x *exporter) service(s *lb.Service, name string) {
 	}
 	x.line("mode", string(mode))
 	x.scheduler(s)
-	x.persistence(s)
+	x.persistence(s, name)
 	if x.config.Balancer.Source.Kind == lb.Transparent && x.options.Lab == nil {
 		x.line("source", "0.0.0.0", "usesrc", "clientip")
 	}
@@ -127,17 +132,29 @@ func (x *exporter) service(s *lb.Service, name string) {
 	x.servers(s)
 }
 
-// bind is where a service listens. Two that have the same port in the scenario have
-// different ones here, as they have no addresses.
+// bind is where a service listens. Those that have a port in common have addresses of
+// 198.51.100.0/24 (RFC 5737, for documentation), as a scenario does not name any, and
+// one without a port has some other.
 func (x *exporter) bind(s *lb.Service) string {
 	if a, ok := x.options.Binds[s.Name]; ok {
 		return a
 	}
-	port := s.Port
-	for n := firstPort; port == 0 || x.ports[port]; n++ {
-		port = n
+	if s.Port > 0 && x.ports[s.Port] == 1 {
+		return ":" + strconv.Itoa(s.Port)
 	}
-	x.ports[port] = true
+	if s.Port > 0 {
+		x.bound++
+		host := net.IPv4(198, 51, 100, byte(x.bound))
+		if x.bound > 254 { // RFC 2544, for benchmarks
+			host = net.IPv4(198, 19, byte(x.bound>>8), byte(x.bound))
+		}
+		return net.JoinHostPort(host.String(), strconv.Itoa(s.Port))
+	}
+	port := firstPort
+	for x.ports[port] > 0 {
+		port++
+	}
+	x.ports[port]++
 	return ":" + strconv.Itoa(port)
 }
 
@@ -174,9 +191,11 @@ func readsRequests(s *lb.Service) bool {
 	if backups, ok := p.(*sched.Priority); ok {
 		p = backups.Within
 	}
-	switch p.(type) {
-	case *sched.URLHash, *sched.HeaderHash:
+	switch p := p.(type) {
+	case *sched.URLHash:
 		return true
+	case *sched.HeaderHash:
+		return !isLogin(s, p)
 	}
 	switch s.Persistence.(type) {
 	case *persist.CookieInsert, *persist.CookieOrSourceIP, *persist.CookieServer, *persist.CookieHash, *persist.SuperHTTP,

@@ -40,11 +40,15 @@ func (x *exporter) scheduler(s *lb.Service) {
 		x.line("balance", "uri", "whole")
 		x.hashType(&p.Hashing, p.Hash)
 	case *sched.HeaderHash:
-		if !isHeader(p.Header) {
+		switch {
+		case isLogin(s, p):
+			x.line("balance", "rdp-cookie("+loginName+")")
+		case isHeader(p.Header):
+			x.line("balance", "hdr("+p.Header+")")
+		default:
 			x.line("balance", "roundrobin")
-			break
+			return
 		}
-		x.line("balance", "hdr("+p.Header+")")
 		x.hashType(&p.Hashing, p.Hash)
 	default:
 		x.line("balance", "roundrobin")
@@ -76,6 +80,14 @@ func (x *exporter) hashType(h *sched.Hashing, hash string) {
 	if h.LoadBound > 0 && method == "consistent" {
 		x.line("hash-balance-factor", strconv.Itoa(int(math.Round(100*h.LoadBound))))
 	}
+}
+
+// loginName is what Remote Desktop calls the login name in its first message, which
+// HAProxy looks into in mode tcp.
+const loginName = "mstshash"
+
+func isLogin(s *lb.Service, p *sched.HeaderHash) bool {
+	return s.Mode != lb.HTTP && p.Header == loginName
 }
 
 // isHeader reports whether a word can stand in brackets as the name of a header.

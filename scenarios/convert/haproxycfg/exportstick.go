@@ -13,11 +13,13 @@ import (
 // servers; a scenario does not say.
 const cookieName, sessionCookie = "SERVERID", "JSESSIONID"
 
-// persistence writes the lines of a service's persistence.
-func (x *exporter) persistence(s *lb.Service) {
+// persistence writes the lines of a service's persistence into its section.
+func (x *exporter) persistence(s *lb.Service, section string) {
 	t, isTable := tableOf(s.Persistence)
-	if isTable && x.shared[t.options.Share] == "" {
-		x.stickTable(t)
+	if isTable {
+		if in := x.shared[t.options.Share]; in == "" || in == section {
+			x.stickTable(t)
+		}
 	}
 	switch p := s.Persistence.(type) {
 	case *persist.SourceIP:

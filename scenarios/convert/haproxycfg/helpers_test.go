@@ -2,6 +2,7 @@ package haproxycfg
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 
 	"lbsim/scenarios"
 )
+
+var update = flag.Bool("update", false, "rewrite the scenarios in testdata")
 
 // program returns the path of HAProxy.
 func program(t testing.TB) string {

@@ -1,8 +1,10 @@
 package haproxycfg
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,14 +32,15 @@ func (v Release) Import(text []byte, file, name string) (*convert.Balancer, erro
 	if r.seen(list) == lb.Transparent {
 		b.Settings = append(b.Settings, convert.Setting{Key: "source", Value: string(lb.Transparent)})
 	}
-	names := r.names(list)
 	for _, s := range list {
-		b.Services = append(b.Services, r.balancerService(s, names))
+		b.Services = append(b.Services, r.balancerService(s))
 	}
-	b.Timeline = r.timeline(list, names)
+	b.Timeline = r.timeline(list)
 	r.aside()
 	b.Remarks = r.remarks
-	slices.SortStableFunc(b.Remarks, func(x, y convert.Remark) int { return x.Line - y.Line })
+	slices.SortStableFunc(b.Remarks, func(x, y convert.Remark) int {
+		return cmp.Or(cmp.Compare(min(1, y.Line), min(1, x.Line)), cmp.Compare(x.Line, y.Line))
+	})
 	return b, nil
 }
 
@@ -53,13 +56,45 @@ func (r *reader) configuration(text []byte) ([]*service, error) {
 	if len(list) == 0 {
 		return nil, fmt.Errorf("%s: error: no listen or backend has a server: is this a configuration of HAProxy?", r.file)
 	}
+	r.called = r.names(list)
+	r.unshare(list)
 	return list, nil
+}
+
+// unshare takes tables from services that a scenario cannot let share them: those
+// with other servers, or another kind of persistence, than the first.
+func (r *reader) unshare(list []*service) {
+	first := map[string]*service{}
+	for _, s := range list {
+		t, ok := s.Persistence.(lb.Tying)
+		if !ok || t.Tied().Share == "" {
+			continue
+		}
+		share := t.Tied().Share
+		other := first[share]
+		switch {
+		case other == nil:
+			first[share] = s
+		case !slices.Equal(r.machines(s), r.machines(other)) || reflect.TypeOf(s.Persistence) != reflect.TypeOf(other.Persistence):
+			t.Tied().Share = ""
+			r.remark(s.proxy.sticks[0], "has a table of its own: %s has other servers, or goes by something else", other.Name)
+		}
+	}
+}
+
+// machines are the names of a service's servers in order.
+func (r *reader) machines(s *service) (names []string) {
+	for _, o := range s.proxy.servers {
+		names = append(names, r.called[o])
+	}
+	slices.Sort(names)
+	return names
 }
 
 // names gives servers names. The same name in several sections is the same machine,
 // unless the addresses are different.
 func (r *reader) names(list []*service) map[*server]string {
-	names, hosts, machines := map[*server]string{}, map[string]string{}, map[string]string{}
+	names, hosts, machines := map[*server]string{}, map[string]string{}, map[string]*server{}
 	for _, s := range list {
 		for _, o := range s.proxy.servers {
 			name := o.name
@@ -69,20 +104,24 @@ func (r *reader) names(list []*service) map[*server]string {
 				}
 				r.remark(o.line, "another server has this name: in the scenario it is %s", name)
 			}
-			if other := machines[o.host]; other != "" && other != name {
-				r.remark(o.line, "has the address of %s: in the scenario they are two machines", other)
+			hosts[name], names[o] = o.host, name
+			switch other := machines[o.host]; {
+			case other == nil:
+				machines[o.host] = o
+			case other.line == o.line:
+				r.remark(o.line, "its servers have one address: in the scenario each is a machine")
+			case names[other] != name:
+				r.remark(o.line, "has the address of %s: in the scenario they are two machines", names[other])
 			}
-			hosts[name], machines[o.host] = o.host, name
-			names[o] = name
 		}
 	}
 	return names
 }
 
-func (r *reader) balancerService(s *service, names map[*server]string) convert.BalancerService {
+func (r *reader) balancerService(s *service) convert.BalancerService {
 	out := convert.BalancerService{Name: s.Name, Settings: s.settings(), Keys: s.keys()}
 	for _, o := range s.proxy.servers {
-		one := convert.BalancerServer{Name: names[o], Address: o.address}
+		one := convert.BalancerServer{Name: r.called[o], Address: o.address}
 		add := func(key, value string) { one.Settings = append(one.Settings, convert.Setting{Key: key, Value: value}) }
 		if o.weight != 1 {
 			add("weight", strconv.Itoa(o.weight))
@@ -114,10 +153,10 @@ func (s *service) keys() (keys []string) {
 }
 
 // timeline takes servers that are disabled out of service at the start.
-func (r *reader) timeline(list []*service, names map[*server]string) (entries []string) {
+func (r *reader) timeline(list []*service) (entries []string) {
 	for _, s := range list {
 		for _, o := range s.proxy.servers {
-			entry := "{at: 0s, disable: " + strconv.Quote(names[o]) + "}"
+			entry := "{at: 0s, disable: " + strconv.Quote(r.called[o]) + "}"
 			if o.disabled && !slices.Contains(entries, entry) {
 				entries = append(entries, entry)
 			}
@@ -150,5 +189,9 @@ func (r *reader) aside() {
 		more = fmt.Sprintf(" and %d more", len(spans)-most)
 		spans = spans[:most]
 	}
-	r.general("not read, as they do not decide who serves what (logs, headers, certificates, limits of the machine and the like): lines %s%s", strings.Join(spans, ", "), more)
+	word := "lines"
+	if len(numbers) == 1 {
+		word = "line"
+	}
+	r.general("not read, as they do not decide who serves what (logs, headers, certificates, limits of the machine and the like): %s %s%s", word, strings.Join(spans, ", "), more)
 }

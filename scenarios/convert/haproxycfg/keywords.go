@@ -55,7 +55,7 @@ var matters = map[string]string{
 	"dispatch":                      "goes to one address without being balanced",
 	"email-alert":                   "",
 	"force-persist":                 "is not read: a server that is down gets nobody",
-	"fullconn":                      "does not matter without minconn",
+	"fullconn":                      "limits do not grow with load: see minconn",
 	"http-reuse":                    "connections to servers are not kept: each request has its own; the server is the same",
 	"http-request":                  "is not read: requests are neither refused nor changed",
 	"http-response":                 "",

@@ -1,6 +1,7 @@
 package haproxycfg
 
 import (
+	"reflect"
 	"strings"
 
 	"lbsim/models/lb"
@@ -80,8 +81,12 @@ var presetKinds = map[string]string{"persistence.kind": "none", "slow_start.kind
 func silentValues(s *lb.Service) values {
 	d := silent(s)
 	if g, ok := s.Scheduler.(*sched.Priority); ok {
-		within := d.Scheduler.(*sched.Priority)
-		within.Within = fresh(sched.Table, g.Within)
+		groups := d.Scheduler.(*sched.Priority)
+		if least, ok := groups.Within.(*sched.LeastConnections); ok && reflect.TypeOf(g.Within) == reflect.TypeOf(groups.Within) {
+			least.Like = like // the others of its values are those that priority begins with
+		} else {
+			groups.Within = silentScheduler(g.Within)
+		}
 	}
 	return valuesOf(&d)
 }

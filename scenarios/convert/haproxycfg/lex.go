@@ -55,7 +55,7 @@ func (l *line) cut() (why string, column int) {
 	quote, begun, w := byte(0), false, word{}
 	end := func() {
 		if begun {
-			w.text = b.String()
+			w.text = strings.ToValidUTF8(b.String(), "\uFFFD")
 			l.words = append(l.words, w)
 		}
 		b.Reset()

@@ -14,6 +14,7 @@ type proxy struct {
 	settings
 	binds   []bind
 	servers []*server
+	named   map[string]*server
 	routes  []route  // to backends
 	used    []*proxy // frontends that lead to it
 }
@@ -49,7 +50,7 @@ type settings struct {
 
 // newProxy returns a section with these defaults, or HAProxy's own.
 func newProxy(base *proxy) *proxy {
-	p := &proxy{}
+	p := &proxy{named: map[string]*server{}}
 	if base != nil {
 		p.settings = base.settings
 		p.sticks = slices.Clone(base.sticks)

@@ -107,7 +107,7 @@ func (r *reader) scheduler(p *proxy) lb.SchedulerPolicy {
 		return &sched.HeaderHash{Header: argument, KeyHashing: r.keyHashing(p)}
 	case "rdp-cookie":
 		if argument == "" {
-			argument = "mstshash"
+			argument = loginName
 		}
 		r.remark(l, "the login name is a key of the traffic's requests")
 		return &sched.HeaderHash{Header: argument, KeyHashing: r.keyHashing(p)}

@@ -15,9 +15,10 @@ type reader struct {
 	file     string
 	release  Release
 	proxies  []*proxy
-	defaults map[string]*proxy // by name
-	spread   flow.Share        // spread-checks
-	servers  int               // so far
+	defaults map[string]*proxy  // by name
+	spread   flow.Share         // spread-checks
+	servers  int                // so far
+	called   map[*server]string // what they are called in the scenario
 	remarks  []convert.Remark
 	without  []int // numbers of lines that do not bear on which server has what
 	errs     []error

@@ -63,11 +63,9 @@ func (r *reader) server(p *proxy, l *line) {
 	s.host = hostOf(s.address)
 	r.serverWords(p, &s, l, first+2)
 	for _, name := range names {
-		for _, other := range p.servers {
-			if other.name == name && len(p.servers) < 1000 {
-				r.fail(l, 1, "", "server %s exists already, in line %d", name, other.line.number)
-				return
-			}
+		if other := p.named[name]; other != nil {
+			r.fail(l, 1, "", "server %s exists already, in line %d", name, other.line.number)
+			return
 		}
 		if r.servers++; r.servers > maxServers {
 			r.fail(l, 0, "", "more than %d servers", maxServers)
@@ -75,7 +73,7 @@ func (r *reader) server(p *proxy, l *line) {
 		}
 		one := s
 		one.name = name
-		p.servers = append(p.servers, &one)
+		p.servers, p.named[name] = append(p.servers, &one), &one
 	}
 }
 
@@ -160,6 +158,10 @@ func (r *reader) serverWord(s *server, l *line, i int) bool {
 		if why == "" && d < least {
 			why = "is less than " + least.String()
 		}
+		if d > longestScenario {
+			d = longestScenario
+			r.remark(l, "%s: the scenario has a day, its longest", l.word(i))
+		}
 		if r.value(l, i, why) {
 			*to = d
 		}
@@ -169,6 +171,7 @@ func (r *reader) serverWord(s *server, l *line, i int) bool {
 		number(&s.weight, 0, maxWeight)
 	case "maxconn":
 		number(&s.limit, 0, 1<<31-1)
+		s.limit = min(s.limit, mostConnections)
 	case "rise":
 		number(&s.rise, 1, 1<<31-1)
 	case "fall":
@@ -210,6 +213,12 @@ func (r *reader) serverWord(s *server, l *line, i int) bool {
 	return true
 }
 
+// Bounds of a scenario: on intervals and slow starts, and on connection limits.
+const (
+	longestScenario = 24 * time.Hour
+	mostConnections = 1_000_000_000
+)
+
 // value reports whether nothing is wrong with the value of the keyword in word i, or
 // else says what. Where it comes from the environment it is unknown.
 func (r *reader) value(l *line, i int, why string) bool {
@@ -236,11 +245,10 @@ func (r *reader) oneOf(l *line, i int, words ...string) string {
 // minor notes a keyword that is known and not read.
 func (r *reader) minor(l *line, keyword string) {
 	if why := matters[keyword]; why != "" {
-		_, name, _ := strings.Cut(keyword, " ")
-		if name == "" {
-			name = keyword
+		if name, ofServer := strings.CutPrefix(keyword, "server "); ofServer {
+			why = name + ": " + why
 		}
-		r.remark(l, "%s: %s", name, why)
+		r.remark(l, "%s", why)
 		return
 	}
 	if n := len(r.without); n == 0 || r.without[n-1] != l.number {

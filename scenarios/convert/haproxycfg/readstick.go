@@ -342,7 +342,7 @@ func (r *reader) cookieAge(l *line) (time.Duration, string) {
 	idle, life := age["maxidle"], age["maxlife"]
 	switch {
 	case idle > 0 && life > 0:
-		r.remark(l, "ends %s after the last use: maxlife is not read beside maxidle", idle)
+		r.remark(l, "ends %s after the last use: maxlife is not read beside maxidle", timeText(idle))
 		return idle, "use"
 	case idle > 0:
 		return idle, "use"

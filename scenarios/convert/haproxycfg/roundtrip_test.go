@@ -30,11 +30,10 @@ func loaded(t testing.TB, text []byte) (*scenarios.File, []convert.Remark) {
 	if got.Source.Kind != r.seen(list) {
 		t.Errorf("source is %s", got.Source.Kind)
 	}
-	names := r.names(list)
 	for i, s := range list {
 		want := s.Service
 		for m, o := range s.proxy.servers {
-			want.Servers[m].Name = names[o]
+			want.Servers[m].Name = r.called[o]
 		}
 		same(t, &got.Services[i], &want)
 	}

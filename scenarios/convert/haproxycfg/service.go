@@ -204,7 +204,10 @@ func (r *reader) health(p *proxy) lb.Health {
 	case p.connect > 0:
 		h.Timeout = min(h.Every, p.connect)
 	}
-	h.Observe = s.observed()
+	if h.Observe = s.observed(); h.Observe != nil && h.Observe.Layer == "layer7" && p.mode != lb.HTTP {
+		h.Observe = nil
+		r.remark(s.line, "observe layer7 needs mode http: HAProxy ignores it")
+	}
 	if s.agent {
 		r.remark(s.line, "agent-check: servers are checked, and agents are not asked for weights besides")
 	}

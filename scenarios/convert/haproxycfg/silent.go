@@ -28,9 +28,9 @@ func silent(s *lb.Service) lb.Service {
 	d.Full, d.OnRemove, d.ConnectTimeout = overflow(d.Scheduler), lb.Refused, 5*time.Second
 	d.Redispatch = 3
 	if _, kept := d.Persistence.(lb.Tying); kept || d.Full == lb.FullWaits {
-		d.Redispatch, d.Retries = 0, 3
+		d.Redispatch = 0
 	}
-	if s.Redispatch == 0 { // is what the number of retries goes by
+	if s.Redispatch == 0 { // which the preset goes by
 		d.Retries = 3
 	}
 	return d

@@ -77,10 +77,17 @@ func (x *exporter) stickTable(t stickTable) {
 	x.line("stick-table type "+t.kind, words...)
 }
 
-// sharedTables writes a section for each table that services have in common, and
-// remembers the sections by the names of the tables.
-func (x *exporter) sharedTables(services []lb.Service) {
+// sharedTables writes a section for each table that services have in common, unless
+// one of them is called as the table, and remembers the sections by the names of the
+// tables.
+func (x *exporter) sharedTables(services []lb.Service, sections []string) {
 	x.shared = map[string]string{}
+	for i := range services {
+		t, ok := tableOf(services[i].Persistence)
+		if ok && t.options.Share == sections[i] {
+			x.shared[t.options.Share] = sections[i]
+		}
+	}
 	for i := range services {
 		t, ok := tableOf(services[i].Persistence)
 		if !ok || t.options.Share == "" || x.shared[t.options.Share] != "" {
