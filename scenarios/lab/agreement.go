@@ -9,7 +9,8 @@ import (
 )
 
 // Agreement is how often the real balancer and the simulated one sent an arrival to
-// the same server, in one repetition.
+// the same server, in one repetition. What was on its way at the end of the real run
+// does not count.
 type Agreement struct {
 	// Before are the arrivals before the first mark, After the others. Requests that
 	// are under way when a server's state changes may overtake each other.
@@ -50,6 +51,9 @@ func agreementOf(o *Observation, simulated []*results.Run, servers []string) Agr
 	}
 	for i := range o.Visits {
 		v := &o.Visits[i]
+		if v.Outcome == flow.Accepted && !v.wasTaken() {
+			continue
+		}
 		part := &a.Before
 		if len(o.Marks) > 0 && v.Began >= o.Marks[0].At {
 			part = &a.After

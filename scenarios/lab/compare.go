@@ -15,6 +15,7 @@ type Row struct {
 	Service, Server string // "" for a metric of the whole run, or of a service
 	Between         [2]float64
 	Windowed        bool // Between, in seconds, applies
+	Asked           bool // the scenario names the metric
 	Real, Simulated Range
 }
 
@@ -35,6 +36,20 @@ const (
 	Outside                   // no simulated run is
 )
 
+// Difference is by how much the simulated mean is more than the real one, 0 if that is
+// the order alone in which parts were added.
+func (r *Row) Difference() float64 {
+	d := r.Simulated.Mean - r.Real.Mean
+	if math.Abs(d) <= rounding*max(math.Abs(r.Simulated.Mean), math.Abs(r.Real.Mean)) {
+		return 0
+	}
+	return d
+}
+
+// rounding is what values may differ by, relative to them, that are the same but for
+// the order in which their parts were added.
+const rounding = 1e-9
+
 // Judge returns the judgement and, of what is not inside, how far the simulated mean
 // lies beyond the range of the real runs, as a share of their mean.
 func (r *Row) Judge() (j Judgement, beyond float64) {
@@ -42,7 +57,7 @@ func (r *Row) Judge() (j Judgement, beyond float64) {
 	if real.N == 0 || simulated.N == 0 {
 		return Unknown, math.NaN()
 	}
-	slack := 1e-9 * max(math.Abs(real.Max), math.Abs(real.Min)) // the order in which parts were added
+	slack := rounding * max(math.Abs(real.Max), math.Abs(real.Min))
 	low, high := real.Min-slack, real.Max+slack
 	beyond = max(low-simulated.Mean, simulated.Mean-high) / math.Abs(real.Mean)
 	switch {
@@ -96,7 +111,7 @@ func compare(p *scenarios.Plan, tables []string, real, simulated []*results.Run)
 		}
 		a, _ := sides[0].Metric(name)
 		b, _ := sides[1].Metric(name)
-		row := Row{Metric: name, Real: rangeOf(a.Values), Simulated: rangeOf(b.Values)}
+		row := Row{Metric: name, Asked: asked, Real: rangeOf(a.Values), Simulated: rangeOf(b.Values)}
 		if asked || row.tells() {
 			rows = append(rows, row)
 		}
@@ -108,7 +123,7 @@ func compare(p *scenarios.Plan, tables []string, real, simulated []*results.Run)
 		}
 		w := slices.Index(windows, [2]time.Duration{e.Between[0], e.Between[1]})
 		rows = append(rows, Row{
-			Metric: e.Metric, Windowed: true, Between: [2]float64{e.Between[0].Seconds(), e.Between[1].Seconds()},
+			Metric: e.Metric, Asked: true, Windowed: true, Between: [2]float64{e.Between[0].Seconds(), e.Between[1].Seconds()},
 			Real:      rangeOf(results.WindowMetric(w, e.Metric, real).Values),
 			Simulated: rangeOf(results.WindowMetric(w, e.Metric, simulated).Values),
 		})

@@ -59,7 +59,7 @@ func TestPlaybackOfSimulation(t *testing.T) {
 	for name, text := range playedBack {
 		t.Run(name, func(t *testing.T) {
 			f := load(t, text)
-			o := Options{Repetitions: 1, Seeds: 1, perform: simulatedLab}
+			o := Options{Repetitions: 1, Seeds: 1, perform: first}
 			v, err := o.run(t.Context(), f, &f.Variants[0], "simulated")
 			if err != nil {
 				t.Fatal(err)

@@ -22,8 +22,9 @@ func load(t *testing.T, text string) *scenarios.File {
 	return f
 }
 
-// simulatedLab stands in for the real balancer: it observes a simulated one.
-func simulatedLab(_ context.Context, p *scenarios.Plan, arrivals []Arrival, _ *Options) (*performance, error) {
+// simulatedLab stands in for the real balancer: it observes a simulated one, which
+// draws what a replication of that number draws.
+func simulatedLab(p *scenarios.Plan, arrivals []Arrival, replication uint64) (*performance, error) {
 	r, err := newReplay(p, "simulated", []*Observation{planned(p, arrivals)}, 1)
 	if err != nil {
 		return nil, err
@@ -33,11 +34,25 @@ func simulatedLab(_ context.Context, p *scenarios.Plan, arrivals []Arrival, _ *O
 	for i := range o.Visits {
 		o.Visits[i].Outcome = flow.Accepted
 	}
-	w, err := models.New(plan.Config, plan.Scenario.Seed, 0, &watcher{o: o})
+	w, err := models.New(plan.Config, plan.Scenario.Seed, replication, &watcher{o: o})
 	if err != nil {
 		return nil, err
 	}
 	return &performance{Observation: o, balancer: "simulated balancer"}, w.Run(plan.Scenario.Duration)
+}
+
+// first performs as the first simulation of what is observed will, and other as none of
+// them.
+func first(_ context.Context, p *scenarios.Plan, arrivals []Arrival, _ *Options) (*performance, error) {
+	return simulatedLab(p, arrivals, 0)
+}
+
+func other() performer {
+	n := uint64(100)
+	return func(_ context.Context, p *scenarios.Plan, arrivals []Arrival, _ *Options) (*performance, error) {
+		n++
+		return simulatedLab(p, arrivals, n)
+	}
 }
 
 // watcher fills in an observation. The attempts of a replay are numbered as its

@@ -31,6 +31,9 @@ func (o *Outcome) Text(w io.Writer) error {
 		b.WriteString("\n")
 		for k := range v.Agreements {
 			fmt.Fprintf(&b, "picks     repetition %d: %s\n", k+1, v.Agreements[k].words())
+			if v.Agreements[k].Random {
+				continue // of which nothing is to be learned
+			}
 			for _, d := range v.Agreements[k].Differing {
 				fmt.Fprintf(&b, "            %s\n", d.words())
 			}
@@ -56,7 +59,7 @@ func (o *Outcome) title(v *Variant) string {
 
 // extent says how much was run.
 func (v *Variant) extent() string {
-	return fmt.Sprintf("%s of %v with %s, %s of each", counted(len(v.Agreements), "real run"), v.Duration, counted(v.Arrivals, "arrival"), counted(v.Seeds, "simulation"))
+	return fmt.Sprintf("%s of %s with %s, %s of each", counted(len(v.Agreements), "real run"), results.ShortClock(v.Duration.Seconds()), counted(v.Arrivals, "arrival"), counted(v.Seeds, "simulation"))
 }
 
 func counted(n int, noun string) string {
@@ -97,7 +100,7 @@ func (r *Row) human(x Range) string {
 }
 
 func (r *Row) difference() string {
-	d := results.Estimate{Mean: r.Simulated.Mean - r.Real.Mean, Low: math.NaN(), High: math.NaN()}
+	d := results.Estimate{Mean: r.Difference(), Low: math.NaN(), High: math.NaN()}
 	return results.TermOf(r.Metric).Display.HumanChange(d)
 }
 
@@ -119,7 +122,7 @@ func (r *Row) judgement() string {
 	case Inside:
 		return "inside"
 	case Overlaps:
-		return "overlaps, mean outside" + far
+		return "overlaps, its mean outside" + far
 	case Outside:
 		return "outside" + far
 	}

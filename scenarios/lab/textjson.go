@@ -99,7 +99,7 @@ func (r *Row) json() jsonRow {
 	j, beyond := r.Judge()
 	x := jsonRow{
 		Metric: r.Metric, Service: r.Service, Server: r.Server, Judgement: judgements[j], Real: r.Real.json(), Simulated: r.Simulated.json(),
-		Difference: orNull(r.Simulated.Mean - r.Real.Mean), Beyond: orNull(beyond),
+		Difference: orNull(r.Difference()), Beyond: orNull(beyond),
 	}
 	if r.Windowed {
 		x.Between = r.Between[:]

@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"lbsim/results"
@@ -11,7 +12,9 @@ import (
 // MarkdownHeader begins the table that Markdown writes rows of.
 const MarkdownHeader = "| experiment | metric | real | simulated | difference | simulated mean |\n| --- | --- | --- | --- | --- | --- |\n"
 
-// Markdown writes the comparisons as rows of a table.
+// Markdown writes the comparisons as rows of a table: of each variant the metrics that
+// the scenario names or, where it names none, those of events and response times; and
+// how often both picked the same server.
 func (o *Outcome) Markdown(w io.Writer) error {
 	var b strings.Builder
 	for i := range o.Variants {
@@ -21,8 +24,8 @@ func (o *Outcome) Markdown(w io.Writer) error {
 			fmt.Fprintf(&b, "| %s | %s |\n", title, strings.Join(cells, " | "))
 			title = ""
 		}
-		for k := range v.Rows {
-			c := v.Rows[k].cells()
+		for _, row := range v.headlines() {
+			c := row.cells()
 			for i := range c {
 				c[i] = escape(c[i])
 			}
@@ -37,6 +40,16 @@ func (o *Outcome) Markdown(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// headlines are the rows that a short table has.
+func (v *Variant) headlines() []Row {
+	asked := slices.DeleteFunc(slices.Clone(v.Rows), func(r Row) bool { return !r.Asked })
+	if len(asked) > 0 {
+		return asked
+	}
+	main := slices.Concat(eventMetrics, requestMetrics)
+	return slices.DeleteFunc(slices.Clone(v.Rows), func(r Row) bool { return !slices.Contains(main, r.Metric) })
 }
 
 // picks adds up the repetitions.
