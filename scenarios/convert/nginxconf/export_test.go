@@ -322,7 +322,7 @@ timeline: [{at: 10s, add: late}]
 		"balancer.services.rpc.queue":          "do not wait",
 		"balancer.services.rpc.retries":        "does not try the same server twice",
 		"balancer.services.web.port":           "listens at",
-		"balancer.services.web.scheduler.like": "not like: haproxy",
+		"balancer.services.web.scheduler.like": "has like: haproxy",
 	} {
 		if !strings.Contains(said[path], want) {
 			t.Errorf("%s: %q, not %q", path, said[path], want)

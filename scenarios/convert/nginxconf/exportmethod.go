@@ -62,7 +62,7 @@ func (x *exporter) remarkLike(at, like string) {
 		like = "none"
 	}
 	if like != "nginx" {
-		x.remark(at+".like", "nginx does it as like: nginx, not like: %s", like)
+		x.remark(at+".like", "the scenario has like: %s, and nginx does as with like: nginx", like)
 	}
 }
 
