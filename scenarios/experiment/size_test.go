@@ -14,7 +14,10 @@ import (
 	"lbsim/scenarios/experiment"
 )
 
-var sizingSeeds = flag.Int("sizing-seeds", 2, "seeds with which each sizing is compared with its formula")
+var (
+	sizingSeeds = flag.Int("sizing-seeds", 2, "seeds with which each sizing is compared with its formula")
+	sizingFirst = flag.Int("sizing-first", 1, "first of these seeds, so that they can be tried in parts")
+)
 
 func question(t *testing.T, text string, seed int) *experiment.Size {
 	t.Helper()
@@ -158,7 +161,11 @@ func TestSizingAgainstTruth(t *testing.T) {
 		t.Run(x.name, func(t *testing.T) {
 			t.Parallel()
 			var wrong []string
-			for seed := 1; seed <= *sizingSeeds; seed++ {
+			for i := range *sizingSeeds {
+				seed := *sizingFirst + i
+				if i > 0 && i%10 == 0 {
+					t.Logf("%d of %d seeds, %d differ", i, *sizingSeeds, len(wrong))
+				}
 				got, err := question(t, x.text, seed).Smallest(context.Background(), experiment.NewStore(t.TempDir(), "test"))
 				if err != nil {
 					t.Fatal(err)
