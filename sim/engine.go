@@ -10,9 +10,9 @@ import (
 type Engine struct {
 	now         Time
 	q           queue
-	lanes       []lane
-	soonest     *entry // the first of those in lanes; last if there is none
-	from        int    // the lane that it is in
+	lanes       [lanesMost]*lane // nil: there are fewer
+	firsts      [lanesMost]entry // of each lane; last if it is empty or not there
+	soonest     uint8            // the lane whose first comes first
 	slots       []slot
 	free        uint32 // head of the list of free slots; 0 is its end
 	scheduled   uint64 // scheduling number of the next event
@@ -21,6 +21,7 @@ type Engine struct {
 	fingerprint uint64
 	lastAt      Time
 	lastPhase   Phase
+	inTurn      uint64 // scheduling numbers below this are used as they are: those that fit into an entry, or none
 	shuffle     uint64 // not 0: permute events of equal time and phase
 	stopped     bool
 	stats       Stats
@@ -63,7 +64,8 @@ type Stats struct {
 func New(seed, replication uint64) *Engine {
 	return &Engine{
 		q:           newQueue(),
-		soonest:     &entry{last.at, last.key},
+		firsts:      [lanesMost]entry{last, last},
+		inTurn:      orderMask + 1,
 		slots:       make([]slot, 1, 64), // slot 0 ends the free list
 		ports:       make([]port, 1, 64),
 		fingerprint: fnvOffset,
@@ -84,8 +86,10 @@ func (e *Engine) Seed() (seed, replication uint64) { return e.seed, e.replicatio
 func (e *Engine) Stats() Stats {
 	s := e.stats
 	s.MaxPending, s.Fingerprint = e.q.longest, e.fingerprint
-	for i := range e.lanes {
-		s.MaxPending += max(e.lanes[i].longest, e.lanes[i].n)
+	for _, q := range e.lanes {
+		if q != nil {
+			s.MaxPending += q.longest
+		}
 	}
 	return s
 }
@@ -93,8 +97,10 @@ func (e *Engine) Stats() Stats {
 // Pending returns the number of events that wait to fire.
 func (e *Engine) Pending() int {
 	n := e.q.len() - e.cancelled
-	for i := range e.lanes {
-		n += e.lanes[i].n
+	for _, q := range e.lanes {
+		if q != nil {
+			n += q.len()
+		}
 	}
 	return n
 }
@@ -106,7 +112,11 @@ func (e *Engine) Trace(f func(t Time, port string, arg uint64)) { e.trace = f }
 // by seed instead of scheduling order. A conclusion that changes under
 // shuffling rests on an accident. It must be called before anything is
 // scheduled; seed 0 restores scheduling order.
-func (e *Engine) ShuffleTies(seed uint64) { e.shuffle = seed }
+func (e *Engine) ShuffleTies(seed uint64) {
+	if e.shuffle, e.inTurn = seed, 0; seed == 0 {
+		e.inTurn = orderMask + 1
+	}
+}
 
 // Stop makes Run return after the event that is being handled.
 func (e *Engine) Stop() { e.stopped = true }
@@ -116,12 +126,13 @@ func (e *Engine) Stop() { e.stopped = true }
 func (e *Engine) Run(until Time) {
 	e.stopped = false
 	for !e.stopped {
-		next, ok := e.q.min()
-		inLane := before(e.soonest, &next)
+		next := e.q.min()
+		first := e.firsts[e.soonest%lanesMost]
+		inLane := before(first, next)
 		if inLane {
-			next, ok = *e.soonest, true
+			next = first
 		}
-		if !ok || next.at > until {
+		if next.at > until || next.key == noKey {
 			e.now = max(e.now, until)
 			return
 		}
@@ -209,7 +220,7 @@ func (e *Engine) scheduleSlot(at Time, phase Phase, id uint32, arg uint64) Pendi
 
 // order returns the scheduling number of the next event.
 func (e *Engine) order() uint64 {
-	if e.scheduled > orderMask || e.shuffle != 0 {
+	if e.scheduled >= e.inTurn {
 		return e.unusualOrder()
 	}
 	e.scheduled++

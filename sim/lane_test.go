@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// mixed schedules events of all sorts, the same ones over lanes or ports, and returns
-// what fires. from is the first scheduling number.
-func mixed(lanes bool, seed, shuffle, from uint64) (fired []string, stats Stats) {
+// mixed schedules events of all sorts, the same ones over ports or over lanes of those
+// that are listed, and returns what fires. from is the first scheduling number.
+func mixed(lanes []int, seed, shuffle, from uint64) (fired []string, stats Stats) {
 	e := New(seed, 0)
 	e.scheduled = from
 	if shuffle != 0 {
@@ -38,7 +38,7 @@ func mixed(lanes bool, seed, shuffle, from uint64) (fired []string, stats Stats)
 			}
 		})
 		at[k] = ports[k].At
-		if lanes && k != 1 {
+		if slices.Contains(lanes, k) {
 			at[k] = NewLane(ports[k]).At
 		}
 	}
@@ -58,10 +58,12 @@ func TestLanesKeepTheOrder(t *testing.T) {
 	for seed := range uint64(20) {
 		shuffle := seed % 2 * 7
 		from := seed / 2 % 2 * (orderMask - 1000) // numbers begin anew on the way
-		want, stats := mixed(false, seed, shuffle, from)
-		got, other := mixed(true, seed, shuffle, from)
-		if !slices.Equal(got, want) || stats != other || len(got) < 3000 {
-			t.Errorf("seed %d: %d events with lanes, %+v; %d without, %+v", seed, len(got), other, len(want), stats)
+		want, stats := mixed(nil, seed, shuffle, from)
+		for _, lanes := range [][]int{{0}, {0, 2}, {2, 1}, {0, 1, 2}} {
+			got, other := mixed(lanes, seed, shuffle, from)
+			if !slices.Equal(got, want) || stats != other || len(got) < 3000 {
+				t.Errorf("seed %d: %d events with lanes of %v, %+v; %d without, %+v", seed, len(got), lanes, other, len(want), stats)
+			}
 		}
 	}
 }

@@ -35,13 +35,13 @@ func (x entry) phase() Phase { return Phase(x.key >> phaseBit) }
 func (x entry) port() uint32 { return uint32(x.key>>argBits) & portMask }
 func (x entry) arg() uint32  { return uint32(x.key) & argMask }
 
-func before(a, b *entry) bool {
+func before(a, b entry) bool {
 	return a.at < b.at || a.at == b.at && a.key < b.key
 }
 
 // beforeBit is before without a branch: 1 or 0, the borrow of a 128-bit
 // subtraction. Times are never negative, so comparing them unsigned is right.
-func beforeBit(a, b *entry) int {
+func beforeBit(a, b entry) int {
 	_, c := bits.Sub64(a.key, b.key, 0)
 	_, c = bits.Sub64(uint64(a.at), uint64(b.at), c)
 	return int(c)
@@ -53,7 +53,10 @@ const first = 3
 
 // last is behind every event. It pads the last group of children to four, so
 // that the smallest of a group is always found without branches.
-var last = entry{Never, 1<<64 - 1}
+var last = entry{Never, noKey}
+
+// noKey is the key of no event, as there are fewer phases.
+const noKey = 1<<64 - 1
 
 // queue is a 4-ary min-heap of entries. Taking the minimum leaves a hole at
 // the root which the next push fills, so the usual pair of a pop and a push
@@ -91,13 +94,14 @@ func (q *queue) push(x entry) {
 		}
 		// Two comparisons side by side, then one.
 		k := a[c : c+4 : c+4]
-		m := beforeBit(&k[1], &k[0])
-		r := 2 + beforeBit(&k[3], &k[2])
-		m += (r - m) & -beforeBit(&k[r&3], &k[m&3])
-		if !before(&k[m&3], &x) {
+		m := beforeBit(k[1], k[0])
+		r := 2 + beforeBit(k[3], k[2])
+		m += (r - m) & -beforeBit(k[r&3], k[m&3])
+		y := k[m&3]
+		if !before(y, x) {
 			break
 		}
-		a[i] = k[m&3]
+		a[i] = y
 		i = c + m
 	}
 	a[i] = x
@@ -114,21 +118,22 @@ func (q *queue) rise(x entry) {
 	a := q.a
 	for i > first {
 		p := i>>2 + 2
-		if !before(&x, &a[p]) {
+		y := a[p]
+		if !before(x, y) {
 			break
 		}
-		a[i] = a[p]
+		a[i] = y
 		i = p
 	}
 	a[i] = x
 }
 
-// min returns the first entry without taking it, and whether there is one.
-func (q *queue) min() (x entry, ok bool) {
+// min returns the first entry without taking it; last if there is none.
+func (q *queue) min() entry {
 	if q.hole {
 		q.fill()
 	}
-	return q.a[first], q.n > first
+	return q.a[first]
 }
 
 // pop takes the entry that min has just returned.

@@ -174,7 +174,7 @@ func TestHeapAgainstASort(t *testing.T) {
 	n := uint64(0)
 	for range 200_000 {
 		if q.len() > 0 && random.IntN(20) < 9 {
-			x, _ := q.min()
+			x := q.min()
 			q.pop()
 			want = append(want, x)
 			continue
@@ -188,7 +188,7 @@ func TestHeapAgainstASort(t *testing.T) {
 		n++
 	}
 	for q.len() > 0 {
-		x, _ := q.min()
+		x := q.min()
 		q.pop()
 		want = append(want, x)
 	}
@@ -196,7 +196,7 @@ func TestHeapAgainstASort(t *testing.T) {
 		t.Fatalf("%d entries went in, %d came out", n, len(want))
 	}
 	for i := 1; i < len(want); i++ {
-		if !before(&want[i-1], &want[i]) {
+		if !before(want[i-1], want[i]) {
 			t.Fatalf("entry %d, %v, comes after %v", i, want[i], want[i-1])
 		}
 	}
