@@ -30,27 +30,30 @@ import (
 //     exchange takes as long as it would alone.
 type network struct {
 	memo  *tcp.Memo
-	lanes []lane     // by stream
-	far   []distance // by pattern
-	lines []line     // by connection
-	own   []line     // by number of a connection to a balancer that chooses for each request
-	loose line       // of a request that has none
-	trips []trip     // by request
-	lossy []tcp.Cost // by request, of those that lose a packet
+	lanes []lane      // by stream
+	far   []distance  // by pattern
+	lines []line      // by connection
+	own   []line      // by number of a connection to a balancer that chooses for each request
+	loose line        // of a request that has none
+	trips []trip      // by request
+	told  []flow.Trip // by request, of those of which not what is usual is told
 	enter traffic.Servers
 	out   sim.Lane[uint32]     // a request comes to its server
 	back  sim.Lane[uint32]     // an answer comes to its client
 	reset sim.Port[uint32]     // that a server has crashed comes to clients
 	falls flow.Slab[fall]      // that some clients have yet to hear of
-	trip  flow.Trip            // that is told
 	obs   flow.NetworkObserver // nil: nobody asks
+
+	passages []passage // by place; nil: they are not known beforehand
+	drawn    []passage // by request, if they are not
 }
 
 // lane is what requests of a stream have in common.
 type lane struct {
 	way      traffic.Way
-	patterns []int32       // by site, or one
-	alike    bool          // it is one
+	patterns []int32 // by site
+	alike    bool    // all of them are pattern
+	pattern  int32
 	bare     bool          // nothing but one request goes over each connection
 	thinking time.Duration // of an exchange
 	loss     *sim.Stream   // nil: no packet is lost
@@ -60,29 +63,28 @@ type lane struct {
 type distance struct {
 	restart time.Duration // after which an open connection is idle
 	oneWay  time.Duration // of a packet to the client
-	fresh   *tcp.Cost     // of one exchange on a new connection
-	idle    *tcp.Cost     // and on one that is open
+	fresh   tcp.Place     // of a new connection
+	idle    tcp.Place     // of one that is idle
 }
 
 // line is a connection as the network sees it.
 type line struct {
 	last    sim.Time      // when the last exchange ended, but for its server's time
 	opening time.Duration // set-up that is to be told with the first request
-	seq     uint32        // of the connection
+	restart time.Duration // after which it is idle
+	idle    tcp.Place     // where it is then
 	place   tcp.Place     // of its next exchange
-	pattern int32
-	used    bool
-	opens   bool // it is opened for its first request
-	kept    bool // the connection goes on under another seq
+	seq     uint32        // of the connection, plus 1; 0: it is none's, or kept
+	opens   bool          // it is opened for its first request
+	kept    bool          // the connection goes on under another seq
 }
 
 // trip is a request on the wire. It is small, as there is one for each.
 type trip struct {
-	due     sim.Time      // when it, or the answer, arrives
-	cost    *tcp.Cost     // of its exchange
-	opening time.Duration // what opening the connection has taken, if this is its first request
-	end     flow.Outcome  // what is on its way back
-	apart   bool          // it was open before this request was asked
+	due  sim.Time      // when the answer arrives
+	back time.Duration // how long that takes
+	told *flow.Trip    // to observers
+	end  flow.Outcome  // what is on its way back
 }
 
 // maxPatterns bounds the kinds of exchanges of a run, each at each distance.
@@ -183,7 +185,13 @@ func (w *World) connect(servers traffic.Servers) (err error) {
 	}
 	for i := range all {
 		c := &all[i].Network
-		n.far = append(n.far, distance{n.memo.Restart(i), c.RTT/2 + c.Inspection, n.memo.Cost(n.memo.First(i, tcp.Fresh), 0), n.memo.Cost(n.memo.First(i, tcp.Idle), 0)})
+		n.far = append(n.far, distance{n.memo.Restart(i), c.RTT/2 + c.Inspection, n.memo.First(i, tcp.Fresh), n.memo.First(i, tcp.Idle)})
+	}
+	if config.Loss == 0 && !config.Ticks() {
+		for p := range n.memo.Places() {
+			thinking := all[n.memo.Pattern(p)].Exchange.Thinking()
+			n.passages = append(n.passages, passageOf(n.memo.Cost(p, 0), n.memo.After(p), thinking))
+		}
 	}
 	for i := range w.config.Traffic {
 		t := &w.config.Traffic[i]
@@ -192,9 +200,9 @@ func (w *World) connect(servers traffic.Servers) (err error) {
 			l.alike = l.alike && of[i][s] == of[i][t.Sites[0]]
 		}
 		if l.alike && len(t.Sites) > 0 {
-			l.patterns = of[i][t.Sites[0]:][:1]
+			l.pattern = of[i][t.Sites[0]]
 		}
-		l.bare = l.way == traffic.OwnWay && t.Setup == nil && config.Loss == 0 && !config.Ticks()
+		l.bare = l.way == traffic.OwnWay && t.Setup == nil && n.passages != nil
 		if t.Exchange != nil {
 			l.thinking = t.Exchange.Thinking()
 		}

@@ -14,107 +14,98 @@ type wire World
 
 // Submit implements traffic.Servers.
 func (w *wire) Submit(_ int32, id flow.RequestID) flow.Outcome {
-	n, r := w.network, w.flows.Requests.At(uint32(id))
+	n, r, now := w.network, w.flows.Requests.At(uint32(id)), w.engine.Now()
 	for len(n.trips) <= int(id) {
 		n.trips = append(n.trips, trip{})
 	}
-	t, c, now := &n.trips[id], w.flows.Conns.At(uint32(r.Conn)), w.engine.Now()
-	after := time.Duration(0)
+	t, c, after := &n.trips[id], w.flows.Conns.At(uint32(r.Conn)), time.Duration(0)
 	switch lane := &n.lanes[r.Stream]; {
 	case lane.bare:
 		far := &n.far[(*World)(w).patternOf(lane, c)]
-		if t.cost = far.fresh; r.Attempt != c.Attempt {
-			t.cost = far.idle // it is asked again, as its connection has another server
+		p := &n.passages[far.fresh]
+		if r.Attempt != c.Attempt {
+			p = &n.passages[far.idle] // it is asked again, as its connection has another server
 		}
-		t.opening, t.apart = t.cost.SetUp, false
-		after = t.opening + t.cost.Out
+		t.back, t.told = p.back, &p.trip
+		after = p.trip.Before
 	case r.Work == flow.Ask:
-		after = (*World)(w).ask(t, (*World)(w).lineOf(r, c), id, r, c, now)
+		after = (*World)(w).ask(t, (*World)(w).lineOf(lane, r, c), id, r, c, now)
 	default:
-		after = (*World)(w).openLine(t, (*World)(w).lineOf(r, c), id, r, c, now)
+		after = (*World)(w).openLine((*World)(w).lineOf(lane, r, c), id, r, c, now)
 	}
-	r.Held, t.due = flow.Outbound, now.Add(after)
-	n.out.At(t.due, uint32(id))
+	due := now.Add(after) // when it has reached its server
+	r.Held, r.Check = flow.Outbound, uint64(due)
+	n.out.At(due, uint32(id))
 	return flow.Accepted
 }
 
 // ask fills in the trip of a request, and returns how long it is until its server
 // can begin.
 func (w *World) ask(t *trip, l *line, id flow.RequestID, r *flow.Request, c *flow.Conn, now sim.Time) time.Duration {
-	n := w.network
-	if now > l.last && now.Sub(l.last) > n.far[l.pattern].restart && !l.opens && l.opening == 0 {
-		l.place = n.memo.First(int(l.pattern), tcp.Idle)
+	first := l.opens || l.opening > 0
+	if !first && now.Sub(l.last) > l.restart {
+		l.place = l.idle
 	}
-	var next tcp.Place
-	t.cost, next = w.draw(l, id, r, c, now)
-	out := t.cost.Out
-	if t.opening = l.opening; l.opens {
-		t.opening = t.cost.SetUp
-		out += t.cost.SetUp
+	p := w.passage(l.place, id, r, c, now)
+	out, opening, apart := p.out, l.opening, false
+	if first {
+		if l.opens {
+			opening = p.setUp
+			out += opening
+		}
+		apart = !l.opens && now.Sub(r.Asked) < opening
+		l.opens, l.opening = false, 0
 	}
-	t.apart = !l.opens && now.Sub(r.Asked) < t.opening
-	l.place, l.opens, l.opening, l.last = next, false, 0, now.Add(out+t.cost.Back)
+	if t.told = &p.trip; opening != p.setUp || apart {
+		t.told = w.network.tell(p, id, r, opening, apart)
+	}
+	t.back = p.back
+	l.place, l.last = p.next, now.Add(out+p.back)
 	return out
 }
 
 // openLine returns how long it takes until a connection is open, for the first piece
 // of work that its set-up is.
-func (w *World) openLine(t *trip, l *line, id flow.RequestID, r *flow.Request, c *flow.Conn, now sim.Time) time.Duration {
+func (w *World) openLine(l *line, id flow.RequestID, r *flow.Request, c *flow.Conn, now sim.Time) time.Duration {
 	if !l.opens {
 		return 0
 	}
-	t.cost, _ = w.draw(l, id, r, c, now)
-	l.opening, l.opens = t.cost.SetUp, false
+	l.opening, l.opens = w.passage(l.place, id, r, c, now).setUp, false
 	return l.opening
-}
-
-// draw returns what an exchange costs that begins now, and the place after it.
-func (w *World) draw(l *line, id flow.RequestID, r *flow.Request, c *flow.Conn, now sim.Time) (*tcp.Cost, tcp.Place) {
-	n := w.network
-	loss := n.lanes[r.Stream].loss
-	if loss == nil {
-		return n.memo.Cost(l.place, now), n.memo.After(l.place)
-	}
-	for len(n.lossy) <= int(id) {
-		n.lossy = append(n.lossy, tcp.Cost{})
-	}
-	cost, next := n.memo.Draw(l.place, now, loss.Nth(w.clients.Occasion(r, c)))
-	n.lossy[id] = *cost
-	return &n.lossy[id], next
 }
 
 // patternOf returns the pattern of a connection of a stream.
 func (w *World) patternOf(l *lane, c *flow.Conn) int32 {
-	site := 0
-	if !l.alike {
-		site = w.pop.SiteOf(c.Client)
+	if l.alike {
+		return l.pattern
 	}
-	return l.patterns[site]
+	return l.patterns[w.pop.SiteOf(c.Client)]
 }
 
 // lineOf returns the connection that a request goes over.
-func (w *World) lineOf(r *flow.Request, c *flow.Conn) *line {
+func (w *World) lineOf(lane *lane, r *flow.Request, c *flow.Conn) *line {
 	n := w.network
-	if n.lanes[r.Stream].way == traffic.OneByOne {
-		return w.ownLine(r, c)
+	if lane.way == traffic.OneByOne {
+		return w.ownLine(lane, r, c)
 	}
 	for len(n.lines) <= int(r.Conn) {
 		n.lines = append(n.lines, line{})
 	}
 	l := &n.lines[r.Conn]
-	if l.kept {
-		l.kept, l.seq = false, c.Seq
-	}
-	if !l.used || l.seq != c.Seq {
+	if l.seq != c.Seq+1 {
+		if l.kept {
+			l.kept, l.seq = false, c.Seq+1
+			return l
+		}
 		// One that is held and has not been set up was open when the run began.
-		w.begins(l, r, c, r.Work == flow.Setup || n.lanes[r.Stream].way == traffic.OwnWay)
+		w.begins(l, lane, c, r.Work == flow.Setup || lane.way == traffic.OwnWay)
 	}
 	return l
 }
 
 // ownLine returns the connection to the balancer that a request goes over for which
 // the balancer chooses a server.
-func (w *World) ownLine(r *flow.Request, c *flow.Conn) *line {
+func (w *World) ownLine(lane *lane, r *flow.Request, c *flow.Conn) *line {
 	n := w.network
 	number, numbered, first := w.clients.Line(c)
 	l := &n.loose
@@ -124,28 +115,30 @@ func (w *World) ownLine(r *flow.Request, c *flow.Conn) *line {
 		}
 		l = &n.own[number]
 	}
-	if first || !numbered || !l.used {
-		w.begins(l, r, c, first)
+	if first || !numbered || l.seq == 0 {
+		w.begins(l, lane, c, first)
 	}
 	return l
 }
 
 // begins makes a line of a connection's first request.
-func (w *World) begins(l *line, r *flow.Request, c *flow.Conn, opens bool) {
+func (w *World) begins(l *line, lane *lane, c *flow.Conn, opens bool) {
 	n, state := w.network, tcp.Idle
 	if opens {
 		if state = tcp.Fresh; w.clients.Resumes(c) {
 			state = tcp.Resumed
 		}
 	}
-	pattern := w.patternOf(&n.lanes[r.Stream], c)
-	*l = line{last: w.engine.Now(), seq: c.Seq, place: n.memo.First(int(pattern), state), pattern: pattern, used: true, opens: opens}
+	pattern := w.patternOf(lane, c)
+	far := &n.far[pattern]
+	*l = line{last: w.engine.Now(), seq: c.Seq + 1, place: n.memo.First(int(pattern), state), restart: far.restart, idle: far.idle, opens: opens}
 }
 
 // keepLine keeps what is known of a connection that another server is to have.
 func (w *World) keepLine(id flow.ConnID) {
 	if n := w.network; int(id) < len(n.lines) {
-		n.lines[id].kept = n.lines[id].used
+		l := &n.lines[id]
+		l.kept, l.seq = l.kept || l.seq != 0, 0
 	}
 }
 
@@ -153,10 +146,10 @@ func (w *World) keepLine(id flow.ConnID) {
 // ended meanwhile, the number may be that of another.
 func (w *World) onOut(i uint32) {
 	r, now := w.flows.Requests.At(i), w.engine.Now()
-	if r.Held != flow.Outbound || w.network.trips[i].due != now {
+	if r.Held != flow.Outbound || sim.Time(r.Check) != now {
 		return
 	}
-	r.Held, r.Check = flow.NotHeld, uint64(now)
+	r.Held = flow.NotHeld
 	id := flow.RequestID(i)
 	switch {
 	case r.Work == flow.Setup && r.Demand == 0 && w.greets(r):
@@ -196,29 +189,18 @@ func (w *World) sendBack(id flow.RequestID, o flow.Outcome) bool {
 	}
 	n, now := w.network, w.engine.Now()
 	t := &n.trips[id]
-	r.Held, t.end, t.due = flow.Inbound, o, now.Add(t.cost.Back)
+	due := now.Add(t.back)
+	r.Held, t.end, t.due = flow.Inbound, o, due
 	switch n.lanes[r.Stream].way {
 	case traffic.Held:
-		n.lines[r.Conn].last = t.due
+		n.lines[r.Conn].last = due
 	case traffic.OneByOne:
 		if number, numbered, _ := w.clients.Line(w.flows.Conns.At(uint32(r.Conn))); numbered {
-			n.own[number].last = t.due
+			n.own[number].last = due
 		}
 	}
-	n.back.At(t.due, uint32(id))
+	n.back.At(due, uint32(id))
 	return true
-}
-
-// told returns what observers are told of a trip.
-func (w *World) told(t *trip, r *flow.Request) *flow.Trip {
-	n := w.network
-	n.trip.Before, n.trip.Opened = t.cost.Out, t.opening
-	if !t.apart {
-		n.trip.Before, n.trip.Opened = t.opening+t.cost.Out, 0
-	}
-	n.trip.Total = max(0, n.trip.Before+t.cost.Back-n.lanes[r.Stream].thinking)
-	n.trip.StallTime, n.trip.Stalls = t.cost.StallTime, int(t.cost.Stalls)
-	return &n.trip
 }
 
 // onBack gives what has come over the wire to the client.
@@ -234,8 +216,8 @@ func (w *World) onBack(i uint32) {
 		w.clients.Dropped(flow.RequestID(i), t.end)
 		return
 	}
-	if n.obs != nil && !r.Abandoned && w.clients.Hears(w.flows.Conns.At(uint32(r.Conn))) {
-		n.obs.Travelled(r, w.told(t, r), now)
+	if n.obs != nil && !r.Abandoned && w.clients.Hears(r.Conn) {
+		n.obs.Travelled(r, t.told, now)
 	}
 	w.clients.Answered(flow.RequestID(i))
 }

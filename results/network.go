@@ -24,7 +24,7 @@ func newNetwork(there bool) *network {
 // Travelled implements flow.NetworkObserver. Most trips are like the one before, and
 // are counted together.
 func (r *Recorder) Travelled(q *flow.Request, t *flow.Trip, _ sim.Time) {
-	if r.before = t.Before; *t != r.trip || q.Service != r.tripTo {
+	if r.before = t.Before; !t.Equal(&r.trip) || q.Service != r.tripTo {
 		r.countTrips()
 		r.trip, r.tripTo = *t, q.Service
 	}

@@ -210,6 +210,12 @@ func (m *Memo) First(pattern int, s State) Place { return m.patterns[pattern].fi
 // After returns the place of a connection after an exchange at another place.
 func (m *Memo) After(p Place) Place { return m.entries[p].next }
 
+// Places returns the number of places: they are numbered from 0.
+func (m *Memo) Places() Place { return Place(len(m.entries)) }
+
+// Pattern returns the pattern of the connections that come to a place.
+func (m *Memo) Pattern(p Place) int { return int(m.entries[p].pattern) }
+
 // Cost returns what an exchange that begins at an instant costs, if no packet is
 // lost. The instant counts only where a clock ticks.
 func (m *Memo) Cost(p Place, at sim.Time) *Cost {

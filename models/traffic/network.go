@@ -78,4 +78,6 @@ func (g *Generator) Occasion(r *flow.Request, c *flow.Conn) uint64 {
 }
 
 // Hears reports whether a client hears what is sent to it over a connection.
-func (g *Generator) Hears(c *flow.Conn) bool { return g.cut == nil || !g.isCut(c.Client) }
+func (g *Generator) Hears(id flow.ConnID) bool {
+	return g.cut == nil || !g.isCut(g.fl.Conns.At(uint32(id)).Client)
+}
