@@ -9,6 +9,7 @@ import (
 
 	"lbsim/models"
 	"lbsim/models/flow"
+	"lbsim/models/internal/theory"
 	"lbsim/sim"
 )
 
@@ -77,7 +78,7 @@ func observe(t *testing.T, c models.Config, name string, replication int, warmup
 func build(t *testing.T, c models.Config, name string, replication int, obs flow.Observer) *models.World {
 	t.Helper()
 	seed := fnv.New64a()
-	seed.Write([]byte("e" + name))
+	seed.Write([]byte(theory.Salted("e" + name)))
 	w, err := models.New(c, seed.Sum64(), uint64(replication), obs)
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +91,7 @@ func few(n int) int {
 	if testing.Short() {
 		return max(3, n/4)
 	}
-	return n
+	return max(min(n, 6), int(float64(n)*theory.Part()))
 }
 
 func run(t *testing.T, w *models.World, until time.Duration) {

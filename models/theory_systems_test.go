@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lbsim/models/dist"
+	"lbsim/models/internal/theory"
 	"lbsim/models/lb/sched"
 )
 
@@ -45,18 +46,20 @@ func systems() []system {
 		{rows: "mm1-r0.5 random-2-r0.5", rate: 0.5, jobs: 2},
 		{rows: "mm1-r0.7", rate: 0.7, jobs: 2},
 		{rows: "mm1-r0.8", rate: 0.8, jobs: 5},
-		{rows: "mm1-r0.9", rate: 0.9, jobs: 5},
+		{rows: "mm1-r0.9", rate: 0.9, jobs: 5, slow: "varL varW busy_var", more: 6},
+		{rows: "mm1-r0.95", rate: 0.95, jobs: 0.8, slow: "*", more: 30},
 		{rows: "pool-fast-3.2", rate: 3.2, law: &dist.Exponential{Mean: second / 4}, jobs: 1},
 
 		{rows: "mmc-2-r0.5 shared-2-r0.5", rate: 1, cores: 2, jobs: 1},
 		{rows: "mmc-2-r0.8 shared-2-r0.8", rate: 1.6, cores: 2, jobs: 3},
 		{rows: "shared-2-r0.7", rate: 1.4, cores: 2, jobs: 1},
 		{rows: "mmc-2-r0.9 shared-2-r0.9", rate: 1.8, cores: 2, jobs: 5},
+		{rows: "shared-2-r0.95", rate: 1.9, cores: 2, jobs: 0.4, slow: "*", more: 20},
 		{rows: "mmc-4-r0.7", rate: 2.8, cores: 4, jobs: 2},
 		{rows: "mmc-4-r0.9", rate: 3.6, cores: 4, jobs: 5},
-		{rows: "mmc-10-r0.8", rate: 8, cores: 10, jobs: 2},
-		{rows: "mmc-10-r0.9", rate: 9, cores: 10, jobs: 3},
-		{rows: "mmc-100-r0.95", rate: 95, cores: 100, jobs: 4},
+		{rows: "mmc-10-r0.8", rate: 8, cores: 10, jobs: 2, slow: "Wq_p99", more: 3},
+		{rows: "mmc-10-r0.9", rate: 9, cores: 10, jobs: 3, slow: "Wq_p99", more: 4},
+		{rows: "mmc-100-r0.95", rate: 95, cores: 100, jobs: 4, slow: "Wq_p99", more: 2},
 		{rows: "erlangC-5-3", rate: 3, cores: 5, jobs: 1},
 		{rows: "erlangC-10-5", rate: 5, cores: 10, jobs: 1},
 		{rows: "erlangC-20-15", rate: 15, cores: 20, jobs: 2},
@@ -111,29 +114,40 @@ func generalSystems() (list []system) {
 	shared := map[float64]float64{0.5: 1, 0.8: 2}
 	for _, l := range laws {
 		for rho, jobs := range fifo {
+			one := system{rows: fmt.Sprintf("mg1-%s-r%g", l.name, rho), rate: rho, law: l.spec, jobs: jobs}
 			switch {
 			case l.name == "par25":
-				continue // the mean wait has an infinite variance
+				one.jobs, one.slow, one.more = 0.4, "*", 25 // the mean wait has an infinite variance
 			case rho > 0.8 && (l.name == "erl2" || l.name == "uni"):
-				continue // erl4 and det are much the same
+				one.jobs, one.slow, one.more = 0.4, "*", 15 // erl4 and det are much the same
 			case l.name == "h2c4":
-				jobs *= 2
+				one.jobs *= 2
+			case l.name == "ln2" && rho < 0.8:
+				one.slow, one.more = "Wq2", 8
 			}
-			list = append(list, system{rows: fmt.Sprintf("mg1-%s-r%g", l.name, rho), rate: rho, law: l.spec, jobs: jobs})
+			list = append(list, one)
 		}
 		for rho, jobs := range shared {
 			if l.name == "h2c4" {
 				jobs *= 2
 			}
-			list = append(list, system{
+			one := system{
 				rows: fmt.Sprintf("mg1ps-%s-r%g mg1ps-any-r%g", l.name, rho, rho),
 				rate: rho, law: l.spec, sharing: true, jobs: jobs,
-			})
+			}
+			if rho < 0.8 {
+				one.skip = "tail10"
+			}
+			list = append(list, one)
+		}
+		if rows := fmt.Sprintf("mg1ps-%s-r0.9", l.name); known.Has(rows + "-W") {
+			list = append(list, system{rows: rows + " mg1ps-any-r0.9", rate: 0.9, law: l.spec, sharing: true, jobs: 0.3, slow: "*", more: 10})
 		}
 	}
 	return append(list,
-		system{rows: "mm1ps-r0.5 mg1ps-any-r0.5", rate: 0.5, sharing: true, jobs: 1},
-		system{rows: "mm1ps-r0.8 mg1ps-any-r0.8", rate: 0.8, sharing: true, jobs: 3})
+		system{rows: "mm1ps-r0.5 mg1ps-any-r0.5", rate: 0.5, sharing: true, jobs: 1, slow: "tail10", more: 8},
+		system{rows: "mm1ps-r0.8 mg1ps-any-r0.8", rate: 0.8, sharing: true, jobs: 3},
+		system{rows: "mm1ps-r0.9 mg1ps-any-r0.9", rate: 0.9, sharing: true, jobs: 0.3, slow: "*", more: 20})
 }
 
 // splitSystems are several servers with a queue each: what they do depends on
@@ -144,6 +158,10 @@ func splitSystems() (list []system) {
 		s.rows = fmt.Sprintf(rows, servers, rho)
 		s.servers, s.rate, s.jobs = servers, float64(servers)*rho, jobs
 		list = append(list, s)
+	}
+	slow := func(s system, more float64) system {
+		s.slow, s.more = "*", more
+		return s
 	}
 	roundRobin := system{scheduler: &sched.RoundRobin{}}
 	random := system{scheduler: &sched.Random{}}
@@ -161,10 +179,14 @@ func splitSystems() (list []system) {
 	add(10, 0.5, 1, "rr-%d-r%g", roundRobin)
 	add(10, 0.8, 3, "rr-%d-r%g", roundRobin)
 	add(10, 0.9, 4, "rr-%d-r%g", roundRobin)
+	add(10, 0.95, 0.4, "rr-%d-r%g", slow(roundRobin, 25))
 
 	add(2, 0.5, 1, "random-%d-r%g", random)
 	add(2, 0.8, 2, "random-%d-r%g", random)
-	add(4, 0.8, 2, "random-%d-r%g", random)
+	add(4, 0.8, 2, "random-%d-r%g pool-split-3.2", random)
+	add(2, 0.9, 0.3, "random-%d-r%g", slow(random, 12))
+	add(4, 0.9, 0.3, "random-%d-r%g", slow(random, 12))
+	add(10, 0.95, 0.4, "random-%d-r%g", slow(random, 25))
 	add(10, 0.5, 1, "random-%d-r%g", random)
 	add(10, 0.8, 2, "random-%d-r%g", random)
 	add(10, 0.9, 3, "random-%d-r%g", random)
@@ -173,7 +195,9 @@ func splitSystems() (list []system) {
 	add(2, 0.7, 1.5, "jsq-%d-r%g", shortest)
 	add(2, 0.8, 2, "jsq-%d-r%g", shortest)
 	add(2, 0.9, 5, "jsq-%d-r%g", shortest)
-	add(2, 0.95, 5, "jsq-%d-r%g", shortest)
+	heavy := shortest
+	heavy.slow, heavy.more = "varN", 3
+	add(2, 0.95, 5, "jsq-%d-r%g", heavy)
 	add(3, 0.5, 1, "jsq-%d-r%g", shortest)
 	add(3, 0.8, 2, "jsq-%d-r%g", shortest)
 	add(3, 0.9, 4, "jsq-%d-r%g", shortest)
@@ -202,9 +226,36 @@ func splitSystems() (list []system) {
 	for _, rho := range []float64{0.5, 0.7, 0.8, 0.9} {
 		add(1000, rho, 4, "pod-inf-d2-l%[2]g", distinct)
 	}
-	for _, rho := range []float64{0.5, 0.9} {
+	for _, rho := range []float64{0.5, 0.7, 0.8, 0.9} {
 		add(1000, rho, 1.5, "pod-inf-d3-l%[2]g", three)
 		add(1000, rho, 1.5, "pod-inf-d5-l%[2]g", five)
 	}
-	return list
+	// Close to 1 they take long to forget that they were empty.
+	distinct.warmup, three.warmup, five.warmup = 100*second, 100*second, 100*second
+	add(1000, 0.95, 0.4, "pod-inf-d2-l%[2]g", slow(distinct, 8))
+	add(1000, 0.95, 0.4, "pod-inf-d3-l%[2]g", slow(three, 5))
+	add(1000, 0.95, 0.4, "pod-inf-d5-l%[2]g", slow(five, 5))
+	distinct.warmup, three.warmup, five.warmup = 500*second, 300*second, 300*second
+	add(100, 0.99, 0.4, "mc-podnr-%[1]d-2-l%[2]g pod-paper-%[1]d-d2-l%[2]g", slow(distinct, 20))
+	many := 1000
+	if theory.Brief() {
+		many = 100
+	}
+	add(many, 0.99, 0.4, "pod-inf-d2-l%[2]g", slow(distinct, 8))
+	add(many, 0.99, 0.4, "pod-inf-d3-l%[2]g", slow(three, 4))
+	add(many, 0.99, 0.4, "pod-inf-d5-l%[2]g", slow(five, 4))
+	return append(list, speedSystems()...)
+}
+
+// speedSystems are servers of unequal speeds. Times are in units of the mean service
+// time of a server of speed 1.
+func speedSystems() []system {
+	half := &dist.Exponential{Mean: second / 2}
+	return []system{
+		{rows: "hetero-prop-3", rate: 3, law: half, servers: 3, speeds: []float64{2, 1, 1}, weighted: true, scheduler: &sched.Random{}, jobs: 2},
+		{rows: "het-sed-2-1-2.4", rate: 2.4, law: half, servers: 2, speeds: []float64{2, 1}, weighted: true, scheduler: &sched.ShortestExpectedDelay{}, jobs: 2},
+		// Of two servers two distinct choices are all, and of equals the first drawn is
+		// a random one.
+		{rows: "het-jsq-2-1-2.4", rate: 2.4, law: half, servers: 2, speeds: []float64{2, 1}, scheduler: &sched.TwoChoices{}, jobs: 2},
+	}
 }

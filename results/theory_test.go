@@ -25,9 +25,15 @@ type known struct {
 		Value      uint64
 		Confidence float64
 		Series     string
+		Phi        float64
+		Definition string
+		Alpha      float64
 	}
 	Value     any // a number or a list of them
 	Tolerance float64
+	SE        float64
+
+	compared int // how often it was
 }
 
 func (k *known) number() float64 { return k.Value.(float64) }
@@ -45,12 +51,26 @@ func numbers(list any) (x []float64) {
 	return x
 }
 
-// check compares with what the row says. With a tolerance of 0 it must
-// be equal.
+// check compares with what the row says. With a tolerance of 0 it must be equal, but
+// for the digits of files.
 func (k *known) check(t *testing.T, got, want float64) {
 	t.Helper()
-	if math.Abs(got-want) > k.Tolerance*max(1, math.Abs(want)) {
+	near := math.Abs(got-want) <= k.Tolerance*max(1, math.Abs(want))+1e-9
+	if k.record(t, want, got, 0, near); !near {
 		t.Errorf("%s: got %.10g, want %.10g", k.Metric, got, want)
+	}
+}
+
+// checkMean compares with the mean of replications: their 99 % interval, widened by
+// what the row's own error is, or the tolerance must hold it.
+func (k *known) checkMean(t *testing.T, replications []float64) {
+	t.Helper()
+	e := EstimateOf(replications, "")
+	half := e.Half() * 2.9467 / 2.1314 // Student t of 15 degrees of freedom, 99 % for 95 %
+	off := math.Abs(e.Mean - k.number())
+	k.record(t, k.number(), e.Mean, half, off <= math.Hypot(half, 2.576*k.SE))
+	if off > half && off > k.Tolerance*k.number() {
+		t.Errorf("%s: got %.6g +- %.2g, want %.6g", k.Metric, e.Mean, half, k.number())
 	}
 }
 
@@ -65,6 +85,7 @@ func TestKnownValues(t *testing.T) {
 	}
 	checks := map[string]func(*testing.T, *known){
 		"fair": checkFairness, "hdr": checkBucket, "t": checkStudent, "ci": checkInterval, "cov": checkCoverage, "q": checkQuantile, "mser": checkTruncation,
+		"ar1": checkCorrelated, "p2": checkMarkers, "dds": checkSketch,
 	}
 	for _, k := range file.Rows {
 		family, _, _ := strings.Cut(k.ID, "-")
@@ -73,11 +94,21 @@ func TestKnownValues(t *testing.T) {
 }
 
 func checkFairness(t *testing.T, k *known) {
+	x := numbers(k.Params.X)
 	var out values
-	imbalance(&out, "", numbers(k.Params.X))
-	name := strings.Replace(k.Metric, "peak_to_mean", "max_over_mean", 1)
-	i := slices.IndexFunc(out, func(v value) bool { return v.name == name })
-	k.check(t, out[i].x, k.number())
+	imbalance(&out, "", x)
+	of := func(name string) float64 {
+		return out[slices.IndexFunc(out, func(v value) bool { return v.name == name })].x
+	}
+	n := float64(len(x))
+	switch k.Metric {
+	case "herfindahl": // the sum of the squared shares
+		k.check(t, 1/(n*of("jain")), k.number())
+	case "cov_sample": // with the standard deviation of a sample
+		k.check(t, of("cov")*math.Sqrt(n/(n-1)), k.number())
+	default:
+		k.check(t, of(strings.Replace(k.Metric, "peak_to_mean", "max_over_mean", 1)), k.number())
+	}
 }
 
 func checkBucket(t *testing.T, k *known) {
@@ -93,7 +124,7 @@ func checkBucket(t *testing.T, k *known) {
 	k.check(t, float64(high-low+1), want[2])
 }
 
-// checkStudent finds the quantile again in an interval: its half width over the
+// checkStudent finds the quantile again in what an estimate may be off: that over the
 // standard error.
 func checkStudent(t *testing.T, k *known) {
 	n := k.Params.DF + 1
@@ -106,7 +137,7 @@ func checkStudent(t *testing.T, k *known) {
 	for _, v := range x {
 		squares += (v - e.Mean) * (v - e.Mean)
 	}
-	k.check(t, e.Half()/math.Sqrt(squares/float64(n-1)/float64(n)), k.number())
+	k.check(t, e.OneSided((1-k.Params.Confidence)/2)/math.Sqrt(squares/float64(n-1)/float64(n)), k.number())
 }
 
 func checkInterval(t *testing.T, k *known) {
@@ -118,32 +149,83 @@ func checkInterval(t *testing.T, k *known) {
 
 // checkCoverage counts how often the interval holds the mean of what is drawn.
 func checkCoverage(t *testing.T, k *known) {
-	u := sim.NewStream(1, 0, k.ID)
 	normal := strings.HasPrefix(k.Params.Data, "normal")
-	const intervals = 40_000
-	held := 0
+	const replications, intervals = 16, 1000
+	var shares []float64
 	x := make([]float64, k.Params.N)
-	for range intervals {
-		for i := range x {
-			x[i] = -math.Log(1-u.Float64()) - 1
-			if normal {
-				x[i] = math.Sqrt2 * math.Erfinv(2*u.Float64()-1)
+	for r := range uint64(replications) {
+		u := sim.NewStream(1, r, salted(k.ID))
+		held := 0
+		for range intervals {
+			for i := range x {
+				x[i] = -math.Log(1-u.Float64()) - 1
+				if normal {
+					x[i] = math.Sqrt2 * math.Erfinv(2*u.Float64()-1)
+				}
+			}
+			e := EstimateOf(x, "")
+			half := e.Half()
+			if k.Params.Confidence != 0.95 {
+				half = e.OneSided((1 - k.Params.Confidence) / 2)
+			}
+			if math.Abs(e.Mean) <= half {
+				held++
 			}
 		}
-		if e := EstimateOf(x, ""); e.Low <= 0 && 0 <= e.High {
-			held++
-		}
+		shares = append(shares, float64(held)/intervals)
 	}
-	k.check(t, float64(held)/intervals, k.number())
+	k.checkMean(t, shares)
 }
 
-// checkQuantile uses hundredths, which four digits keep apart.
+// checkCorrelated measures how much the mean of a correlated series varies: n times
+// its variance, for which independent values would have that of one.
+func checkCorrelated(t *testing.T, k *known) {
+	const replications, series = 16, 400
+	n, phi := k.Params.N, k.Params.Phi
+	var variances []float64
+	for r := range uint64(replications) {
+		u := sim.NewStream(1, r, salted(k.ID))
+		noise := func() float64 { return math.Sqrt2 * math.Erfinv(2*u.Float64()-1) }
+		sum := 0.0
+		for range series {
+			x := make([]float64, n)
+			x[0] = noise() / math.Sqrt(1-phi*phi) // as if it had long gone on
+			for i := 1; i < n; i++ {
+				x[i] = phi*x[i-1] + noise()
+			}
+			e := EstimateOf(x, "")
+			sum += float64(n) * e.Mean * e.Mean / series
+		}
+		variances = append(variances, sum)
+	}
+	k.checkMean(t, variances)
+}
+
+// checkQuantile uses hundredths, which four digits keep apart. Histograms know the
+// quantile of the empirical distribution; other definitions, which interpolate, are
+// computed from the same values for comparison (Hyndman and Fan 1996).
 func checkQuantile(t *testing.T, k *known) {
+	x := numbers(k.Params.X)
+	if first, ok := between[k.Params.Definition]; ok {
+		slices.Sort(x)
+		n := float64(len(x))
+		h := min(max(first(n, k.Params.P), 1), n)
+		low := math.Floor(h)
+		k.check(t, x[int(low)-1]+(h-low)*(x[int(math.Ceil(h))-1]-x[int(low)-1]), k.number())
+		return
+	}
 	h := newTimings(4)
-	for _, v := range numbers(k.Params.X) {
+	for _, v := range x {
 		h.add(time.Duration(math.Round(100 * v)))
 	}
 	k.check(t, 1e7*h.quantile(k.Params.P), k.number())
+}
+
+// between is at which place among n values in order, from 1, the p-quantile is.
+var between = map[string]func(n, p float64) float64{
+	"type6": func(n, p float64) float64 { return (n + 1) * p },
+	"type7": func(n, p float64) float64 { return (n-1)*p + 1 },
+	"type8": func(n, p float64) float64 { return (n+1.0/3)*p + 1.0/3 },
 }
 
 // checkTruncation computes the series: uniform noise of a linear congruential

@@ -7,23 +7,39 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"math"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Row is one known value.
 type Row struct {
 	ID        string          `json:"id"`
+	Model     string          `json:"model"`
 	Params    json.RawMessage `json:"params"`
+	Metric    string          `json:"metric"`
 	Value     json.RawMessage `json:"value"` // a number, or a list of them
 	Tolerance float64         `json:"tolerance"`
+	Kind      Kind            `json:"kind"`
+	SE        float64         `json:"se"`   // standard error of a value that is itself simulated
+	Note      string          `json:"note"` // what is particular
 }
+
+// Kind is where a value comes from, and so how far from the truth it may be.
+type Kind string
+
+// The kinds.
+const (
+	Exact   Kind = "exact"   // a formula
+	Numeric Kind = "numeric" // a chain or an integral that was solved numerically
+	Vector  Kind = "vector"  // the output that an algorithm must give for an input
+	MC      Kind = "mc"      // an independent simulation; SE is its standard error
+	Limit   Kind = "limit"   // what infinitely many servers would do
+	Approx  Kind = "approx"  // a formula with a known error
+	Paper   Kind = "paper"   // printed in a publication, from its authors' simulation
+)
 
 // Number returns the row's value.
 func (r Row) Number() float64 { return r.Numbers()[0] }
@@ -39,6 +55,14 @@ func (r Row) Numbers() []float64 {
 		panic(fmt.Sprintf("theory: the value of %s is not a number: %v", r.ID, err))
 	}
 	return []float64{x}
+}
+
+// Text returns the row's value if it is a text.
+func (r Row) Text() (s string) {
+	if err := json.Unmarshal(r.Value, &s); err != nil {
+		panic(fmt.Sprintf("theory: the value of %s is not a text: %v", r.ID, err))
+	}
+	return s
 }
 
 // Table holds rows by id and remembers which of them were used, so that a row
@@ -113,57 +137,4 @@ func (t *Table) WithPrefix(prefix string) (ids []string) {
 // Unused lists the rows that no test has asked for.
 func (t *Table) Unused() []string {
 	return slices.DeleteFunc(slices.Clone(t.ids), func(id string) bool { return t.used[id] })
-}
-
-// Check compares independent replications with a row's number. It passes if
-// the number lies in the replications' 99 % Student t interval or if their mean
-// is within the row's tolerance. An interval that is wider than three
-// tolerances, or 8 % if that is more, would hold nearly anything; then the
-// simulation was too short to be a test.
-//
-// With -short, simulations are so short that the interval decides alone. One in
-// a hundred would miss, so it is one of 99.99 %, and it may be wide.
-func (t *Table) Check(tb testing.TB, id string, replications []float64) {
-	tb.Helper()
-	r := t.Row(tb, id)
-	CheckNumber(tb, r.Number(), r.Tolerance, replications)
-}
-
-// CheckNumber is Check for a number that is part of a row, or from elsewhere.
-func CheckNumber(tb testing.TB, want, tolerance float64, replications []float64) {
-	tb.Helper()
-	confidence := 0.99
-	if testing.Short() {
-		confidence = 0.9999
-	}
-	mean, half := Interval(replications, confidence)
-	off, width := (mean-want)/math.Abs(want), half/math.Abs(want)
-	if want == 0 {
-		off, width = mean, half
-	}
-	tb.Logf("want %.6g, got %.6g: %+.2f %% off, interval +-%.2f %%, tolerance %.2g %%", want, mean, 100*off, 100*width, 100*tolerance)
-	if !(math.Abs(mean-want) <= half || math.Abs(off) <= tolerance) {
-		tb.Errorf("%.6g +- %.2g does not agree with %.6g, which is %.2f %% away", mean, half, want, 100*off)
-	}
-	if width > max(3*tolerance, 0.08) && !testing.Short() {
-		tb.Errorf("the interval %.6g +- %.2g is too wide to tell anything", mean, half)
-	}
-}
-
-// Interval returns the mean of x and half the width of its Student t interval,
-// which is 0 for a single value.
-func Interval(x []float64, confidence float64) (mean, half float64) {
-	n := float64(len(x))
-	for _, v := range x {
-		mean += v / n
-	}
-	if n < 2 {
-		return mean, 0
-	}
-	var squares float64
-	for _, v := range x {
-		squares += (v - mean) * (v - mean)
-	}
-	quantile := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1 + confidence) / 2)
-	return mean, quantile * math.Sqrt(squares/(n-1)/n)
 }
