@@ -33,7 +33,8 @@ func (c *cli) sizeCommand() *cobra.Command {
 of servers that keeps all objectives in normal operation, with as many hosts or
 servers down as it says, and while these come back; and which of these plans is
 the cheapest. It tells what each costs, how much more traffic it stands, why one
-fewer does not do, and how sure it is.
+fewer does not do, and how sure it is. With a growth of the traffic, plans are for
+the last year, and a table has the numbers for each year until then.
 
 Formulas (Erlang C, and the imbalance of clients that stay where they are) say
 where to begin; simulations decide, with as many replications as it takes for the
