@@ -73,17 +73,17 @@ func readBalancerText(path string) ([]byte, error) {
 	return text, nil
 }
 
-// tellRemarks writes what a conversion leaves out or changes, a line each, and
-// below it what it was.
-func tellRemarks(w io.Writer, path string, remarks []convert.Remark) {
+// tellRemarks writes what a conversion leaves out or changes: of a configuration's
+// line that is below, of a scenario's value before what becomes of it.
+func tellRemarks(w io.Writer, file string, remarks []convert.Remark) {
 	for _, r := range remarks {
-		place := path
-		if r.Line > 0 {
-			place = fmt.Sprintf("%s:%d", path, r.Line)
-		}
-		fmt.Fprintf(w, "%s: %s\n", place, r.Why)
-		if r.Text != "" {
-			fmt.Fprintf(w, "    %s\n", r.Text)
+		switch {
+		case r.Line > 0:
+			fmt.Fprintf(w, "%s:%d: %s\n    %s\n", file, r.Line, r.Why, r.Text)
+		case r.Text != "":
+			fmt.Fprintf(w, "%s: %s: %s\n", file, r.Text, r.Why)
+		default:
+			fmt.Fprintf(w, "%s: %s\n", file, r.Why)
 		}
 	}
 }

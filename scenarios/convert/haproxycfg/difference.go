@@ -53,7 +53,7 @@ func (x *exporter) compareService(want *lb.Service, have *service) {
 		x.remark(at+".port", "listens at port %d", have.Port)
 	}
 	if p := want.Product; p != "" && p != "haproxy" {
-		x.remark(at+".product", "is %s: HAProxy does it in its own way", p)
+		x.remark(at+".product", "is %s, and HAProxy does it in its own way", p)
 	}
 	plain := *want
 	plain.Servers, plain.Scheduler = nil, canonical(want.Scheduler)
@@ -67,19 +67,19 @@ func (x *exporter) compareService(want *lb.Service, have *service) {
 		case other[section] || ignored[l.Path] || now == l.Text:
 		case rest == "kind":
 			other[section] = true
-			x.remark(at+"."+section, "is %s: HAProxy has %s", l.Text, now)
+			x.remark(at+"."+section, "is %s in the scenario and %s in HAProxy", l.Text, now)
 		case strings.HasSuffix(l.Path, "scheduler.like") || strings.HasSuffix(l.Path, "within.like"):
-			x.remark(at+"."+l.Path, "is %s: HAProxy breaks ties and keeps turns in its own way", l.Text)
+			x.remark(at+"."+l.Path, "is %s, and HAProxy breaks ties and keeps turns in its own way", l.Text)
 		case !known:
-			x.remark(at+"."+l.Path, "is %s: HAProxy has nothing like it", l.Text)
+			x.remark(at+"."+l.Path, "is %s, and HAProxy has nothing like it", l.Text)
 		default:
-			x.remark(at+"."+l.Path, "is %s: HAProxy has %s", l.Text, now)
+			x.remark(at+"."+l.Path, "is %s in the scenario and %s in HAProxy", l.Text, now)
 		}
 	}
 	for _, l := range is.list {
 		section, _, _ := strings.Cut(l.Path, ".")
 		if _, known := was.text[l.Path]; !known && !other[section] {
-			x.remark(at+"."+l.Path, "is not set: HAProxy has %s", l.Text)
+			x.remark(at+"."+l.Path, "is not set in the scenario and %s in HAProxy", l.Text)
 		}
 	}
 	x.compareServers(at, want, have)
@@ -100,16 +100,16 @@ func (x *exporter) compareServers(at string, want *lb.Service, have *service) {
 			x.remark(at, "is called %s", h.Name)
 		}
 		if h.Weight != w.Weight {
-			x.remark(at+".weight", "is %d: HAProxy has %d, as weights end at %d", w.Weight, h.Weight, maxWeight)
+			x.remark(at+".weight", "is %d in the scenario and %d in HAProxy, where weights end at %d", w.Weight, h.Weight, maxWeight)
 		}
 		if h.MaxConnections != w.MaxConnections {
-			x.remark(at+".max_connections", "is %d: HAProxy has %d", w.MaxConnections, h.MaxConnections)
+			x.remark(at+".max_connections", "is %d in the scenario and %d in HAProxy", w.MaxConnections, h.MaxConnections)
 		}
 		if w.Priority != 0 {
-			x.remark(at+".priority", "is %d: HAProxy knows backup servers only", w.Priority)
+			x.remark(at+".priority", "is %d, and HAProxy knows backup servers only", w.Priority)
 		}
 		if x.joins[w.Name] {
-			x.remark(at, "is disabled until it is added: enable it then")
+			x.remark(at, "is disabled at first: enable it when the timeline adds it")
 		}
 	}
 }

@@ -32,6 +32,14 @@ func Export(c *models.Config, o Options) (text []byte, remarks []convert.Remark,
 	for i := range whole.Balancer.Services {
 		x.ports[whole.Balancer.Services[i].Port]++
 	}
+	x.off = map[string]bool{}
+	for i := range c.Timeline {
+		if a := &c.Timeline[i]; a.At == 0 && a.Disable != "" {
+			for _, name := range a.Targets() {
+				x.off[name] = true
+			}
+		}
+	}
 	x.export()
 	x.compare()
 	return x.Bytes(), x.remarks, nil
@@ -48,6 +56,7 @@ type exporter struct {
 	numbers map[string]int    // of the servers
 	shared  map[string]string // section of a table, by its name
 	joins   map[string]bool   // servers that the timeline adds
+	off     map[string]bool   // servers that it disables at the start
 	remarks []convert.Remark
 }
 

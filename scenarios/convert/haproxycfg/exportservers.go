@@ -105,7 +105,7 @@ func (x *exporter) servers(s *lb.Service) {
 		if cookies {
 			words = append(words, "cookie", name)
 		}
-		if x.joins[m.Name] {
+		if x.joins[m.Name] || x.off[m.Name] {
 			words = append(words, "disabled")
 		}
 		x.line("server", words...)

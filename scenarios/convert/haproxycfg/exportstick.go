@@ -15,6 +15,9 @@ const cookieName, sessionCookie = "SERVERID", "JSESSIONID"
 
 // persistence writes the lines of a service's persistence into its section.
 func (x *exporter) persistence(s *lb.Service, section string) {
+	if !canBeNamed(s.Persistence) {
+		return
+	}
 	t, isTable := tableOf(s.Persistence)
 	if isTable {
 		if in := x.shared[t.options.Share]; in == "" || in == section {
@@ -51,13 +54,9 @@ func (x *exporter) persistence(s *lb.Service, section string) {
 	case *persist.HostHeader:
 		x.stick("on", "req.hdr(host)", t)
 	case *persist.QueryItem:
-		if isHeader(p.Name) {
-			x.stick("on", "url_param("+p.Name+")", t)
-		}
+		x.stick("on", "url_param("+p.Name+")", t)
 	case *persist.Header:
-		if isHeader(p.Name) {
-			x.stick("on", "req.hdr("+p.Name+")", t)
-		}
+		x.stick("on", "req.hdr("+p.Name+")", t)
 	case *persist.RDP:
 		x.awaitRDP()
 		x.stick("on", "req.rdp_cookie(mstshash)", t)

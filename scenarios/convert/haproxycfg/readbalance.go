@@ -27,12 +27,17 @@ func (r *reader) balance(p *proxy, l *line) {
 			r.fail(l, 1, "", "random: %q %s", strings.TrimSuffix(inside, ")"), why)
 			return
 		}
-	case (name == "hdr" || name == "url_param" && !brackets || name == "hash") && cookieArgument(l.word(1)) == "" && (name == "hdr" || l.word(2) == ""):
+	case name == "hdr" && cookieArgument(l.word(1)) == "", name == "url_param" && cookieArgument(l.word(1)) == "" && l.word(2) == "",
+		name == "hash" && isNoSample(l.word(2)):
 		r.fail(l, 2, "", "%s of what?", name)
 		return
 	}
 	p.balance = l
 }
+
+// isNoSample reports whether a text is not even the beginning of what can be taken
+// from a request.
+func isNoSample(text string) bool { return text == "" || strings.ContainsRune(",()", rune(text[0])) }
 
 // hashType checks a line "hash-type".
 func (r *reader) hashType(p *proxy, l *line) {

@@ -67,7 +67,7 @@ func (r *reader) samples(p *proxy) (samples []sample) {
 			r.unknown(l, 1, "one of "+strings.Join(uses, ", "), uses)
 			continue
 		}
-		if text == "" {
+		if isNoSample(text) {
 			r.fail(l, 2, "", "stick %s what?", use)
 			continue
 		}

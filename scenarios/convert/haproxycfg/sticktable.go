@@ -49,9 +49,9 @@ func tableOf(p lb.PersistencePolicy) (t stickTable, ok bool) {
 	case *persist.HostHeader:
 		return stickTable{texts, &p.Timeout, &p.Options, &p.Room}, true
 	case *persist.QueryItem:
-		return stickTable{texts, &p.Timeout, &p.Options, &p.Room}, isHeader(p.Name)
+		return stickTable{texts, &p.Timeout, &p.Options, &p.Room}, true
 	case *persist.Header:
-		return stickTable{texts, &p.Timeout, &p.Options, &p.Room}, isHeader(p.Name)
+		return stickTable{texts, &p.Timeout, &p.Options, &p.Room}, true
 	case *persist.RDP:
 		return stickTable{texts, &p.Timeout, &p.Options, &p.Room}, true
 	}
@@ -90,7 +90,7 @@ func (x *exporter) sharedTables(services []lb.Service, sections []string) {
 	}
 	for i := range services {
 		t, ok := tableOf(services[i].Persistence)
-		if !ok || t.options.Share == "" || x.shared[t.options.Share] != "" {
+		if !ok || !canBeNamed(services[i].Persistence) || t.options.Share == "" || x.shared[t.options.Share] != "" {
 			continue
 		}
 		name := x.names.name(t.options.Share)
@@ -98,4 +98,16 @@ func (x *exporter) sharedTables(services []lb.Service, sections []string) {
 		x.section("backend", name)
 		x.stickTable(t)
 	}
+}
+
+// canBeNamed reports whether the persistence goes by something that can stand in
+// brackets.
+func canBeNamed(p lb.PersistencePolicy) bool {
+	switch p := p.(type) {
+	case *persist.QueryItem:
+		return isHeader(p.Name)
+	case *persist.Header:
+		return isHeader(p.Name)
+	}
+	return true
 }
