@@ -13,6 +13,18 @@ import (
 // the wrong number of arguments. A name that no directive has is a mistake if it is
 // nearly one; else it is left to a module that nginx does not come with.
 func check(list []*directive, context rune) error {
+	return (&checker{map[string]string{}}).check(list, context)
+}
+
+// mostUnknown is how many directives there may be that nginx does not know: with more
+// than this a file is no configuration of nginx.
+const mostUnknown = 1000
+
+// checker has seen some directives that nginx does not know, with those that they are
+// nearest to.
+type checker struct{ near map[string]string }
+
+func (c *checker) check(list []*directive, context rune) error {
 	if context != inAny {
 		if err := checkOnce(list); err != nil {
 			return err
@@ -20,22 +32,28 @@ func check(list []*directive, context rune) error {
 	}
 	for _, d := range list {
 		if context != inAny {
-			if err := d.check(context); err != nil {
+			if err := c.one(d, context); err != nil {
 				return err
 			}
 		}
-		if err := check(d.block, inside(d.name, context)); err != nil {
+		if err := c.check(d.block, inside(d.name, context)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *directive) check(context rune) error {
+func (c *checker) one(d *directive, context rune) error {
 	usages := known()[d.name]
 	if len(usages) == 0 {
-		near := nearest(d.name)
+		near, seen := c.near[d.name]
+		if !seen {
+			near = nearest(d.name)
+			c.near[d.name] = near
+		}
 		switch {
+		case len(c.near) > mostUnknown:
+			return d.fail("is this a configuration of nginx?", "unknown directive %s, as more than %d others", shownName(d.name), mostUnknown)
 		case near != "":
 			return d.fail("did you mean "+near+"?", "unknown directive %s", shownName(d.name))
 		case !isName.MatchString(d.name):

@@ -13,13 +13,13 @@ import (
 // convert writes the services.
 func (m *importer) convert() error {
 	names, servers := m.serviceNames(), m.serverNames()
-	transparent := 0
+	standings, transparent := m.standings(servers), 0
 	for i, s := range m.services {
 		out := convert.BalancerService{Name: names[i]}
 		if err := m.settings(s, &out); err != nil {
 			return err
 		}
-		m.members(s, servers, &out)
+		m.members(s, servers, standings, &out)
 		m.balancer.Services = append(m.balancer.Services, out)
 		if s.timing.transparent {
 			transparent++
@@ -32,7 +32,7 @@ func (m *importer) convert() error {
 		m.balancer.Remarks = append(m.balancer.Remarks, convert.Remark{Why: "the servers of some services see the clients' addresses (proxy_bind transparent): in the scenario those of all see the balancer's"})
 	}
 	for _, u := range m.upstreams {
-		if !u.used {
+		if u.used == nil {
 			m.remark(u.at, "nothing is passed to it: it is left out")
 		}
 	}

@@ -3,6 +3,7 @@ package nginxconf
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"lbsim/scenarios/convert"
@@ -20,6 +21,8 @@ type directive struct {
 	text  *lexer
 	begin token
 	ends  int // line on which it, or its head, ends
+	// index has the first directive of each name in the block, once it was asked for.
+	index map[string]*directive
 }
 
 // words makes a directive of its name and its arguments.
@@ -70,6 +73,17 @@ func quoted(arg string) string {
 		return arg
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(arg) + `"`
+}
+
+// first returns the first directive of a name in the block, nil if there is none.
+func (d *directive) first(name string) *directive {
+	if d.index == nil {
+		d.index = make(map[string]*directive, len(d.block))
+		for _, one := range slices.Backward(d.block) {
+			d.index[one.name] = one
+		}
+	}
+	return d.index[name]
 }
 
 // fail returns an error at the directive.

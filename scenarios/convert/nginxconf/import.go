@@ -31,7 +31,10 @@ func ImportWith(read Include, text []byte, file, name string) (*convert.Balancer
 	if !slices.ContainsFunc(list, func(d *directive) bool { return d.name == "events" }) {
 		return nil, fmt.Errorf("%s: error: there is no events { }, which nginx wants even if it is empty", file)
 	}
-	m := importer{file: file, balancer: &convert.Balancer{Name: name, File: file, Product: "nginx"}, workers: 1}
+	m := importer{
+		file: file, balancer: &convert.Balancer{Name: name, File: file, Product: "nginx"}, workers: 1,
+		byName: map[upstreamKey]*upstream{}, remarked: map[convert.Remark]bool{},
+	}
 	if err := m.main(list); err != nil {
 		return nil, err
 	}
@@ -52,9 +55,11 @@ type importer struct {
 	workers   int // processes; 0: auto
 	process   *directive
 	upstreams []*upstream
+	byName    map[upstreamKey]*upstream
 	services  []*service
+	uses      int       // how often something is passed on
 	rest      []leftOut // what does not matter here
-	transient int       // services whose servers see the clients' addresses
+	remarked  map[convert.Remark]bool
 }
 
 // main reads the main part.

@@ -17,7 +17,8 @@ func (m *importer) remark(d *directive, why string, args ...any) {
 	if d.text.file != m.file {
 		r.Line, r.Text = 0, convert.Printable(fmt.Sprintf("%s:%d: %s", d.text.file, d.begin.line, d))
 	}
-	if !slices.Contains(m.balancer.Remarks, r) {
+	if !m.remarked[r] {
+		m.remarked[r] = true
 		m.balancer.Remarks = append(m.balancer.Remarks, r)
 	}
 }

@@ -21,8 +21,8 @@ func (s *scope) within(d *directive) *scope {
 // find returns the directive of a name that holds in the scope, nil if there is none.
 func (s *scope) find(name string) *directive {
 	for ; s != nil && s.block != nil; s = s.outer {
-		if i := slices.IndexFunc(s.block.block, func(d *directive) bool { return d.name == name }); i >= 0 {
-			return s.block.block[i]
+		if d := s.block.first(name); d != nil {
+			return d
 		}
 	}
 	return nil
@@ -35,28 +35,28 @@ var passes = []string{"proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "
 // http.
 func (m *importer) server(d *directive, outer *scope) error {
 	s := outer.within(d)
-	var listens []*directive
+	l := &listening{}
 	for _, one := range d.block {
 		if one.name == "listen" {
 			if err := one.checkListen(s.stream); err != nil {
 				return err
 			}
-			listens = append(listens, one)
+			l.at = append(l.at, one)
 		}
 	}
-	return m.locations(s, listens)
+	return m.locations(s, l)
 }
 
 // locations reads a server, or a location or an if of it.
-func (m *importer) locations(s *scope, listens []*directive) error {
+func (m *importer) locations(s *scope, l *listening) error {
 	for _, d := range s.block.block {
 		var err error
 		switch {
 		case slices.Contains(passes, d.name):
-			err = m.pass(d, s, listens)
+			err = m.pass(d, s, l)
 		case d.blocked && (d.name == "location" || d.name == "if" || d.name == "limit_except"):
 			before := len(m.services)
-			err = m.locations(s.within(d), listens)
+			err = m.locations(s.within(d), l)
 			if d.name == "if" && len(m.services) > before {
 				m.remark(d, "in the scenario the condition does not matter: what it passes on is a service with traffic of its own")
 			}
@@ -73,7 +73,7 @@ func (m *importer) locations(s *scope, listens []*directive) error {
 
 // pass reads where requests or connections are passed to. A variable that a map sets
 // stands for all its values.
-func (m *importer) pass(d *directive, s *scope, listens []*directive) error {
+func (m *importer) pass(d *directive, s *scope, l *listening) error {
 	target, scheme := d.args[0], ""
 	if i := strings.Index(target, "://"); i >= 0 {
 		scheme, target = strings.ToLower(target[:i]), target[i+3:]
@@ -87,7 +87,7 @@ func (m *importer) pass(d *directive, s *scope, listens []*directive) error {
 		target, _, _ = strings.Cut(target, "/")
 	}
 	if !strings.Contains(target, "$") {
-		return m.use(d, target, scheme, s, listens)
+		return m.use(d, target, scheme, s, l)
 	}
 	values := s.maps[target]
 	for _, v := range values {
@@ -97,7 +97,7 @@ func (m *importer) pass(d *directive, s *scope, listens []*directive) error {
 		if v == "" || strings.Contains(v, "$") {
 			continue
 		}
-		if err := m.use(d, v, scheme, s, listens); err != nil {
+		if err := m.use(d, v, scheme, s, l); err != nil {
 			return err
 		}
 	}

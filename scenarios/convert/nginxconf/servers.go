@@ -2,7 +2,6 @@ package nginxconf
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -26,11 +25,11 @@ func (m *importer) serverNames() map[*backend]string {
 	}
 	names := map[*backend]string{}
 	for _, s := range m.services {
-		used := map[string]string{} // address by name
+		used, again := map[string]string{}, numbered{} // address by name
 		for _, b := range s.servers {
 			host, _ := splitAddress(b.address)
 			name := b.name
-			if address, again := used[name]; name == "" || again && address != b.address || scenarioName(name) != name {
+			if address := used[name]; name == "" || address != "" && address != b.address || scenarioName(name) != name {
 				name = host
 				if full[host] {
 					name = b.address
@@ -39,9 +38,8 @@ func (m *importer) serverNames() map[*backend]string {
 			if name = scenarioName(name); name == "" {
 				name = "server"
 			}
-			plain := name
-			for n := 2; used[name] != "" && used[name] != b.address; n++ {
-				name = fmt.Sprintf("%s-%d", plain, n)
+			if used[name] != b.address {
+				name = again.name(name)
 			}
 			used[name] = b.address
 			names[b] = name
@@ -61,7 +59,7 @@ func splitAddress(address string) (host, port string) {
 }
 
 // members are the servers of a service.
-func (m *importer) members(s *service, names map[*backend]string, out *convert.BalancerService) {
+func (m *importer) members(s *service, names map[*backend]string, standings map[string]*standing, out *convert.BalancerService) {
 	place := map[string]int{}
 	var merged []backend
 	for _, b := range s.servers {
@@ -90,8 +88,8 @@ func (m *importer) members(s *service, names map[*backend]string, out *convert.B
 		}
 		hashed := s.method != nil && (s.method.name == "hash" || s.method.name == "ip_hash")
 		switch {
-		case b.drain && m.fromTheStart("drain", &b, names):
-		case b.down && hashed && m.fromTheStart("disable", &b, names):
+		case b.drain && m.fromTheStart("drain", &b, standings[b.name]):
+		case b.down && hashed && m.fromTheStart("disable", &b, standings[b.name]):
 		case b.down || b.drain:
 			weight = 0
 		}
@@ -108,21 +106,39 @@ func (m *importer) members(s *service, names map[*backend]string, out *convert.B
 	}
 }
 
-// fromTheStart takes a server out or drains it when the run begins, and reports
-// whether it did: the timeline does it in all services. Weight 0 takes a server out of
-// one, but from a hash its place as well, which nginx keeps.
-func (m *importer) fromTheStart(verb string, b *backend, names map[*backend]string) bool {
+// standing is how a server begins, in all services that have it.
+type standing struct {
+	down, drain bool
+	differs     bool // not the same in all of them
+	written     bool // in the timeline
+}
+
+// standings are those of all servers, by name.
+func (m *importer) standings(names map[*backend]string) map[string]*standing {
+	all := map[string]*standing{}
 	for _, s := range m.services {
-		for _, x := range s.servers {
-			if names[x] == b.name && (x.down != b.down || x.drain != b.drain) {
-				m.remark(b.at, "weight 0, as the server is used elsewhere; nginx hashes as if it were there")
-				return false
+		for _, b := range s.servers {
+			if x := all[names[b]]; x == nil {
+				all[names[b]] = &standing{down: b.down, drain: b.drain}
+			} else if x.down != b.down || x.drain != b.drain {
+				x.differs = true
 			}
 		}
 	}
-	entry := fmt.Sprintf("{at: 0s, %s: %s}", verb, strconv.Quote(b.name))
-	if !slices.Contains(m.balancer.Timeline, entry) {
-		m.balancer.Timeline = append(m.balancer.Timeline, entry)
+	return all
+}
+
+// fromTheStart takes a server out or drains it when the run begins, and reports
+// whether it did: the timeline does it in all services. Weight 0 takes a server out of
+// one, but from a hash its place as well, which nginx keeps.
+func (m *importer) fromTheStart(verb string, b *backend, x *standing) bool {
+	if x.differs {
+		m.remark(b.at, "weight 0, as the server is used elsewhere; nginx hashes as if it were there")
+		return false
+	}
+	if !x.written {
+		x.written = true
+		m.balancer.Timeline = append(m.balancer.Timeline, fmt.Sprintf("{at: 0s, %s: %s}", verb, strconv.Quote(b.name)))
 	}
 	return true
 }

@@ -21,7 +21,7 @@ type service struct {
 
 // use notes that requests or connections are passed to a target, an upstream or an
 // address.
-func (m *importer) use(d *directive, target, scheme string, s *scope, listens []*directive) error {
+func (m *importer) use(d *directive, target, scheme string, s *scope, l *listening) error {
 	target = strings.TrimPrefix(target, "unix:")
 	if target == "" {
 		return d.fail("", "the address is missing")
@@ -35,8 +35,11 @@ func (m *importer) use(d *directive, target, scheme string, s *scope, listens []
 		u = m.single(d, target, scheme, s.stream)
 	}
 	one := &service{upstream: u, pass: d, scope: s, prefix: strings.TrimSuffix(d.name, "_pass")}
+	if m.uses++; m.uses > mostDirectives {
+		return d.fail("", "requests are passed on in more than %d ways", mostDirectives)
+	}
 	var err error
-	if one.port, err = m.port(listens, s.stream, u.used); err != nil {
+	if one.port, err = m.port(l, s.stream); err != nil {
 		return err
 	}
 	if one.port < 0 {
@@ -46,10 +49,7 @@ func (m *importer) use(d *directive, target, scheme string, s *scope, listens []
 	if one.timing, err = m.timing(one); err != nil {
 		return err
 	}
-	for _, before := range m.services {
-		if before.upstream != u {
-			continue
-		}
+	if before := u.used; before != nil {
 		if before.timing != one.timing {
 			m.remark(d, "upstream %s is one service, with the settings on line %d", u.name, before.pass.begin.line)
 		}
@@ -58,7 +58,7 @@ func (m *importer) use(d *directive, target, scheme string, s *scope, listens []
 		}
 		return nil
 	}
-	u.used = true
+	u.used = one
 	m.services = append(m.services, one)
 	return nil
 }
@@ -75,12 +75,29 @@ func (m *importer) single(d *directive, target, scheme string, stream bool) *ups
 	b, _ := newBackend(one) // it has no parameters
 	u := &upstream{name: " " + target, stream: stream, at: d, servers: []*backend{b}, zone: true}
 	m.upstreams = append(m.upstreams, u)
+	m.byName[u.key()] = u
 	return u
 }
 
+// listening is where a server listens.
+type listening struct {
+	at   []*directive
+	seen bool // what follows is known
+	port int
+	err  error
+}
+
 // port is the first port at which a server listens, 80 for one that does not say;
-// -1: for datagrams alone. Others are remarked on, once.
-func (m *importer) port(listens []*directive, stream, again bool) (int, error) {
+// -1: for datagrams alone. Others are remarked on.
+func (m *importer) port(l *listening, stream bool) (int, error) {
+	if !l.seen {
+		l.seen = true
+		l.port, l.err = m.firstPort(l.at, stream)
+	}
+	return l.port, l.err
+}
+
+func (m *importer) firstPort(listens []*directive, stream bool) (int, error) {
 	port := -1
 	if len(listens) == 0 && !stream {
 		return 80, nil
@@ -106,7 +123,7 @@ func (m *importer) port(listens []*directive, stream, again bool) (int, error) {
 		switch {
 		case port < 0:
 			port = n
-		case n != port && !again:
+		case n != port:
 			m.remark(d, "a service has one port: %d", port)
 		}
 	}
@@ -119,7 +136,7 @@ var plainName = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
 // serviceNames gives each service a name: what a comment behind its upstream says,
 // or the upstream's, or where requests are passed to.
 func (m *importer) serviceNames() []string {
-	used := map[string]bool{}
+	used := numbered{}
 	var names []string
 	for _, s := range m.services {
 		name, ok := strings.CutPrefix(s.at.comment, namePrefix)
@@ -132,12 +149,21 @@ func (m *importer) serviceNames() []string {
 		if name = scenarioName(name); name == "" {
 			name = "service"
 		}
-		plain := name
-		for n := 2; used[name]; n++ {
-			name = fmt.Sprintf("%s-%d", plain, n)
-		}
-		used[name] = true
-		names = append(names, name)
+		names = append(names, used.name(name))
 	}
 	return names
+}
+
+// numbered are names that are in use, with the last number that was put behind each.
+type numbered map[string]int
+
+// name returns the name, with a number if it is in use.
+func (u numbered) name(plain string) string {
+	name := plain
+	for u[name] > 0 {
+		u[plain]++
+		name = fmt.Sprintf("%s-%d", plain, u[plain])
+	}
+	u[name] = 1
+	return name
 }

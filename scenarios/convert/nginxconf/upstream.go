@@ -18,8 +18,16 @@ type upstream struct {
 	sticky  *directive
 	queue   *directive
 	servers []*backend
-	used    bool
+	used    *service // nil: nothing is passed to it
 }
+
+// upstreamKey is what an upstream is found by: case does not matter.
+type upstreamKey struct {
+	name   string
+	stream bool
+}
+
+func (u *upstream) key() upstreamKey { return upstreamKey{strings.ToLower(u.name), u.stream} }
 
 // backend is a server of an upstream.
 type backend struct {
@@ -89,17 +97,13 @@ func (m *importer) upstream(d *directive, s *scope) error {
 		return d.fail("", "all servers of upstream %s are for backup", shownName(u.name))
 	}
 	m.upstreams = append(m.upstreams, u)
+	m.byName[u.key()] = u
 	return nil
 }
 
 // find returns the upstream of a name, which case does not matter in, or nil.
 func (m *importer) find(name string, stream bool) *upstream {
-	for _, u := range m.upstreams {
-		if u.stream == stream && strings.EqualFold(u.name, name) {
-			return u
-		}
-	}
-	return nil
+	return m.byName[upstreamKey{strings.ToLower(name), stream}]
 }
 
 // parameters are those of a server, with = where a value follows.
