@@ -36,6 +36,11 @@ func TestSizingByYear(t *testing.T) {
 			t.Errorf("the table lacks %q:\n%s", want, table)
 		}
 	}
+	for _, l := range strings.Split(s.yearGrid().cut(60), "\n") {
+		if len([]rune(l)) > 60 {
+			t.Errorf("a line of a table for 60 columns has %d:\n%s", len([]rune(l)), l)
+		}
+	}
 	var b bytes.Buffer
 	if err := SummaryJSON(&b, &Result{Sizing: s}); err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ func (r *Result) sizingText(width int) (sections []string) {
 	}
 	sections = append(sections, plans.render())
 	if g := s.yearGrid(); !g.empty() {
-		sections = append(sections, g.text(width))
+		sections = append(sections, g.cut(width))
 	}
 	if g := s.trialGrid(); !g.empty() {
 		for k := range g.columns {

@@ -141,6 +141,15 @@ func (g grid) parts(columns int) (parts []string, wide int) {
 	return parts, wide
 }
 
+// cut writes a grid in as few parts, below one another, as fit into the width.
+func (g grid) cut(width int) string {
+	for n := len(g.columns); ; n-- {
+		if parts, wide := g.parts(n); wide <= width || n == 1 {
+			return strings.Join(parts, "\n")
+		}
+	}
+}
+
 // gridText writes all tables of a grid for a terminal.
 func (r *Result) gridText(width int) (sections []string) {
 	for _, t := range r.Grid() {
