@@ -20,6 +20,8 @@ type backend struct {
 	worker *worker
 	// check is what a health check costs it: processor time of a core.
 	check time.Duration
+	// session is whether it gives clients a cookie of its own.
+	session bool
 	// took is told when it has an arrival.
 	took func(arrival, server int)
 

@@ -22,6 +22,9 @@ const (
 	arrivalHeader = "X-Arrival"
 	demandHeader  = "X-Demand" // in nanoseconds
 	serverHeader  = "X-Server"
+	// sessionCookie is what servers set for those modes of persistence that learn it
+	// from them, as application servers do; haproxycfg writes of it.
+	sessionCookie = "JSESSIONID"
 )
 
 // serve serves a connection until it ends.
@@ -64,8 +67,11 @@ func (b *backend) answer(c *net.TCPConn, r *bufio.Reader, fallen <-chan struct{}
 	if b.silent(fallen) {
 		return false
 	}
-	demand := b.check
+	demand, more := b.check, ""
 	if arrival, err := strconv.Atoi(q.Header.Get(arrivalHeader)); err == nil {
+		if _, err := q.Cookie(sessionCookie); err != nil && b.session {
+			more = fmt.Sprintf("Set-Cookie: %s=%s-%d\r\n", sessionCookie, b.name, arrival)
+		}
 		ns, _ := strconv.ParseInt(q.Header.Get(demandHeader), 10, 64)
 		demand = time.Duration(ns)
 		b.took(arrival, b.number)
@@ -80,11 +86,10 @@ func (b *backend) answer(c *net.TCPConn, r *bufio.Reader, fallen <-chan struct{}
 			return false
 		}
 	}
-	after := ""
 	if q.Close {
-		after = "Connection: close\r\n"
+		more += "Connection: close\r\n"
 	}
-	_, err = fmt.Fprintf(c, "HTTP/1.1 %s\r\n%s: %s\r\nContent-Length: 0\r\n%s\r\n", status, serverHeader, b.name, after)
+	_, err = fmt.Fprintf(c, "HTTP/1.1 %s\r\n%s: %s\r\nContent-Length: 0\r\n%s\r\n", status, serverHeader, b.name, more)
 	return err == nil && !q.Close
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"lbsim/models/flow"
+	"lbsim/models/lb/persist"
 	"lbsim/scenarios"
 	"lbsim/scenarios/convert"
 )
@@ -81,7 +82,7 @@ func newRig(p *scenarios.Plan, o rigOptions) (r *rig, err error) {
 	hurry()
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, r.Close())
+			r, err = nil, errors.Join(err, r.Close())
 		}
 	}()
 	if r.syslog, err = hear(r.told); err != nil {
@@ -129,9 +130,11 @@ func (r *rig) startServers() error {
 		r.backends = append(r.backends, b)
 	}
 	for i := range services {
+		_, session := services[i].Persistence.(*persist.CookieServer)
 		for _, m := range services[i].Servers {
 			if s := serverNumber(r.plan, m.Name); s >= 0 {
 				r.backends[s].check, r.weights[serverOf{i, s}] = services[i].Health.Demand, m.Weight
+				r.backends[s].session = r.backends[s].session || session
 				r.queues = r.queues || m.MaxConnections > 0
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"lbsim/models"
 	"lbsim/models/flow"
 	"lbsim/models/lb"
+	"lbsim/models/lb/persist"
 	"lbsim/models/server"
 	"lbsim/scenarios"
 )
@@ -76,6 +77,12 @@ func checkService(c *flow.Checks, at string, p *scenarios.Plan, number int) {
 	}
 	if s.Offload {
 		c.Add(at+"offload", "the lab has no TLS", "leave it out")
+	}
+	switch s.Persistence.(type) {
+	case nil, persist.None, *persist.SourceIP, *persist.CookieInsert, *persist.CookieServer, *persist.CookieOrSourceIP,
+		*persist.URLHash, *persist.HostHeader, *persist.QueryItem, *persist.Header:
+	default:
+		c.Add(at+"persistence", "the lab's clients have nothing of that kind to be known by", "write source-ip or cookie-insert")
 	}
 	if k := s.Health.Kind; k == lb.AgentCheck || k == lb.PingCheck {
 		c.Add(at+"health.kind", fmt.Sprintf("the lab's servers are not checked by %s", k), "write tcp or http")

@@ -20,7 +20,7 @@ balancer:
   pair: {failover: 3s}
   services:
     - {name: web, port: 80, servers: [a, b], sorry: c}
-    - {name: other, port: 81, servers: [a]}
+    - {name: other, port: 81, persistence: ssl-session-id, servers: [a]}
 servers: [{name: a, cold: {factor: 2, for: 1s}}, {name: b}, {name: c}]
 timeline:
   - {at: 1s, fail: a}
@@ -32,7 +32,7 @@ timeline:
 	for _, problem := range unsupported(p) {
 		got = append(got, problem.Path)
 	}
-	want := "duration network balancer.pair balancer.services[0].sorry servers[0].cold traffic[1].retry.timeout timeline[1] timeline[2] timeline[3]"
+	want := "duration network balancer.pair balancer.services[0].sorry balancer.services[1].persistence servers[0].cold traffic[1].retry.timeout timeline[1] timeline[2] timeline[3]"
 	if s := strings.Join(got, " "); s != want {
 		t.Errorf("got %s\nwant %s", s, want)
 	}
