@@ -49,18 +49,29 @@ is a comment at the top of the configuration, and a message.`,
 		}, func(config *models.Config, addresses map[string]string) ([]byte, []convert.Remark, error) {
 			return haproxycfg.Export(config, haproxycfg.Options{Addresses: addresses})
 		}),
-		c.exportBalancerCommand(&cobra.Command{
-			Use:   "nginx FILE|NAME",
-			Short: "write nginx.conf",
-			Long: `Export nginx writes a scenario's balancer as the configuration of nginx that means
+		c.exportNginxCommand())
+	return cmd
+}
+
+func (c *cli) exportNginxCommand() *cobra.Command {
+	commercial := false
+	cmd := c.exportBalancerCommand(&cobra.Command{
+		Use:   "nginx FILE|NAME",
+		Short: "write nginx.conf",
+		Long: `Export nginx writes a scenario's balancer as the configuration of nginx that means
 the same. What nginx cannot be told, and what is written in its place, is a
-comment at the top of the configuration, and a message.`,
-			Example: `  lbsim export nginx rejoin-storm
+comment at the top of the configuration, and a message.
+
+What only the commercial edition knows, or versions after 1.22, is left out and
+told, unless it is asked for by --commercial: active checks, slow_start, queue,
+drain, sticky and least_time.`,
+		Example: `  lbsim export nginx rejoin-storm
   lbsim export nginx mine.yaml --variant '60 s ramp' -o nginx.conf
   lbsim export nginx mine.yaml --address ex1=10.0.0.11:443 --address ex2=10.0.0.12:443`,
-		}, func(config *models.Config, addresses map[string]string) ([]byte, []convert.Remark, error) {
-			return nginxconf.Export(config, nginxconf.Options{Addresses: addresses})
-		}))
+	}, func(config *models.Config, addresses map[string]string) ([]byte, []convert.Remark, error) {
+		return nginxconf.Export(config, nginxconf.Options{Addresses: addresses, Commercial: commercial})
+	})
+	cmd.Flags().BoolVar(&commercial, "commercial", false, "write what only the commercial edition or later versions know")
 	return cmd
 }
 
