@@ -273,7 +273,14 @@ func writeLab(folder string, o *lab.Outcome, f *labFlags) (missing []string, err
 		for _, x := range o.Files {
 			w.file(x.Name, func(out io.Writer) error { _, err := out.Write(x.Text); return err })
 		}
-		return w.common(o.Result, f.plots)
+		missing := w.common(o.Result, f.plots)
+		w.file("README.txt", func(out io.Writer) error {
+			_, err := fmt.Fprintf(out, "%s: real runs and simulations of lbsim %s; open report.html, or lab.txt.\nNo two real runs are alike. Repeat them with: %s\n"+
+				"The simulations are always the same. Repeat them here with: lbsim run %s\n",
+				o.Result.Scenario, o.Result.Version, o.Result.Command, o.Files[0].Name)
+			return err
+		})
+		return missing
 	})
 }
 
