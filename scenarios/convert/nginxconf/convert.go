@@ -20,6 +20,7 @@ func (m *importer) convert() error {
 			return err
 		}
 		m.members(s, servers, standings, &out)
+		m.remarkNames(s, servers)
 		m.balancer.Services = append(m.balancer.Services, out)
 		if s.timing.transparent {
 			transparent++
@@ -32,7 +33,7 @@ func (m *importer) convert() error {
 		m.balancer.Remarks = append(m.balancer.Remarks, convert.Remark{Why: "the servers of some services see the clients' addresses (proxy_bind transparent): in the scenario those of all see the balancer's"})
 	}
 	for _, u := range m.upstreams {
-		if u.used == nil {
+		if u.used == nil && u.at.blocked {
 			m.remark(u.at, "nothing is passed to it: it is left out")
 		}
 	}

@@ -47,7 +47,6 @@ var differs = map[string]string{
 	"proxy_store":      "there is no cache: servers have every request",
 	"real_ip_header":   "the address that the balancer sees is that of the scenario's clients",
 	"split_clients":    "which part of the clients has which value is not known to the scenario",
-	"queue":            "", // of upstreams, see there
 	"proxy_protocol":   "servers see the balancer's address",
 	"proxy_half_close": "a connection ends for both sides at once",
 }

@@ -80,7 +80,7 @@ func (m *importer) pass(d *directive, s *scope, l *listening) error {
 	} else if d.name == "proxy_pass" && !s.stream && !strings.HasPrefix(target, "$") {
 		return d.fail("write http:// before it", "%s is not a URL", shownName(target))
 	}
-	if strings.HasSuffix(scheme, "s") && scheme != "grpcs" || scheme == "grpcs" || s.proxiesTLS() {
+	if slices.Contains([]string{"https", "grpcs", "suwsgi"}, scheme) || s.proxiesTLS() {
 		m.remark(d, "TLS to the servers is not in the scenario")
 	}
 	if !strings.HasPrefix(target, "unix:") {

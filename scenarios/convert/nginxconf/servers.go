@@ -2,6 +2,8 @@ package nginxconf
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,10 +16,9 @@ func (m *importer) serverNames() map[*backend]string {
 	ports := map[string]string{} // that a host has, by upstream and host
 	full := map[string]bool{}    // hosts whose port belongs to the name
 	for _, s := range m.services {
-		ring := s.method != nil && s.method.name == "hash" && len(s.method.args) > 1
 		for _, b := range s.servers {
 			host, port := splitAddress(b.address)
-			if before, again := ports[s.name+"\n"+host]; ring || again && before != port {
+			if before, again := ports[s.name+"\n"+host]; s.rings() || again && before != port {
 				full[host] = true
 			}
 			ports[s.name+"\n"+host] = port
@@ -104,6 +105,30 @@ func (m *importer) members(s *service, names map[*backend]string, standings map[
 		}
 		out.Servers = append(out.Servers, server)
 	}
+}
+
+// remarkNames says where names in the scenario matter: a ring hashes them, and to nginx
+// a host with several addresses is several servers.
+func (m *importer) remarkNames(s *service, names map[*backend]string) {
+	for _, b := range s.servers {
+		if s.rings() && names[b] != b.address {
+			m.remark(s.method, "nginx hashes the address %s, and the simulation the name %s: other clients meet", b.address, names[b])
+			break
+		}
+	}
+	for _, b := range s.servers {
+		host, _ := splitAddress(b.address)
+		_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+		if err != nil && !strings.HasPrefix(host, "unix:") && !strings.HasPrefix(host, "/") && !slices.Contains(b.at.args, "resolve") {
+			m.remark(b.at, "if %s has several addresses, each is a server to nginx; here it is one", convert.Printable(host))
+			break
+		}
+	}
+}
+
+// rings reports whether servers are picked by a ring of their names.
+func (u *upstream) rings() bool {
+	return u.method != nil && u.method.name == "hash" && len(u.method.args) > 1
 }
 
 // standing is how a server begins, in all services that have it.
