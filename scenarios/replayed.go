@@ -3,16 +3,23 @@ package scenarios
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"lbsim/models/traffic"
 	"lbsim/scenarios/strict"
 )
 
+// Recording is what was recorded of a run.
+type Recording struct {
+	Trace string          // the file that says who came when
+	Acted []time.Duration // when what the timeline says was done, by its order; nil: when it was to be
+}
+
 // Replayed returns, as YAML, the variant as a scenario of its own with recorded
-// arrivals in place of its clients: a variant for each trace, which is a file beside
-// it. Those who come in a trace come once, whatever becomes of them, and wait as long
+// arrivals in place of its clients: a variant for each recording, whose trace is a file
+// beside it. Those who come in a trace come once, whatever becomes of them, and wait as long
 // as clients of the variant's first stream do.
-func (p *Plan) Replayed(name string, traces []string, replications int) ([]byte, error) {
+func (p *Plan) Replayed(name string, recorded []Recording, replications int) ([]byte, error) {
 	s := *p.Scenario
 	s.Name = name
 	s.Replications.SetDefaults()
@@ -26,7 +33,7 @@ func (p *Plan) Replayed(name string, traces []string, replications int) ([]byte,
 			s.Expect = append(s.Expect, e)
 		}
 	}
-	t := traffic.Stream{Name: "arrivals", To: s.Balancer.Services[0].Name, Trace: traces[0]}
+	t := traffic.Stream{Name: "arrivals", To: s.Balancer.Services[0].Name, Trace: recorded[0].Trace}
 	t.Retry = s.Traffic[0].Retry
 	t.Retry.Attempts, t.Retry.Budget, t.Retry.Breaker = 1, nil, nil
 	t.Keys = keysOf(s.Traffic)
@@ -38,8 +45,14 @@ func (p *Plan) Replayed(name string, traces []string, replications int) ([]byte,
 	var b strings.Builder
 	b.Write(text)
 	b.WriteString("variants:\n")
-	for i, trace := range traces {
-		fmt.Fprintf(&b, "  - {name: repetition %d, against: none, set: {traffic.arrivals.trace: %s}}\n", i+1, trace)
+	for i, r := range recorded {
+		fmt.Fprintf(&b, "  - {name: repetition %d, against: none, set: {traffic.arrivals.trace: %s", i+1, r.Trace)
+		for k, at := range r.Acted {
+			if at != s.Timeline[k].At {
+				fmt.Fprintf(&b, ", \"timeline[%d].at\": %s", k, strict.FormatDuration(at))
+			}
+		}
+		b.WriteString("}}\n")
 	}
 	return []byte(b.String()), nil
 }

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"lbsim/models/flow"
 	"lbsim/scenarios"
 	"lbsim/scenarios/experiment"
 )
@@ -105,6 +108,25 @@ func TestFilesRepeatSimulation(t *testing.T) {
 			if got.String() != want.String() || got.Len() < 1000 || run.Kernel != simulated[2*i+k].Kernel {
 				t.Errorf("repetition %d, seed %d: the run is another one", i+1, k+1)
 			}
+		}
+	}
+}
+
+// A simulation does what the timeline says when it was really done.
+func TestActed(t *testing.T) {
+	p := &load(t, twoVariants).Variants[0]
+	o := planned(p, []Arrival{{Source: netip.MustParseAddr("127.1.0.1"), Hold: time.Second}})
+	o.Marks = []Mark{
+		{At: 11 * time.Second, Kind: flow.Recovered}, {At: 12034567891, Kind: flow.Failed, Server: 2}, {At: 13 * time.Second, Kind: flow.MarkedDown, Server: 2},
+		{At: 20100 * time.Millisecond, Kind: flow.MarkedUp, Server: 2},
+	}
+	r, err := newReplay(p, "simulated", []*Observation{o, planned(p, o.Arrivals)}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range [][2]time.Duration{{12034567891, 20 * time.Second}, {12 * time.Second, 20 * time.Second}} {
+		if got := r.file.Variants[i].Config.Timeline; got[0].At != want[0] || got[1].At != want[1] {
+			t.Errorf("repetition %d: at %v and %v, want %v", i+1, got[0].At, got[1].At, want)
 		}
 	}
 }

@@ -50,8 +50,9 @@ timeline: [{at: 30s, fail: s1}, {at: 40s, recover: s1}]
 }
 
 // What a scene cannot know: what a balancer sends to dead servers is seen in no
-// visit, nor when a server begins, why a client moves, or what ports there are.
-var unseen = []string{"stuck_to_down", "detection.lost", "wait_time", "moved.", "snat.", "sources"}
+// visit, nor when a server begins, why a client moves, what ports there are, or which
+// wait is for a place in a queue and which for another attempt to connect.
+var unseen = []string{"stuck_to_down", "detection.lost", "wait_time", "moved.", "snat.", "sources", "balancer_queue."}
 
 // The run that is made of an observation of a simulated balancer is the run that the
 // simulation's own recorder makes.

@@ -34,17 +34,17 @@ type File struct {
 // from as many seeds each. Name is that of the file, without .yaml.
 func newReplay(p *scenarios.Plan, name string, observed []*Observation, seeds int) (*replay, error) {
 	r := &replay{}
-	var traces []string
+	var recorded []scenarios.Recording
 	for i, o := range observed {
 		trace := fmt.Sprintf("%s-arrivals-%d.csv", name, i+1)
 		var text bytes.Buffer
 		if err := traceOf(p, o).Write(&text); err != nil {
 			return nil, err
 		}
-		traces = append(traces, trace)
+		recorded = append(recorded, scenarios.Recording{Trace: trace, Acted: o.acted(p)})
 		r.files = append(r.files, File{trace, text.Bytes()})
 	}
-	text, err := p.Replayed(name, traces, seeds)
+	text, err := p.Replayed(name, recorded, seeds)
 	if err != nil {
 		return nil, err
 	}
@@ -118,13 +118,18 @@ func addKeys(t *convert.Trace, o *Observation) {
 	}
 }
 
-// held is how long a client keeps its connection from when it connects, which is when
-// a simulated server has it: of one that was cut off before, as long as it meant to.
+// held is how long a client keeps its connection from when a simulated server has it,
+// which is when the client connects unless it waits at the balancer: of one that was
+// cut off before, as long as it meant to.
 func (v *Visit) held(a *Arrival) time.Duration {
-	if v.Outcome == flow.Completed {
-		return max(0, v.Ended-v.Began)
+	const onTheWay = 200 * time.Millisecond // what takes longer is a wait, even on a busy machine
+	switch {
+	case v.Outcome != flow.Completed:
+		return a.Hold
+	case v.taken()-v.Began > onTheWay:
+		return max(0, v.Ended-v.taken())
 	}
-	return a.Hold
+	return max(0, v.Ended-v.Began)
 }
 
 // simulate makes the simulated runs, by repetition and seed.
