@@ -9,6 +9,7 @@ import (
 	"lbsim/models/internal/theory"
 	"lbsim/models/lb"
 	"lbsim/models/lb/sched"
+	"lbsim/sim"
 )
 
 // idleSystems are servers that report when they are idle, to a single balancer
@@ -38,7 +39,8 @@ func idleSystems() (list []system) {
 // time for which it had one.
 type asked struct {
 	idleQueue
-	times, had *float64
+	askedPolicy
+	now func() sim.Time
 }
 
 // idleQueue is what a scheduler of idle queues implements.
@@ -49,20 +51,23 @@ type idleQueue interface {
 }
 
 func (a asked) Pick(q *lb.Query) int {
-	*a.times++
-	if a.Idles() > 0 {
-		*a.had++
+	if a.now() >= a.from {
+		*a.times++
+		if a.Idles() > 0 {
+			*a.had++
+		}
 	}
 	return a.idleQueue.Pick(q)
 }
 
 type askedPolicy struct {
 	*sched.JoinIdleQueue
+	from       sim.Time
 	times, had *float64
 }
 
 func (p askedPolicy) NewScheduler(env lb.Env) lb.Scheduler {
-	return asked{p.JoinIdleQueue.NewScheduler(env).(idleQueue), p.times, p.had}
+	return asked{p.JoinIdleQueue.NewScheduler(env).(idleQueue), p, env.Now}
 }
 
 // With many balancers the share of them that has a report and the mean
@@ -80,11 +85,11 @@ func TestManyIdleQueues(t *testing.T) {
 				Load float64 `json:"lambda_per_server"`
 				Each int     `json:"servers_per_dispatcher"`
 			}](t, id)
-			policy := askedPolicy{&sched.JoinIdleQueue{Choices: 1}, new(float64), new(float64)}
+			policy := askedPolicy{&sched.JoinIdleQueue{Choices: 1}, 0, new(float64), new(float64)}
 			if strings.Contains(id, "sq2") {
 				policy.Choices = 2
 			}
-			s := system{rows: id, servers: 1000, rate: 1000 * p.Load, jobs: 2, scheduler: policy}
+			s := system{rows: id, servers: 1000, rate: 1000 * p.Load, jobs: 2}
 			warmup := 100 * second
 			if p.Load > 0.95 {
 				// Fewer servers need as many requests for the same precision, but fewer
@@ -93,12 +98,13 @@ func TestManyIdleQueues(t *testing.T) {
 				if theory.Brief() {
 					s.servers = 40
 				}
-				s.rate, warmup = float64(s.servers)*p.Load, 1500*second
+				s.rate, warmup = float64(s.servers)*p.Load, 4000*second
 			}
-			s.balancers = s.servers / p.Each
+			s.balancers, policy.from = s.servers/p.Each, sim.Time(warmup)
+			s.scheduler = policy
 			var response, share []float64
 			length := max(s.length(), 200*second) // a thousand servers are slow to forget that they were empty
-			for i := range 8 {
+			for i := range few(8) {
 				*policy.times, *policy.had = 0, 0
 				m := observe(t, s.config(), id, i, warmup, length)
 				response = append(response, mean(m.response))

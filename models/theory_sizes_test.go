@@ -74,7 +74,7 @@ func TestSizes(t *testing.T) {
 					Most float64 `json:"P_wait_at_most"`
 				}](t, id)
 				lost := len(prefix) - len("size-")
-				jobs, runs := 1e6, 16 // of each number of servers
+				jobs, runs := 3e5, 16 // of each number of servers
 				if theory.Brief() {
 					jobs, runs = 5e4, 4
 				}

@@ -172,7 +172,7 @@ func TestAllOnOneServer(t *testing.T) {
 			}](t, prefix+"P_ge_2").Sizes
 			draws := 5000
 			if !theory.Brief() {
-				draws = int(1500 / known.Row(t, prefix+"P_ge_2").Number())
+				draws = int(1000 / known.Row(t, prefix+"P_ge_2").Number())
 			}
 			config := held(snat.Site{Clients: len(sizes)}, 2, &sched.SourceHash{Hash: "splitmix64", Hashing: sched.Hashing{Table: "map"}})
 			all := spreads(t, config, draws, func(c flow.ClientID) float64 { return sizes[c] })

@@ -3,11 +3,14 @@ package models_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"lbsim/models/dist"
 	"lbsim/models/internal/theory"
+	"lbsim/models/lb"
 	"lbsim/models/lb/sched"
+	"lbsim/sim"
 )
 
 // second is the mean of every service time.
@@ -155,7 +158,10 @@ func generalSystems() (list []system) {
 // connections are fewest requests.
 func splitSystems() (list []system) {
 	add := func(servers int, rho, jobs float64, rows string, s system) {
-		s.rows = fmt.Sprintf(rows, servers, rho)
+		s.rows = rows
+		if strings.Contains(rows, "%") {
+			s.rows = fmt.Sprintf(rows, servers, rho)
+		}
 		s.servers, s.rate, s.jobs = servers, float64(servers)*rho, jobs
 		list = append(list, s)
 	}
@@ -244,7 +250,34 @@ func splitSystems() (list []system) {
 	add(many, 0.99, 0.4, "pod-inf-d2-l%[2]g", slow(distinct, 8))
 	add(many, 0.99, 0.4, "pod-inf-d3-l%[2]g", slow(three, 4))
 	add(many, 0.99, 0.4, "pod-inf-d5-l%[2]g", slow(five, 4))
+	add(1000, 0.9, 0.4, "pod-mix-b0.2", slow(system{scheduler: mixed(0.2), warmup: 200 * second}, 10))
+	add(1000, 0.9, 0.4, "pod-mix-b0.5", slow(system{scheduler: mixed(0.5), warmup: 200 * second}, 10))
 	return append(list, speedSystems()...)
+}
+
+// mixed is two choices for a part of the connections, and a random server for others.
+type mixed float64
+
+// NewScheduler implements lb.SchedulerPolicy.
+func (p mixed) NewScheduler(env lb.Env) lb.Scheduler {
+	return &mixture{float64(p), env.Rand, (&sched.Random{}).NewScheduler(env), (&sched.TwoChoices{}).NewScheduler(env)}
+}
+
+// Basis implements lb.SchedulerPolicy.
+func (mixed) Basis() lb.Basis { return lb.ByChance }
+
+type mixture struct {
+	part     float64
+	rand     *sim.Stream
+	one, two lb.Scheduler
+}
+
+// Pick implements lb.Scheduler.
+func (m *mixture) Pick(q *lb.Query) int {
+	if m.rand.Float64() < m.part {
+		return m.two.Pick(q)
+	}
+	return m.one.Pick(q)
 }
 
 // speedSystems are servers of unequal speeds. Times are in units of the mean service

@@ -2,6 +2,7 @@ package tcp
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,8 @@ import (
 // known are times of exchanges and segments that wait; the rows are copied from the
 // collection that ../testdata/README.md describes.
 var known = theory.Load("testdata/theory.json")
+
+func TestMain(m *testing.M) { os.Exit(known.Run(m)) }
 
 // known exchanges are of small messages on an open connection that is idle.
 type knownExchange struct {

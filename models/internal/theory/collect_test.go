@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -54,7 +53,7 @@ func everyRow(t *testing.T) map[string]Row {
 }
 
 // collect adds up what records have of each comparison, in the order of their names.
-func collect(t *testing.T, folder string) (all []*outcome, seeds int) {
+func collect(t *testing.T, folder string) (all []*outcome) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*.jsonl"))
 	if err != nil {
@@ -65,11 +64,6 @@ func collect(t *testing.T, folder string) (all []*outcome, seeds int) {
 	for _, name := range files {
 		base := strings.TrimSuffix(filepath.Base(name), ".jsonl")
 		dash := strings.LastIndex(base, "-")
-		seed, err := strconv.Atoi(base[dash+1:])
-		if err != nil {
-			t.Fatalf("%s is not named for a seed", name)
-		}
-		seeds = max(seeds, seed)
 		for _, c := range readRecord(t, name) {
 			if c.Row == "" {
 				continue // a number that no row has
@@ -91,7 +85,7 @@ func collect(t *testing.T, folder string) (all []*outcome, seeds int) {
 	slices.SortFunc(all, func(a, b *outcome) int {
 		return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Test, b.Test), cmp.Compare(a.Nth, b.Nth))
 	})
-	return all, seeds
+	return all
 }
 
 // count adds what came of a seed.

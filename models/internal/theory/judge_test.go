@@ -30,11 +30,25 @@ type outcome struct {
 
 // pooled is half the interval around the mean of all seeds.
 func (o *outcome) pooled(confidence float64) float64 {
-	if o.seeds < 2 {
-		return o.Half
-	}
 	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(o.seeds - 1)}
 	return t.Quantile((1+confidence)/2) * o.deviation / math.Sqrt(float64(o.seeds))
+}
+
+// inTheMean is what is wrong with the mean of all seeds, of one comparison among so
+// many: it is not within the row's tolerance and beyond doubt not what the row has, or
+// so little is known of it that it says nothing.
+func (o *outcome) inTheMean(r *Row, where string, among int) (problems []string) {
+	if o.seeds < 2 || o.N <= 2 {
+		return nil
+	}
+	size, off := math.Abs(o.Theory), math.Abs(o.mean-o.Theory)
+	if half := o.pooled(0.99); half > r.widest()*size {
+		problems = append(problems, fmt.Sprintf("%s is known to +-%.1f %% only, too little to tell anything", where, 100*half/size))
+	}
+	if off > r.Tolerance*size && off > o.pooled(1-doubt/float64(among)) {
+		problems = append(problems, fmt.Sprintf("%s is %.6g in the mean of %d seeds instead of %.6g", where, o.mean, o.seeds, o.Theory))
+	}
+	return problems
 }
 
 // allowed is how many misses there may be in so many seeds. What is measured of
@@ -136,13 +150,7 @@ func judgement(rows map[string]Row, all []*outcome) (sharp, slack tally, problem
 			if most := ofOne(o.seeds, sharp.comparisons+slack.comparisons); o.misses > most {
 				problems = append(problems, fmt.Sprintf("%s misses in %d of %d seeds, and chance allows %d in one of all", where, o.misses, o.seeds, most))
 			}
-			size, off := math.Abs(o.Theory), math.Abs(o.mean-o.Theory)
-			if half := o.pooled(0.99); half > r.widest()*size && o.N > 2 {
-				problems = append(problems, fmt.Sprintf("%s is known to +-%.1f %% only, too little to tell anything", where, 100*half/size))
-			}
-			if among := float64(sharp.comparisons + slack.comparisons); off > r.Tolerance*size && off > o.pooled(1-doubt/among) && o.N > 2 {
-				problems = append(problems, fmt.Sprintf("%s is %.6g in the mean of %d seeds instead of %.6g", where, o.mean, o.seeds, o.Theory))
-			}
+			problems = append(problems, o.inTheMean(&r, where, sharp.comparisons+slack.comparisons)...)
 		}
 		if o.wrong > 0 {
 			problems = append(problems, fmt.Sprintf("%s is wrong in %d seeds: %g instead of %g", where, o.wrong, o.Mean, o.Theory))

@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"math"
 	"net/netip"
+	"os"
 	"slices"
 	"strconv"
 	"testing"
@@ -17,6 +18,8 @@ import (
 )
 
 var known = theory.Load("testdata/theory.json")
+
+func TestMain(m *testing.M) { os.Exit(known.Run(m)) }
 
 func params[T any](t *testing.T, id string) (p T) {
 	t.Helper()
