@@ -1,6 +1,7 @@
 package nginxconf
 
 import (
+	"regexp"
 	"strings"
 
 	"lbsim/models/lb"
@@ -45,7 +46,11 @@ func (x *exporter) method(s *lb.Service) method {
 	case *sched.URLHash:
 		return x.hashRequest(s, "$request_uri", p.Hash, &p.Hashing)
 	case *sched.HeaderHash:
-		return x.hashRequest(s, headerVariable(p.Header), p.Hash, &p.Hashing)
+		variable := headerVariable(p.Header)
+		if back := strings.ReplaceAll(strings.TrimPrefix(variable, "$http_"), "_", "-"); variable != p.Header && back != p.Header {
+			x.remark(at+".header", "nginx calls it %s", variable)
+		}
+		return x.hashRequest(s, variable, p.Hash, &p.Hashing)
 	case *sched.LeastResponseTime:
 		if x.commercial(at, "least_time is of nginx 1.31, before that of the commercial edition: least_conn instead") {
 			return method{directive: words("least_time", "header"), backups: true}
@@ -113,9 +118,15 @@ func (x *exporter) hashRequest(s *lb.Service, variable, function string, h *sche
 	return x.hash(servicePath(s)+".scheduler", variable, function, h)
 }
 
+// variables matches a key that was read as what nginx calls it.
+var variables = regexp.MustCompile(`^\$[A-Za-z0-9_$:/.-]+$`)
+
 // headerVariable is the variable of a request's header: $http_ and its name in
 // lower case with _ for what is no letter and no digit.
 func headerVariable(header string) string {
+	if variables.MatchString(header) {
+		return header
+	}
 	return "$http_" + strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r

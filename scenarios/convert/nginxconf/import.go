@@ -39,7 +39,11 @@ func ImportWith(read Include, text []byte, file, name string) (*convert.Balancer
 		return nil, err
 	}
 	if len(m.services) == 0 {
-		return nil, fmt.Errorf("%s: error: nothing here passes connections or requests on: there is no proxy_pass or the like", file)
+		hint := ""
+		if slices.ContainsFunc(m.balancer.Remarks, func(r convert.Remark) bool { return r.Why == notRead }) {
+			hint = "; what it includes was not read: --include reads it"
+		}
+		return nil, fmt.Errorf("%s: error: nothing here passes connections or requests on: there is no proxy_pass or the like%s", file, hint)
 	}
 	if err := m.convert(); err != nil {
 		return nil, err

@@ -53,7 +53,11 @@ func TestImport(t *testing.T) {
 // What was imported is the same once it was exported and imported again, but for
 // ports that several services had.
 func TestImportedAgain(t *testing.T) {
-	for i, text := range samples(t) {
+	texts := samples(t)
+	for _, one := range remarked {
+		texts = append(texts, inHTTPBlock(one.text))
+	}
+	for i, text := range texts {
 		first, err := Import([]byte(text), "nginx.conf", "x")
 		if err != nil {
 			t.Fatal(err)
@@ -139,6 +143,14 @@ func TestRefused(t *testing.T) {
 				t.Errorf("nginx accepts it")
 			}
 		})
+	}
+}
+
+// A file that is all includes needs --include.
+func TestOnlyIncludes(t *testing.T) {
+	_, err := Import([]byte(inHTTPBlock("include sites-enabled/*;")), "nginx.conf", "x")
+	if err == nil || !strings.Contains(err.Error(), "--include reads it") {
+		t.Error(err)
 	}
 }
 

@@ -51,6 +51,9 @@ var differs = map[string]string{
 	"proxy_half_close": "a connection ends for both sides at once",
 }
 
+// notRead is what becomes of an include without --include.
+const notRead = "the file was not read: with --include it is"
+
 // waits are time-outs that the simulation does not have.
 var waits = []string{"proxy_timeout", "_read_timeout", "_send_timeout", "_next_upstream_timeout"}
 
@@ -61,7 +64,7 @@ func (m *importer) note(d *directive) {
 	case understood[d.name] || prefixed(d.name, "_connect_timeout", "_next_upstream", "_next_upstream_tries"):
 	case d.name == "include" && d.args[0] == modulesEnabled:
 	case d.name == "include":
-		m.remark(d, "the file was not read: with --include it is")
+		m.remark(d, notRead)
 	case exact && len(d.args) > 0 && strings.EqualFold(d.args[0], "off"):
 	case exact:
 		m.remark(d, "%s", why)

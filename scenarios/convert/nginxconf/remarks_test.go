@@ -5,34 +5,38 @@ import (
 	"testing"
 )
 
+const all = "server { listen 80; location / { proxy_pass http://u; } }\n"
+
+// remarked are configurations with something that is told, on a line, in such words.
+var remarked = []struct {
+	text string
+	line int
+	why  string
+}{
+	{"upstream u { server app1:80; }\n" + all, 3, "if app1 has several addresses"},
+	{"upstream u { hash $uri consistent; server [::1]:80; server 10.0.0.1:80; }\n" + all, 3, "nginx hashes the address [::1]:80, and the simulation the name ::1:80"},
+	{"upstream u { hash $binary_remote_addr; server 10.0.0.1:80; }\n" + all, 3, "hashes the address as text"},
+	{"upstream u { hash $cookie_sid; server 10.0.0.1:80; }\n" + all, 3, "a key of this name"},
+	{"upstream u { server 10.0.0.1:80; server 10.0.0.2:80 max_fails=5; }\n" + all, 3, "failures count as with the first server"},
+	{"upstream u { server 10.0.0.1:80; server 10.0.0.1:80; }\n" + all, 3, "listed again"},
+	{"upstream u { server 10.0.0.1:80 fail_timeout=0; }\n" + all, 3, "max_fails=1 fail_timeout=1s"},
+	{"upstream u { server 10.0.0.1:80 weight=99999; }\n" + all, 3, "the weight is 65535"},
+	{"upstream u { fair; server 10.0.0.1:80; }\n" + all, 3, "no directive of nginx 1.22.1"},
+	{"upstream u { sticky route $cookie_r; server 10.0.0.1:80; }\n" + all, 3, "not kept on their servers by this"},
+	{"upstream u { server 10.0.0.1:80; }\ninclude conf.d/*.conf;\n" + all, 4, "with --include"},
+	{"upstream u { server 10.0.0.1:80; }\nproxy_connect_timeout 2h;\n" + all, 4, "between 1ms and 1h"},
+	{"upstream u { server 10.0.0.1:80; }\nproxy_next_upstream http_404;\n" + all, 4, "without error"},
+	{"upstream u { server 10.0.0.1:80; }\nproxy_bind 10.9.9.9;\n" + all, 4, "one address of the balancer"},
+	{"upstream u { server 10.0.0.1:80; }\nserver { listen 80; listen 443 ssl; location / { proxy_pass http://u; } }\n", 4, "a service has one port: 80"},
+	{"upstream u { server 10.0.0.1:80; }\nserver { location / { proxy_pass http://u; }\nlocation /b { proxy_connect_timeout 1s;\nproxy_pass http://u; } }\n", 6, "with the settings on line 4"},
+	{"server { location / { proxy_pass http://$host; }\nlocation /a { proxy_pass http://10.0.0.1; } }\n", 3, "only when a request comes"},
+	{"split_clients $remote_addr $up { 50% a; * b; }\nupstream a { server 10.0.0.1:80; }\nupstream b { server 10.0.0.2:80; }\nserver { location / { proxy_pass http://$up; } }\n", 6, "each is a service"},
+	{"server { location / { if ($arg_x) { proxy_pass http://10.0.0.1; } } }\n", 3, "the condition does not matter"},
+}
+
 // What a scenario cannot say, or not as exactly, is told with its line.
 func TestImportRemarks(t *testing.T) {
-	const all = "server { listen 80; location / { proxy_pass http://u; } }\n"
-	for _, test := range []struct {
-		text string
-		line int
-		why  string
-	}{
-		{"upstream u { server app1:80; }\n" + all, 3, "if app1 has several addresses"},
-		{"upstream u { hash $uri consistent; server [::1]:80; server 10.0.0.1:80; }\n" + all, 3, "nginx hashes the address [::1]:80, and the simulation the name ::1:80"},
-		{"upstream u { hash $binary_remote_addr; server 10.0.0.1:80; }\n" + all, 3, "hashes the address as text"},
-		{"upstream u { hash $cookie_sid; server 10.0.0.1:80; }\n" + all, 3, "a key of this name"},
-		{"upstream u { server 10.0.0.1:80; server 10.0.0.2:80 max_fails=5; }\n" + all, 3, "failures count as with the first server"},
-		{"upstream u { server 10.0.0.1:80; server 10.0.0.1:80; }\n" + all, 3, "listed again"},
-		{"upstream u { server 10.0.0.1:80 fail_timeout=0; }\n" + all, 3, "max_fails=1 fail_timeout=1s"},
-		{"upstream u { server 10.0.0.1:80 weight=99999; }\n" + all, 3, "the weight is 65535"},
-		{"upstream u { fair; server 10.0.0.1:80; }\n" + all, 3, "no directive of nginx 1.22.1"},
-		{"upstream u { sticky route $cookie_r; server 10.0.0.1:80; }\n" + all, 3, "not kept on their servers by this"},
-		{"upstream u { server 10.0.0.1:80; }\ninclude conf.d/*.conf;\n" + all, 4, "with --include"},
-		{"upstream u { server 10.0.0.1:80; }\nproxy_connect_timeout 2h;\n" + all, 4, "between 1ms and 1h"},
-		{"upstream u { server 10.0.0.1:80; }\nproxy_next_upstream http_404;\n" + all, 4, "without error"},
-		{"upstream u { server 10.0.0.1:80; }\nproxy_bind 10.9.9.9;\n" + all, 4, "one address of the balancer"},
-		{"upstream u { server 10.0.0.1:80; }\nserver { listen 80; listen 443 ssl; location / { proxy_pass http://u; } }\n", 4, "a service has one port: 80"},
-		{"upstream u { server 10.0.0.1:80; }\nserver { location / { proxy_pass http://u; }\nlocation /b { proxy_connect_timeout 1s;\nproxy_pass http://u; } }\n", 6, "with the settings on line 4"},
-		{"server { location / { proxy_pass http://$host; }\nlocation /a { proxy_pass http://10.0.0.1; } }\n", 3, "only when a request comes"},
-		{"split_clients $remote_addr $up { 50% a; * b; }\nupstream a { server 10.0.0.1:80; }\nupstream b { server 10.0.0.2:80; }\nserver { location / { proxy_pass http://$up; } }\n", 6, "each is a service"},
-		{"server { location / { if ($arg_x) { proxy_pass http://10.0.0.1; } } }\n", 3, "the condition does not matter"},
-	} {
+	for _, test := range remarked {
 		b, err := Import([]byte(inHTTPBlock(test.text)), "nginx.conf", "x")
 		if err != nil {
 			t.Errorf("%s%v", test.text, err)
