@@ -127,18 +127,15 @@ func (e *Engine) Run(until Time) {
 	e.stopped = false
 	for !e.stopped {
 		next := e.q.min()
-		first := e.firsts[e.soonest%lanesMost]
-		inLane := before(first, next)
-		if inLane {
-			next = first
-		}
-		if next.at > until || next.key == noKey {
-			e.now = max(e.now, until)
-			return
-		}
-		if inLane {
+		if first := e.firsts[e.soonest%lanesMost]; before(first, next) {
+			if next = first; next.at > until {
+				break
+			}
 			e.takeSoonest()
 		} else {
+			if next.at > until || next.key == noKey {
+				break
+			}
 			e.q.pop()
 		}
 		id, arg := next.port(), uint64(next.arg())
@@ -164,6 +161,9 @@ func (e *Engine) Run(until Time) {
 		} else {
 			p.large(arg)
 		}
+	}
+	if !e.stopped {
+		e.now = max(e.now, until)
 	}
 }
 
