@@ -64,7 +64,7 @@ func (r *rig) carryOut(a *models.Action) error {
 				if verb == "recover" {
 					err = r.recover(m)
 				} else {
-					err = r.break_(m, a.How)
+					err = r.breakDown(m, a.How)
 				}
 			}
 		case "drain":
@@ -111,8 +111,8 @@ func serviceNumber(p *scenarios.Plan, name string) int {
 	return -1
 }
 
-// break_ lets a server fail in a way, in the words of the simulation.
-func (r *rig) break_(m serverOf, how models.Failure) error {
+// breakDown lets a server fail in a way, in the words of the simulation.
+func (r *rig) breakDown(m serverOf, how models.Failure) error {
 	b := r.backends[m.server]
 	if !b.alive() {
 		return nil
