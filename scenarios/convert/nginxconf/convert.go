@@ -32,12 +32,27 @@ func (m *importer) convert() error {
 	case transparent > 0:
 		m.balancer.Remarks = append(m.balancer.Remarks, convert.Remark{Why: "the servers of some services see the clients' addresses (proxy_bind transparent): in the scenario those of all see the balancer's"})
 	}
+	if m.sharePorts() {
+		m.balancer.Remarks = append(m.balancer.Remarks, convert.Remark{Why: "which service a request goes to, by server_name and location, is not in the scenario: each has traffic of its own"})
+	}
 	for _, u := range m.upstreams {
 		if u.used == nil && u.at.blocked {
 			m.remark(u.at, "nothing is passed to it: it is left out")
 		}
 	}
 	return nil
+}
+
+// sharePorts reports whether services of http have the same port.
+func (m *importer) sharePorts() bool {
+	seen := map[int]bool{}
+	for _, s := range m.services {
+		if !s.stream && seen[s.port] {
+			return true
+		}
+		seen[s.port] = seen[s.port] || !s.stream
+	}
+	return false
 }
 
 // settings are a service's keys but for its name and servers.
