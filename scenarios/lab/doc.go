@@ -10,5 +10,17 @@
 // observes simulated worlds, so that real and simulated figures are computed by the
 // same code.
 //
+// A rig is one real run: a port for each server, with the server's discipline behind
+// it in real time, the balancer as a program of its own, and clients with addresses of
+// 127.0.0.0/8 that connect one after the other, in the order of the arrivals. Nobody
+// tries again, and each request has a connection of its own. Loopback and the lab's
+// programs add 0.2 ms to 0.3 ms to a request. Where the system allows it (to root, or
+// with a limit for real-time priority), a run goes before everything else on the
+// machine, so that a busy one does not disturb what is measured. Servers fail as in the
+// timeline: ports are closed and connections reset, or the port's queue is filled so
+// that who connects hears nothing, or work stands still. Operators speak to HAProxy
+// over its socket; to nginx they could only by new configurations, with which it
+// forgets its counts, so that such a timeline is refused.
+//
 // Unlike the models it runs in real time, with goroutines, and no two runs are alike.
 package lab
