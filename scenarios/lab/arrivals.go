@@ -80,7 +80,9 @@ func undisturbed(c models.Config) models.Config {
 	}
 	c.Traffic = slices.Clone(c.Traffic)
 	for i := range c.Traffic {
-		c.Traffic[i].Setup = nil
+		t := &c.Traffic[i]
+		t.Setup = nil
+		t.Retry.Timeout, t.Retry.Attempts, t.Retry.Budget, t.Retry.Breaker = 0, 1, nil, nil
 	}
 	return c
 }
@@ -183,6 +185,9 @@ func (o *arrivalObserver) warnings() (list []string) {
 	}
 	for i := range o.plan.Config.Traffic {
 		t := &o.plan.Config.Traffic[i]
+		if first := &o.plan.Config.Traffic[0]; t.Retry.Timeout != first.Retry.Timeout {
+			say("traffic %s: in the simulation clients wait as long for an answer as those of %s", t.Name, first.Name)
+		}
 		if t.Arrivals == nil {
 			say("traffic %s: clients come when they would if nothing happened, and not again before that when they are cut off", t.Name)
 		} else if t.Retry.Attempts > 1 {

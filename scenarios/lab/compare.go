@@ -105,20 +105,20 @@ const mostServers = 12
 func compare(p *scenarios.Plan, tables []string, real, simulated []*results.Run) (rows []Row) {
 	windows := p.Scenario.Windows()
 	sides := [2]results.Variant{results.Gather("", real), results.Gather("", simulated)}
-	add := func(name string, asked bool) {
+	add := func(name string, asked, always bool) {
 		if slices.ContainsFunc(rows, func(r Row) bool { return r.Metric == name && !r.Windowed && r.Service == "" }) {
 			return
 		}
 		a, _ := sides[0].Metric(name)
 		b, _ := sides[1].Metric(name)
 		row := Row{Metric: name, Asked: asked, Real: rangeOf(a.Values), Simulated: rangeOf(b.Values)}
-		if asked || row.tells() {
+		if always || row.tells() || asked && row.Real.N+row.Simulated.N > 0 {
 			rows = append(rows, row)
 		}
 	}
 	for _, e := range p.Scenario.Expect {
 		if len(e.Between) != 2 {
-			add(e.Metric, true)
+			add(e.Metric, true, true)
 			continue
 		}
 		w := slices.Index(windows, [2]time.Duration{e.Between[0], e.Between[1]})
@@ -129,18 +129,18 @@ func compare(p *scenarios.Plan, tables []string, real, simulated []*results.Run)
 		})
 	}
 	for _, name := range tables {
-		add(name, true)
+		add(name, true, false)
 	}
 	for _, name := range eventMetrics {
-		add(name, false)
+		add(name, false, false)
 	}
 	if p.Requests {
 		for _, name := range requestMetrics {
-			add(name, false)
+			add(name, false, false)
 		}
 	}
 	for _, name := range generalMetrics {
-		add(name, false)
+		add(name, false, false)
 	}
 	for i, service := range sides[0].Services {
 		if len(service.Servers) > mostServers {

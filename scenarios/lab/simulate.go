@@ -36,6 +36,9 @@ func newReplay(p *scenarios.Plan, name string, observed []*Observation, seeds in
 	r := &replay{}
 	var recorded []scenarios.Recording
 	for i, o := range observed {
+		if err := o.check(p); err != nil {
+			return nil, fmt.Errorf("repetition %d: %w", i+1, err)
+		}
 		trace := fmt.Sprintf("%s-arrivals-%d.csv", name, i+1)
 		var text bytes.Buffer
 		if err := traceOf(p, o).Write(&text); err != nil {
@@ -55,6 +58,18 @@ func newReplay(p *scenarios.Plan, name string, observed []*Observation, seeds in
 	r.files = append([]File{{name + ".yaml", text}}, r.files...)
 	r.file, err = scenarios.Load(scenarios.Source{Name: name + ".yaml", Text: text, Folder: folder}, nil)
 	return r, err
+}
+
+// check returns an error if a server had what is not for it.
+func (o *Observation) check(p *scenarios.Plan) error {
+	for i := range o.Visits {
+		v := &o.Visits[i]
+		service := o.Arrivals[v.Arrival].Service
+		if v.wasTaken() && !slices.Contains(membersOf(p, service), v.Server) {
+			return fmt.Errorf("arrival %d: server number %d had it, which is none of %s", v.Arrival, v.Server, p.Config.Balancer.Services[service].Name)
+		}
+	}
+	return nil
 }
 
 // inOrder puts the visits in the order in which clients connected, which is that of
