@@ -193,9 +193,9 @@ const (
 	Inbound          // on the wire, as the answer to it
 )
 
-// Reached returns when a request came to its server: when it was sent, unless it was
-// on the wire. That is in Check, as a request is to fill one line of a processor's
-// cache and no more.
+// Reached returns when a request came to its server, or comes if it is on its way:
+// when it was sent, unless it is on the wire. That is in Check, as a request is to
+// fill one line of a processor's cache and no more.
 func (r *Request) Reached() sim.Time {
 	if r.Work == Probe {
 		return r.Sent
