@@ -88,6 +88,9 @@ func allowed(together []int, seeds int) int {
 
 // ofOne is in how many seeds one comparison among so many may miss.
 func ofOne(seeds, among int) int {
+	if seeds == 0 {
+		return 0
+	}
 	d := distuv.Binomial{N: float64(seeds), P: missing}
 	k := 0
 	for d.Survival(float64(k))*float64(among) > doubt {
@@ -145,19 +148,22 @@ func judgement(rows map[string]Row, all []*outcome) (sharp, slack tally, problem
 	}
 	for _, o := range all {
 		r := rows[o.Row]
-		where := fmt.Sprintf("%s (%s)", o.Row, o.Test)
-		if o.seeds > 0 {
-			if most := ofOne(o.seeds, sharp.comparisons+slack.comparisons); o.misses > most {
-				problems = append(problems, fmt.Sprintf("%s misses in %d of %d seeds, and chance allows %d in one of all", where, o.misses, o.seeds, most))
-			}
-			problems = append(problems, o.inTheMean(&r, where, sharp.comparisons+slack.comparisons)...)
-		}
-		if o.wrong > 0 {
-			problems = append(problems, fmt.Sprintf("%s is wrong in %d seeds: %g instead of %g", where, o.wrong, o.Mean, o.Theory))
-		}
+		problems = append(problems, o.problems(&r, len(all))...)
 	}
 	slices.Sort(problems)
 	return sharp, slack, problems
+}
+
+// problems is what is wrong with one comparison among so many.
+func (o *outcome) problems(r *Row, among int) (problems []string) {
+	where := fmt.Sprintf("%s (%s)", o.Row, o.Test)
+	if most := ofOne(o.seeds, among); o.misses > most {
+		problems = append(problems, fmt.Sprintf("%s misses in %d of %d seeds, and chance allows %d in one of all", where, o.misses, o.seeds, most))
+	}
+	if o.wrong > 0 {
+		problems = append(problems, fmt.Sprintf("%s is wrong in %d seeds: %g instead of %g", where, o.wrong, o.Mean, o.Theory))
+	}
+	return append(problems, o.inTheMean(r, where, among)...)
 }
 
 // Single intervals are allowed as many misses as a binomial distribution has, and
