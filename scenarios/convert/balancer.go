@@ -91,5 +91,5 @@ func (s BalancerServer) Flow() string {
 }
 
 // Printable returns the start of a line of a configuration, fit for a message or a
-// comment: at most 80 characters, those that do not print as dots.
-func Printable(line string) string { return printable([]byte(line)) }
+// comment: at most 80 characters, tabs as spaces, what does not print as dots.
+func Printable(line string) string { return printable([]byte(strings.ReplaceAll(line, "\t", " "))) }

@@ -3,6 +3,7 @@ package haproxycfg
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"lbsim/models/lb"
 	"lbsim/models/lb/sched"
@@ -38,10 +39,21 @@ func (x *exporter) balancer(list []*service) {
 	switch {
 	case b.Source.Kind == lb.Transparent && x.options.Lab != nil:
 		x.remark("balancer.source", "servers see HAProxy's address: to have clients' takes routes that lead answers back")
-	case b.Source.Kind == lb.SNAT && b.Source.Addresses > 1:
-		x.remark("balancer.source.addresses", "HAProxy has the address that the system gives it, not %d", b.Source.Addresses)
+	case b.Source.Kind != lb.SNAT:
+	case b.Source.Addresses > 1:
+		x.remark("balancer.source.addresses", "is %d, and HAProxy has the address that the system gives it", b.Source.Addresses)
+	case b.Source.Ports != linuxPorts:
+		x.remark("balancer.source.ports", "is %d, and Linux gives HAProxy %d: net.ipv4.ip_local_port_range says how many", b.Source.Ports, linuxPorts)
+	case b.Source.Rest != linuxRest:
+		x.remark("balancer.source.rest", "is %s, and in Linux %s", timeText(b.Source.Rest), timeText(linuxRest))
 	}
 }
+
+// What Linux has of ports: 32768 to 60999, each of which rests a minute in TIME_WAIT.
+const (
+	linuxPorts = 28232
+	linuxRest  = time.Minute
+)
 
 // compareService tells what has become of one service.
 func (x *exporter) compareService(want *lb.Service, have *service) {
@@ -65,6 +77,7 @@ func (x *exporter) compareService(want *lb.Service, have *service) {
 		section, rest, _ := strings.Cut(l.Path, ".")
 		switch now, known := is.text[l.Path]; {
 		case other[section] || ignored[l.Path] || now == l.Text:
+		case section == "health" && idle(&want.Health, rest):
 		case rest == "kind":
 			other[section] = true
 			x.remark(at+"."+section, "is %s in the scenario and %s in HAProxy", l.Text, now)
@@ -83,6 +96,17 @@ func (x *exporter) compareService(want *lb.Service, have *service) {
 		}
 	}
 	x.compareServers(at, want, have)
+}
+
+// idle reports whether a value means nothing for this kind of health check.
+func idle(h *lb.Health, key string) bool {
+	switch key {
+	case "max_fails", "fail_timeout":
+		return h.Kind != lb.Passive
+	case "every", "timeout", "fall", "rise":
+		return !h.Probes()
+	}
+	return false
 }
 
 // ignored are values that are compared otherwise.

@@ -57,6 +57,7 @@ func drawnConfig(t *rapid.T) models.Config {
 	}
 	c.Balancer.Product = "haproxy"
 	c.Balancer.Source.SetDefaults()
+	c.Balancer.Source.Ports = linuxPorts
 	c.Balancer.Source.Kind = rapid.SampledFrom([]lb.SourceKind{lb.SNAT, lb.Transparent}).Draw(t, "source")
 	jitter := rapid.IntRange(0, 50).Draw(t, "jitter")
 	services := rapid.SliceOfNDistinct(rapid.StringMatching(`[A-Za-z][A-Za-z0-9_.:-]{0,8}`), 1, 3, rapid.ID[string]).Draw(t, "services")
@@ -106,14 +107,15 @@ func drawnService(t *rapid.T, jitter int) lb.Service {
 	s.ConnectTimeout = drawnTime(t, "connect", time.Millisecond, time.Hour)
 	s.RetryWait = min(time.Second, s.ConnectTimeout)
 	drawnHealth(t, &s, jitter)
-	if n := rapid.IntRange(0, 100).Draw(t, "retries"); chosen(&service{Service: s}) {
-		s.Redispatch = rapid.IntRange(0, 1).Draw(t, "redispatch")
-		s.Retries = max(0, n-s.Redispatch)
-	} else {
-		s.Redispatch, s.Retries = 0, n
-		if rapid.Bool().Draw(t, "elsewhere") {
-			s.Redispatch, s.Retries = n, 0
-		}
+	n := rapid.IntRange(0, 100).Draw(t, "retries")
+	elsewhere := rapid.Bool().Draw(t, "elsewhere")
+	s.Redispatch, s.Retries = 0, n
+	switch kept, hash := chosen(&service{Service: s}); {
+	case !elsewhere || !kept && hash == "map":
+	case kept || hash != "":
+		s.Redispatch, s.Retries = 1, max(0, n-1)
+	default:
+		s.Redispatch, s.Retries = n, 0
 	}
 	s.OnDown = rapid.SampledFrom([]lb.Fate{lb.Kept, lb.Cut}).Draw(t, "down")
 	s.OnUp = rapid.SampledFrom([]lb.Comeback{lb.BackupsKept, lb.BackupsCut}).Draw(t, "up")

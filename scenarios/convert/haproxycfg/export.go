@@ -125,11 +125,7 @@ func (x *exporter) spread() int {
 func (x *exporter) service(s *lb.Service, name string) {
 	x.section("listen", name)
 	x.line("bind", x.bind(s))
-	mode := lb.TCP
-	if s.Mode == lb.HTTP || readsRequests(s) {
-		mode = lb.HTTP
-	}
-	x.line("mode", string(mode))
+	x.line("mode", string(modeOf(s)))
 	x.scheduler(s)
 	x.persistence(s, name)
 	if x.config.Balancer.Source.Kind == lb.Transparent && x.options.Lab == nil {
@@ -193,8 +189,16 @@ func (x *exporter) connecting(s *lb.Service) {
 	}
 }
 
-// readsRequests reports whether a service goes by what is in its requests, which
-// HAProxy looks into in mode http alone.
+// modeOf is the mode of a service in HAProxy, which looks into requests in mode http
+// alone.
+func modeOf(s *lb.Service) lb.Mode {
+	if s.Mode == lb.HTTP || readsRequests(s) {
+		return lb.HTTP
+	}
+	return lb.TCP
+}
+
+// readsRequests reports whether a service goes by what is in its requests.
 func readsRequests(s *lb.Service) bool {
 	p := s.Scheduler
 	if backups, ok := p.(*sched.Priority); ok {
@@ -204,7 +208,9 @@ func readsRequests(s *lb.Service) bool {
 	case *sched.URLHash:
 		return true
 	case *sched.HeaderHash:
-		return !isLogin(s, p)
+		if p.Header != loginName {
+			return true
+		}
 	}
 	switch s.Persistence.(type) {
 	case *persist.CookieInsert, *persist.CookieOrSourceIP, *persist.CookieServer, *persist.CookieHash, *persist.SuperHTTP,

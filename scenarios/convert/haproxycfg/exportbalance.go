@@ -41,7 +41,7 @@ func (x *exporter) scheduler(s *lb.Service) {
 		x.hashType(&p.Hashing, p.Hash)
 	case *sched.HeaderHash:
 		switch {
-		case isLogin(s, p):
+		case p.Header == loginName && modeOf(s) == lb.TCP:
 			x.line("balance", "rdp-cookie("+loginName+")")
 		case isHeader(p.Header):
 			x.line("balance", "hdr("+p.Header+")")
@@ -85,10 +85,6 @@ func (x *exporter) hashType(h *sched.Hashing, hash string) {
 // loginName is what Remote Desktop calls the login name in its first message, which
 // HAProxy looks into in mode tcp.
 const loginName = "mstshash"
-
-func isLogin(s *lb.Service, p *sched.HeaderHash) bool {
-	return s.Mode != lb.HTTP && p.Header == loginName
-}
 
 // isHeader reports whether a word can stand in brackets as the name of a header.
 func isHeader(name string) bool {

@@ -165,8 +165,16 @@ func (r *reader) timeline(list []*service) (entries []string) {
 	return entries
 }
 
+// general says what becomes of the configuration as a whole.
+func (r *reader) general(why string, args ...any) {
+	r.remarks = append(r.remarks, convert.Remark{Why: fmt.Sprintf(why, args...)})
+}
+
 // aside tells, in one remark, of the lines that do not bear on which server has what.
 func (r *reader) aside() {
+	if r.untold > 0 {
+		r.general("of %d more lines what becomes of them is not told", r.untold)
+	}
 	if len(r.without) == 0 {
 		return
 	}

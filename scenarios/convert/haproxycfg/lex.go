@@ -20,11 +20,14 @@ type word struct {
 	env    bool // it has variables of the environment, which are not known here
 }
 
-// Bounds on a configuration. HAProxy itself has the first.
+// Bounds on a configuration. HAProxy itself has the first two.
 const (
 	maxWords    = 64
+	maxNested   = 10 // .if
 	maxSections = 20_000
 	maxServers  = 10_000 // as a scenario
+	maxServices = 1000   // as a scenario
+	maxSticks   = 100    // of a section
 )
 
 // word returns the text of word i, "" if there are not so many.

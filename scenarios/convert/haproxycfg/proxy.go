@@ -1,7 +1,6 @@
 package haproxycfg
 
 import (
-	"slices"
 	"time"
 
 	"lbsim/models/lb"
@@ -17,6 +16,9 @@ type proxy struct {
 	named   map[string]*server
 	routes  []route  // to backends
 	used    []*proxy // frontends that lead to it
+
+	stickTable *line
+	sticks     []*line
 }
 
 // settings are what a section has from its defaults.
@@ -28,11 +30,9 @@ type settings struct {
 	defaultServer server
 	backendLine   *line // default_backend
 
-	stickTable *line
-	sticks     []*line
-	cookie     *line
-	persist    bool // option persist
-	rdpCookie  bool // persist rdp-cookie
+	cookie    *line
+	persist   bool // option persist
+	rdpCookie bool // persist rdp-cookie
 
 	check        string // option that is the check: "", httpchk, tcp-check, others
 	checkLine    *line
@@ -53,7 +53,6 @@ func newProxy(base *proxy) *proxy {
 	p := &proxy{named: map[string]*server{}}
 	if base != nil {
 		p.settings = base.settings
-		p.sticks = slices.Clone(base.sticks)
 		return p
 	}
 	p.mode, p.retries = lb.TCP, 3

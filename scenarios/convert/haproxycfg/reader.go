@@ -19,33 +19,45 @@ type reader struct {
 	spread   flow.Share         // spread-checks
 	servers  int                // so far
 	called   map[*server]string // what they are called in the scenario
+	serving  map[string]*proxy  // listen and backend, by name
+	taking   map[string]*proxy  // listen and frontend
+	lending  map[string]bool    // sections whose tables others use
 	remarks  []convert.Remark
+	told     map[convert.Remark]bool
+	untold   int   // remarks above mostRemarks
 	without  []int // numbers of lines that do not bear on which server has what
 	errs     []error
 	branches []branch
 }
 
 // A branch is a block .if that is being read: of its parts the first is.
-type branch struct{ skip bool }
+type branch struct {
+	line *line // where it begins
+	skip bool
+}
 
 // maxErrors is how many mistakes are told.
 const maxErrors = 10
 
 // remark says what becomes of a line.
 func (r *reader) remark(l *line, why string, args ...any) {
-	one := convert.Remark{Line: l.number, Text: convert.Printable(l.shown()), Why: fmt.Sprintf(why, args...)}
-	if !slices.Contains(r.remarks, one) {
+	r.tell(convert.Remark{Line: l.number, Text: convert.Printable(l.shown()), Why: fmt.Sprintf(why, args...)})
+}
+
+// tell adds a remark, once. Of very many the last are counted only.
+func (r *reader) tell(one convert.Remark) {
+	switch {
+	case r.told[one]:
+	case len(r.remarks) >= mostRemarks:
+		r.untold++
+	default:
+		r.told[one] = true
 		r.remarks = append(r.remarks, one)
 	}
 }
 
-// general says what becomes of the configuration as a whole.
-func (r *reader) general(why string, args ...any) {
-	one := convert.Remark{Why: fmt.Sprintf(why, args...)}
-	if !slices.Contains(r.remarks, one) {
-		r.remarks = append(r.remarks, one)
-	}
-}
+// mostRemarks is how many lines are remarked on, more than anybody reads.
+const mostRemarks = 2000
 
 // fail says what is wrong with word i of a line, or at its end.
 func (r *reader) fail(l *line, i int, hint, text string, args ...any) {
@@ -75,7 +87,8 @@ func (r *reader) unknown(l *line, i int, what string, names []string) {
 
 // read reads a whole configuration.
 func (r *reader) read(text []byte) error {
-	r.defaults = map[string]*proxy{}
+	r.defaults, r.serving, r.taking, r.lending = map[string]*proxy{}, map[string]*proxy{}, map[string]*proxy{}, map[string]bool{}
+	r.told = map[convert.Remark]bool{}
 	section, number := "", 0
 	var current *proxy
 	for raw := range strings.Lines(string(text)) {
@@ -113,6 +126,9 @@ func (r *reader) read(text []byte) error {
 		if len(r.errs) >= maxErrors {
 			break
 		}
+	}
+	for _, b := range r.branches {
+		r.failAt(&line{number: number}, 1, "", ".endif is missing for line %d", b.line.number)
 	}
 	return errors.Join(r.errs...)
 }
@@ -160,9 +176,16 @@ func (r *reader) begin(l *line) *proxy {
 		r.defaults[""], r.defaults[name] = p, p
 		return p
 	}
-	for _, other := range r.proxies {
-		if other.name == name && (other.takes() && p.takes() || other.serves() && p.serves()) {
+	for _, kinds := range []struct {
+		is    bool
+		named map[string]*proxy
+	}{{p.takes(), r.taking}, {p.serves(), r.serving}} {
+		if other := kinds.named[name]; kinds.is && other != nil {
 			r.fail(l, 1, "", "%s %s exists already, in line %d", other.kind, convert.Printable(name), other.begun.number)
+			break
+		}
+		if kinds.is {
+			kinds.named[name] = p
 		}
 	}
 	r.proxies = append(r.proxies, p)
@@ -176,7 +199,11 @@ func (r *reader) conditional(l *line) bool {
 	switch l.word(0) {
 	case ".if":
 		r.remark(l, "conditions are not looked at: what stands below is read, and other branches are not")
-		r.branches = append(r.branches, branch{})
+		if n == maxNested {
+			r.fail(l, 0, "", ".if inside of %d others", n)
+			return true
+		}
+		r.branches = append(r.branches, branch{line: l})
 	case ".elif", ".else":
 		if n == 0 {
 			r.fail(l, 0, "", "%s without .if", l.word(0))
@@ -193,7 +220,7 @@ func (r *reader) conditional(l *line) bool {
 	case ".notice", ".warning", ".alert", ".diag":
 		r.without = append(r.without, l.number)
 	default:
-		return slices.Contains(r.branches, branch{skip: true})
+		return slices.ContainsFunc(r.branches, func(b branch) bool { return b.skip })
 	}
 	return true
 }

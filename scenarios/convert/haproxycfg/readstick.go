@@ -3,7 +3,6 @@ package haproxycfg
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"lbsim/models/lb"
 	"lbsim/models/lb/persist"
@@ -72,7 +71,7 @@ func (r *reader) samples(p *proxy) (samples []sample) {
 			continue
 		}
 		s := sample{line: l, match: use == "on" || use == "match", stored: use != "match", answer: use == "store-response"}
-		s.text = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(text, "req."), "res."), "src_is_")
+		s.text = strings.TrimPrefix(strings.TrimPrefix(text, "req."), "res.")
 		for i := 3; i < len(l.words); i++ {
 			switch l.word(i) {
 			case "table":
@@ -181,93 +180,6 @@ func (r *reader) prefix(s sample, converters string, p *persist.SourceIP) {
 	p.Prefix, p.Prefix6 = v4, v6
 }
 
-// table reads the table of a sample: the section's own, or one of another.
-func (r *reader) table(p *proxy, s sample, t stickTable) {
-	l := p.stickTable
-	if s.table != "" && s.table != p.name {
-		i := slices.IndexFunc(r.proxies, func(o *proxy) bool { return o.name == s.table && o.stickTable != nil })
-		if i < 0 {
-			r.fail(s.line, len(s.line.words), "", "there is no table %q", s.table)
-			return
-		}
-		l = r.proxies[i].stickTable
-		t.options.Share = s.table
-	} else if r.lent(p) {
-		t.options.Share = p.name
-	}
-	if l == nil {
-		r.fail(s.line, 0, "", "the section has no stick-table")
-		return
-	}
-	*t.timeout = forever
-	size, kind := 0, ""
-	for i := 1; i < len(l.words); i++ {
-		switch word := l.word(i); word {
-		case "type":
-			kind = l.word(i + 1)
-			r.oneOf(l, i+1, "ip", "ipv6", "integer", "string", "binary")
-			i++
-		case "len", "store", "srvkey", "write-to", "recv-only":
-			if word == "srvkey" || word == "write-to" {
-				r.remark(l, "%s: is not read", word)
-			}
-			i++
-		case "size":
-			n, why := parseSize(l.word(i + 1))
-			if r.value(l, i, why) {
-				size = n
-			}
-			i++
-		case "expire":
-			d, why := parseTime(l.word(i+1), time.Millisecond)
-			if r.value(l, i, why) && d > 0 {
-				*t.timeout = d
-			}
-			i++
-		case "peers":
-			r.remark(l, "no balancer tells others of the table: see balancer.pair and sync")
-			i++
-		case "nopurge":
-			if t.room != nil {
-				t.room.Evict = "none"
-			}
-		default:
-			r.unknown(l, i, "a word of stick-table", []string{"type", "len", "size", "expire", "nopurge", "peers", "store", "srvkey", "write-to", "recv-only"})
-			return
-		}
-	}
-	switch {
-	case kind == "" || size == 0 && !l.hasEnv():
-		r.fail(l, len(l.words), "", "stick-table: a type and a size are expected")
-	case t.room == nil || size > largestTable:
-	default:
-		t.room.Size = size
-	}
-}
-
-// largestTable is the size from which on a table has room for any number of records:
-// a scenario does not bound larger ones.
-const largestTable = 100_000_000
-
-func (l *line) hasEnv() bool {
-	return slices.ContainsFunc(l.words, func(w word) bool { return w.env })
-}
-
-// lent reports whether other sections use the section's table.
-func (r *reader) lent(p *proxy) bool {
-	for _, o := range r.proxies {
-		if o == p || !o.serves() || len(o.servers) == 0 {
-			continue
-		}
-		for _, l := range o.sticks {
-			if i := slices.Index(l.from(0), "table"); i > 0 && l.word(i+1) == p.name {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // fallbacks reads the samples after the first: where that is missing, the source
 // address.
 func (r *reader) fallbacks(samples []sample, t stickTable) {
@@ -279,98 +191,4 @@ func (r *reader) fallbacks(samples []sample, t stickTable) {
 		}
 		r.remark(s.line, "is not read: a scenario goes by one key, and where it is missing by the source address")
 	}
-}
-
-// usesCookie reports whether a line "cookie" has an effect.
-func (r *reader) usesCookie(p *proxy) bool {
-	l := p.cookie
-	if p.mode != lb.HTTP {
-		r.remark(l, "needs mode http: HAProxy ignores it")
-		return false
-	}
-	words := l.from(2)
-	dynamic := slices.Contains(words, "dynamic")
-	with := 0
-	for _, s := range p.servers {
-		if s.cookie != "" || dynamic {
-			with++
-		}
-	}
-	switch {
-	case with == 0:
-		r.remark(l, "no server has a value for the cookie: nobody is kept by it")
-		return false
-	case with < len(p.servers):
-		r.remark(l, "clients of servers without a value for the cookie are kept, too")
-	}
-	switch {
-	case slices.Contains(words, "insert"):
-	case slices.Contains(words, "rewrite"), slices.Contains(words, "prefix"):
-		r.remark(l, "is like a cookie that the balancer inserts: clients without the servers' own are kept, too")
-	default:
-		r.remark(l, "the balancer inserts the cookie that servers would set")
-	}
-	for _, w := range []string{"postonly", "preserve"} {
-		if slices.Contains(words, w) {
-			r.remark(l, "%s: the balancer sets the cookie with each answer to who has none", w)
-		}
-	}
-	return true
-}
-
-// cookieAge is how long a cookie is good for, and whether each use makes it so anew.
-func (r *reader) cookieAge(l *line) (time.Duration, string) {
-	if l.word(1) == "" {
-		r.fail(l, 1, "", "the cookie has no name")
-	}
-	age := map[string]time.Duration{}
-	for i := 2; i < len(l.words); i++ {
-		switch word := l.word(i); word {
-		case "maxidle", "maxlife":
-			d, why := parseTime(l.word(i+1), time.Second)
-			if r.value(l, i, why) {
-				age[word] = d
-			}
-			i++
-		case "domain", "attr":
-			i++
-		case "rewrite", "insert", "prefix", "indirect", "nocache", "postonly", "preserve", "httponly", "secure", "dynamic":
-		default:
-			r.unknown(l, i, "a word of cookie", []string{"rewrite", "insert", "prefix", "indirect", "nocache", "postonly", "preserve", "httponly", "secure", "dynamic", "maxidle", "maxlife", "domain", "attr"})
-		}
-	}
-	idle, life := age["maxidle"], age["maxlife"]
-	switch {
-	case idle > 0 && life > 0:
-		r.remark(l, "ends %s after the last use: maxlife is not read beside maxidle", timeText(idle))
-		return idle, "use"
-	case idle > 0:
-		return idle, "use"
-	case life > 0:
-		return life, "never"
-	}
-	return forever, "use"
-}
-
-// afterCookie reads the samples beside a cookie: where a client has none, its source
-// address decides.
-func (r *reader) afterCookie(p *proxy, c *persist.CookieInsert, samples []sample) lb.PersistencePolicy {
-	for _, s := range samples[1:] {
-		r.remark(s.line, "is not read: beside a cookie a scenario goes by the source address alone")
-	}
-	first := samples[0]
-	if first.text != "src" {
-		r.remark(first.line, "is not read: beside a cookie a scenario goes by the source address alone")
-		return c
-	}
-	both := named[*persist.CookieOrSourceIP](persist.Table, "cookie-or-source-ip")
-	t, _ := tableOf(both)
-	if r.table(p, first, t); *t.timeout != c.Timeout {
-		r.remark(first.line, "the table's records are as old as the cookie's")
-	}
-	t.options.Share = ""
-	fallback := both.Fallback
-	both.Timeout, both.Options = c.Timeout, c.Options
-	both.Fallback = fallback
-	return both
 }

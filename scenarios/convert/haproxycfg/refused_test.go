@@ -2,6 +2,7 @@ package haproxycfg
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -51,9 +52,14 @@ func TestRefused(t *testing.T) {
 		{name: "other table", text: times + one + " stick on src table x\n", line: 8, col: 22, want: `there is no table "x"`},
 		{name: "spread", text: "global\n spread-checks 60\n" + times + one, line: 2, col: 16, want: `spread-checks: "60" is not between 0 and 50`},
 		{name: "endif", text: times + ".endif\n" + one, line: 5, col: 1, want: ".endif without .if"},
+		{name: "no endif", text: ".if 1\n" + times + one, line: 8, col: 1, want: ".endif is missing for line 1"},
+		{name: "deep", text: strings.Repeat(".if 1\n", 11) + times + one, line: 11, col: 1, want: ".if inside of 10 others"},
 		{name: "words", text: times + one + " description" + strings.Repeat(" a", 70) + "\n", line: 8, col: 140, want: "more than 64 words"},
 		{name: "binary", text: "\x7fELF\x00\x01", line: 1, col: 5, want: "this is no text"},
 		{name: "same server", text: times + one + " server a 10.0.0.2:80\n", line: 8, col: 9, want: "server a exists already, in line 7"},
+		{name: "in defaults", text: times + " bind :80\n" + one, line: 5, col: 2, want: "bind may not stand in defaults"},
+		{name: "many services", text: times + manySections(1001), line: 3005, col: 1, want: "more than 1000 services", ours: true},
+		{name: "many sticks", text: times + one + " stick-table type ip size 1m\n" + strings.Repeat(" stick on src\n", 101), line: 109, col: 2, want: "more than 100 lines stick", ours: true},
 		{name: "many servers", text: times + one + " server-template b 1-20000 10.0.0.2:80\n", line: 8, col: 20, want: "more than 10000 servers", ours: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -77,6 +83,45 @@ func TestNoServers(t *testing.T) {
 	for _, text := range []string{"", "global\n", "# nothing\n", "frontend f\n bind :80\n", "backend b\n"} {
 		if _, err := Import([]byte(text), "haproxy.cfg", "x"); err == nil || !strings.Contains(err.Error(), "no listen or backend has a server") {
 			t.Errorf("%q: error %v", text, err)
+		}
+	}
+}
+
+// manySections are so many sections of three lines.
+func manySections(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "listen s%d\n bind :80\n server a 10.0.0.1:80\n", i)
+	}
+	return b.String()
+}
+
+// Texts as long as the command line lets in are read to their end, or to the tenth
+// mistake, whatever they have most of. There is no bound to wait for: this would take
+// hours if anything went through all lines for each line.
+func TestLarge(t *testing.T) {
+	const times = "defaults\n mode http\n timeout connect 5s\n"
+	many := func(line string, n int) string { return strings.Repeat(line, n) }
+	for name, text := range map[string]string{
+		"remarks":   times + "listen a\n server a :80\n" + many(" http-request deny\n", 400_000),
+		"blocks":    times + many(".if 1\n.else\n.endif\n", 400_000) + "listen a\n server a :80\n",
+		"routes":    times + "backend b\n server a :80\nfrontend f\n bind :80\n" + many(" use_backend b if x\n", 400_000),
+		"frontends": times + "backend b\n server a :80\ndefaults\n default_backend b\n" + many("frontend f\n bind :80\n", 10),
+		"words":     times + "listen a\n server a :80\n description " + many("a", 8_000_000) + "\n",
+		"services":  times + manySections(1000),
+		"servers":   times + "listen a\n bind :80\n server-template s 1-10000 10.0.0.1:80 disabled cookie x\n cookie x insert\n",
+		"binds":     times + "listen a\n server a :80\n" + many(" bind :80,:81,:82,:83\n", 400_000),
+		"sections":  times + many("resolvers x\n", 400_000) + "listen a\n server a :80\n",
+	} {
+		if len(text) > 16<<20 {
+			t.Fatalf("%s: %d bytes", name, len(text))
+		}
+		b, err := Import([]byte(text), "haproxy.cfg", "x")
+		if err != nil && name != "frontends" {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil && len(b.Remarks) > mostRemarks+2 {
+			t.Errorf("%s: %d remarks", name, len(b.Remarks))
 		}
 	}
 }

@@ -2,7 +2,6 @@ package haproxycfg
 
 import (
 	"slices"
-	"time"
 
 	"lbsim/models/lb"
 	"lbsim/models/lb/ramp"
@@ -21,11 +20,22 @@ type service struct {
 func (r *reader) services() (list []*service) {
 	r.follow()
 	for _, p := range r.proxies {
+		for _, l := range p.sticks {
+			if i := slices.Index(l.from(0), "table"); i > 0 && l.word(i+1) != p.name && len(p.servers) > 0 {
+				r.lending[l.word(i+1)] = true
+			}
+		}
+	}
+	for _, p := range r.proxies {
 		if !p.serves() || len(p.servers) == 0 {
 			if p.serves() && (p.kind == "listen" || p.stickTable == nil) {
 				r.remark(p.begun, "has no servers: it is not a service")
 			}
 			continue
+		}
+		if len(list) == maxServices {
+			r.fail(p.begun, 0, "", "more than %d services", maxServices)
+			return list
 		}
 		list = append(list, r.service(p))
 	}
@@ -42,12 +52,17 @@ func (r *reader) follow() {
 		if l := p.backendLine; l != nil {
 			routes = append(slices.Clip(routes), route{l, l.word(1)})
 		}
+		seen := map[string]bool{}
 		for _, to := range routes {
-			i := slices.IndexFunc(r.proxies, func(o *proxy) bool { return o.serves() && o.name == to.name })
-			switch {
-			case i >= 0 && r.proxies[i] != p:
-				r.proxies[i].used = append(r.proxies[i].used, p)
-			case i < 0 && len(to.line.words) > 1 && !to.line.words[1].env && !dynamic(to.name):
+			if seen[to.name] {
+				continue
+			}
+			seen[to.name] = true
+			switch backend := r.serving[to.name]; {
+			case backend == p:
+			case backend != nil:
+				backend.used = append(backend.used, p)
+			case len(to.line.words) > 1 && !to.line.words[1].env && !dynamic(to.name):
 				var names []string
 				for _, o := range r.proxies {
 					if o.serves() {
@@ -134,103 +149,6 @@ func overflow(p lb.SchedulerPolicy) lb.Overflow {
 		return lb.FullWaits
 	}
 	return lb.FullNext
-}
-
-// connecting reads what becomes of a connection that its server does not take. Without
-// option redispatch the same server is tried again. With it another one is, at once
-// where neither persistence nor a hash has chosen, else for the last attempt, or for
-// each with an interval of 1 (stream_choose_redispatch; seen with 2.6.12).
-func (r *reader) connecting(p *proxy, s *service) {
-	s.ConnectTimeout = p.connect
-	switch {
-	case p.connectLine == nil:
-		r.remark(p.begun, "without timeout connect HAProxy waits for a server that does not answer, as the scenario's clients do")
-	case p.connect >= 24*time.Hour:
-		s.ConnectTimeout = 0
-	case p.connect > time.Hour:
-		s.ConnectTimeout = time.Hour
-		r.remark(p.connectLine, "the scenario has an hour, its longest")
-	}
-	s.RetryWait = time.Second
-	if s.ConnectTimeout > 0 {
-		s.RetryWait = min(time.Second, s.ConnectTimeout)
-	}
-	n := p.retries
-	switch {
-	case !p.redispatch || n == 0:
-		s.Retries, s.Redispatch = n, 0
-	case p.interval == 1 || !chosen(s):
-		s.Retries, s.Redispatch = 0, n
-	default:
-		s.Retries, s.Redispatch = n-1, 1
-	}
-}
-
-// chosen reports whether persistence or a hash decides on a connection's server.
-func chosen(s *service) bool {
-	if _, kept := s.Persistence.(lb.Tying); kept {
-		return true
-	}
-	return s.Full == lb.FullWaits
-}
-
-// health reads how a section's servers are checked.
-func (r *reader) health(p *proxy) lb.Health {
-	var h lb.Health
-	h.SetDefaults()
-	h.Kind, h.Pace, h.Start, h.Pause = lb.NoCheck, lb.PaceAfter, lb.StartFailing, true
-	i := slices.IndexFunc(p.servers, func(s *server) bool { return s.check })
-	if i < 0 {
-		if i = slices.IndexFunc(p.servers, func(s *server) bool { return s.agent }); i < 0 {
-			h.Pace, h.Start, h.Pause = "", "", false
-			return h
-		}
-		h.Kind, h.Fall, h.Rise = lb.AgentCheck, 1, 1
-		if h.Every = p.servers[i].agentInter; h.Every == 0 {
-			h.Every = p.servers[i].inter
-		}
-		h.Timeout, h.Jitter = h.Every, r.spread
-		return h
-	}
-	s := p.servers[i]
-	h.Kind = r.probe(p)
-	h.Every, h.FastEvery, h.DownEvery = s.inter, s.fast, s.down
-	h.Rise, h.Fall = min(s.rise, mostProbes), min(s.fall, mostProbes)
-	h.Timeout, h.Jitter = h.Every, r.spread
-	switch {
-	case p.timeoutCheck == 0:
-	case h.Kind == lb.HTTPCheck:
-		h.Timeout = p.timeoutCheck
-	case p.connect > 0:
-		h.Timeout = min(h.Every, p.connect)
-	}
-	if h.Observe = s.observed(); h.Observe != nil && h.Observe.Layer == "layer7" && p.mode != lb.HTTP {
-		h.Observe = nil
-		r.remark(s.line, "observe layer7 needs mode http: HAProxy ignores it")
-	}
-	if s.agent {
-		r.remark(s.line, "agent-check: servers are checked, and agents are not asked for weights besides")
-	}
-	return h
-}
-
-// mostProbes is how many probes in a row a scenario may ask for.
-const mostProbes = 10000
-
-// probe is what a check does.
-func (r *reader) probe(p *proxy) lb.HealthKind {
-	switch p.check {
-	case "", "tcp-check":
-		if p.check == "tcp-check" && p.talks {
-			r.remark(p.checkLine, "the probe is a request, which is good once it is answered")
-			return lb.HTTPCheck
-		}
-		return lb.TCPCheck
-	case "httpchk":
-	default:
-		r.remark(p.checkLine, "the probe is a request, which is good once it is answered")
-	}
-	return lb.HTTPCheck
 }
 
 // unlike remarks on servers that have what a scenario has for a service as a whole.

@@ -26,11 +26,7 @@ func silent(s *lb.Service) lb.Service {
 	}
 	d.Health = silentHealth(&s.Health)
 	d.Full, d.OnRemove, d.ConnectTimeout = overflow(d.Scheduler), lb.Refused, 5*time.Second
-	d.Redispatch = 3
-	if _, kept := d.Persistence.(lb.Tying); kept || d.Full == lb.FullWaits {
-		d.Redispatch = 0
-	}
-	if s.Redispatch == 0 { // which the preset goes by
+	if s.Redispatch == 0 { // else the preset has none
 		d.Retries = 3
 	}
 	return d
