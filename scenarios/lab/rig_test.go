@@ -92,7 +92,7 @@ const roundRobin = `name: round-robin
 duration: %s
 sites: [{name: here, clients: 2}]
 traffic: [{name: t, from: [here], arrivals: {kind: poisson, rate: 1/s}, demand: 1ms}]
-balancer: {product: %s, services: [{name: web, port: 80, mode: %s, scheduler: round-robin, servers: [a, b, c]}]}
+balancer: {product: %s, services: [{name: web, port: 80, mode: %s, scheduler: round-robin, health: none, servers: [a, b, c]}]}
 servers: [{name: a}, {name: b}, {name: c}]
 `
 
