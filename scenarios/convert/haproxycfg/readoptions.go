@@ -36,11 +36,12 @@ func (r *reader) option(p *proxy, l *line) {
 	case "allbackups":
 		p.allBackups = !l.no
 	case "httpchk", "tcp-check", "external-check", "ldap-check", "mysql-check", "pgsql-check", "redis-check", "smtpchk", "ssl-hello-chk", "spop-check":
-		p.check, p.checkLine = name, l
-		if l.no {
+		switch {
+		case !l.no:
+			p.check, p.checkLine, p.talks = name, l, false
+		case p.check == name:
 			p.check = ""
 		}
-		p.talks = false
 	default:
 		if l.no {
 			r.minor(l, "no option")

@@ -21,7 +21,7 @@ type server struct {
 type serverSettings struct {
 	weight, limit    int
 	check, agent     bool
-	inter, fast      time.Duration // fast, down and agentInter: 0 is inter
+	inter, fast      time.Duration // fast, down: 0 is inter
 	down, agentInter time.Duration
 	rise, fall       int
 	slowStart        time.Duration
@@ -36,7 +36,7 @@ type serverSettings struct {
 // newServer returns what HAProxy has where nothing is said.
 func newServer() server {
 	return server{serverSettings: serverSettings{
-		weight: 1, inter: 2 * time.Second, rise: 2, fall: 3, errorLimit: 10, onError: "fail-check",
+		weight: 1, inter: 2 * time.Second, agentInter: 2 * time.Second, rise: 2, fall: 3, errorLimit: 10, onError: "fail-check",
 	}}
 }
 

@@ -17,10 +17,7 @@ func (r *reader) health(p *proxy) lb.Health {
 			h.Pace, h.Start, h.Pause = "", "", false
 			return h
 		}
-		h.Kind, h.Fall, h.Rise = lb.AgentCheck, 1, 1
-		if h.Every = p.servers[i].agentInter; h.Every == 0 {
-			h.Every = p.servers[i].inter
-		}
+		h.Kind, h.Fall, h.Rise, h.Every = lb.AgentCheck, 1, 1, p.servers[i].agentInter
 		h.Timeout, h.Jitter = h.Every, r.spread
 		return h
 	}
