@@ -45,23 +45,27 @@ func correct(comparisons []Comparison) {
 
 // Correct makes one family of all comparisons that a reader of the result sees side by
 // side, in the tables and sentences of the metrics that matter: who looks for differences
-// there finds one where nothing differs in at most one result of twenty, however many rows and
-// columns there are. Other metrics, of which there are more than anybody looks at, stay
+// there finds one where nothing differs in at most one result of twenty, however many rows
+// and columns there are. Other metrics, of which there are more than anybody looks at, stay
 // families of their own.
-func (r *Result) Correct() {
-	shown := map[string]bool{}
-	for _, rows := range [][]Row{r.KeyRows(), r.HeadlineRows(), r.Shown()} {
-		for i := range rows {
-			shown[rows[i].Metric] = true
-		}
+func (r *Result) Correct() { r.correctBy(func(*Comparison) string { return "" }) }
+
+// correctBy is Correct for several tables: of names the one that a comparison is in.
+func (r *Result) correctBy(of func(*Comparison) string) {
+	rows := r.Shown()
+	if len(r.Axes) == 0 {
+		rows = slices.Concat(r.KeyRows(), r.HeadlineRows())
 	}
-	var family []*Comparison
+	families := map[string][]*Comparison{}
 	for i := range r.Comparisons {
-		if c := &r.Comparisons[i]; shown[c.Metric] {
-			family = append(family, c)
+		c := &r.Comparisons[i]
+		if slices.ContainsFunc(rows, func(w Row) bool { return w.Metric == c.Metric }) {
+			families[of(c)] = append(families[of(c)], c)
 		}
 	}
-	holm(family)
+	for _, family := range families {
+		holm(family)
+	}
 }
 
 // holm makes of the probabilities of single comparisons those of Holm ("A simple
@@ -76,7 +80,28 @@ func holm(family []*Comparison) {
 		c.P = min(1, max(before, float64(len(family)-i)*c.alone))
 		before = c.P
 		c.Significant = c.P < significance
+		c.Perhaps = !c.Significant && c.alone < significance
+		c.Among = len(family)
 	}
+}
+
+// perhapsSentence says what perhaps means among so many comparisons.
+func perhapsSentence(among int) string {
+	return fmt.Sprintf("Perhaps: by itself a difference, but among %s that are looked at here chance alone makes one as clear in more than one of twenty results (Holm).",
+		counted(among, "comparison"))
+}
+
+// amongOf is the number of comparisons of the family that has a difference, of all rows,
+// that is one perhaps; 0 if none is.
+func amongOf(rows []Row) (n int) {
+	for i := range rows {
+		for _, c := range rows[i].Against {
+			if c != nil && c.Perhaps {
+				n = max(n, c.Among)
+			}
+		}
+	}
+	return n
 }
 
 // saved is the share of the variance of independent differences that paired ones do

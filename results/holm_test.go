@@ -85,3 +85,52 @@ func TestFalseDiscoveries(t *testing.T) {
 		t.Errorf("something was found in %d of %d experiments, and in %d after the correction", alone, experiments, corrected)
 	}
 }
+
+// Of fourteen metrics in which two variants do not differ, some interval alone leaves 0
+// out in many experiments; as one family, something is found in at most one of twenty. What
+// is found alone, but not in the family, is called perhaps.
+func TestTableIsAFamily(t *testing.T) {
+	u := sim.NewStream(1, 0, "table")
+	variant := func(name, against string) Variant {
+		v := Variant{Name: name, Against: against}
+		for _, metric := range mainMetrics[:14] {
+			x := make([]float64, 10)
+			for i := range x {
+				x[i] = 10 + math.Sqrt2*math.Erfinv(2*u.Float64()-1)
+			}
+			v.Metrics = append(v.Metrics, Metric{Name: metric, Values: x, Estimate: EstimateOf(x, "")})
+		}
+		return v
+	}
+	const experiments = 400
+	alone, corrected := 0, 0
+	for range experiments {
+		r := Result{Variants: []Variant{variant("a", ""), variant("b", "a")}}
+		r.Comparisons = Compare(r.Variants)
+		r.Correct()
+		var outside, found, perhaps int
+		for _, c := range r.Comparisons {
+			if c.Difference.Low > 0 || c.Difference.High < 0 {
+				outside++
+			}
+			if c.Significant {
+				found++
+			}
+			if c.Perhaps {
+				perhaps++
+			}
+			if c.Among != 14 {
+				t.Fatalf("%s is one of %d", c.Metric, c.Among)
+			}
+		}
+		if outside != found+perhaps {
+			t.Fatalf("%d intervals leave 0 out, %d differ and %d perhaps", outside, found, perhaps)
+		}
+		alone += min(1, outside)
+		corrected += min(1, found)
+	}
+	// 1 - 0.95^14 is 0.51; 0.05 of 400 is 20, with a standard deviation of 4.4.
+	if alone < experiments/3 || corrected > 33 {
+		t.Errorf("something was found in %d of %d experiments, and in %d after the correction", alone, experiments, corrected)
+	}
+}

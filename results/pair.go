@@ -67,6 +67,7 @@ func NewPair(a, b *Result, nameA, nameB string) (*Pair, error) {
 	}
 	p.common, p.unpaired = min(a.Replications, b.Replications), unpaired(a, b)
 	r.Comparisons = p.compared()
+	r.correctBy(func(c *Comparison) string { return c.Base }) // each pair has a table
 	return p, nil
 }
 
@@ -156,7 +157,8 @@ func (p *Pair) tables() (list []grid) {
 }
 
 // change writes a variant's difference from the one it is compared with, ~ if chance
-// explains it, and the share of variance saved.
+// explains it, ? before it if chance does among all that are shown; and the share of
+// variance saved.
 func (w *Row) change(variant int) []string {
 	c := w.Against[variant]
 	switch {
@@ -172,7 +174,10 @@ func (w *Row) change(variant int) []string {
 	if c.Significant && !w.hidden(variant, c) {
 		return []string{w.Term.Display.HumanChange(c.Difference), share}
 	}
-	if c.Significant || c.Difference.Half() == 0 {
+	if c.Perhaps && !w.hidden(variant, c) {
+		return []string{"? " + w.Term.Display.HumanChange(c.Difference), share}
+	}
+	if c.Significant || c.Perhaps || c.Difference.Half() == 0 {
 		return []string{"~", share}
 	}
 	return []string{"~ (" + w.Term.Display.HumanHalf(c.Difference.Half()) + ")", share}
@@ -252,6 +257,9 @@ func (p *Pair) notes() (list []string) {
 		list = append(list, "Differences are those of independent runs (Welch), as "+p.unpaired+".")
 	case strings.Contains(p.made, " and "):
 		list = append(list, fmt.Sprintf("Differences are those of the first %s, which both have.", counted(p.common, "replication")))
+	}
+	if among := amongOf(p.Result.KeyRows()); among > 0 {
+		list = append(list, "? "+perhapsSentence(among))
 	}
 	if p.common == 1 {
 		list = append(list, "With one replication, differences have no interval: small ones may be chance.")

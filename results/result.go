@@ -137,12 +137,17 @@ type Comparison struct {
 	Base, Other string
 	Difference  Estimate // other minus base
 	// P is how likely a difference at least as far from 0 is by chance, corrected for
-	// all variants that are compared with the same base (Holm); NaN with fewer than two
+	// all comparisons that are shown side by side, or, of a metric that is not, for all
+	// variants that are compared with the same base (Holm); NaN with fewer than two
 	// replications.
 	P float64
 	// Significant says that P is below 0.05: of a comparison that is a family of its own,
 	// that the interval does not contain 0.
 	Significant bool
+	// Perhaps says that it would be if it were a family of its own, and is not in that
+	// of the comparisons, Among so many, that are shown side by side.
+	Perhaps bool
+	Among   int
 	// Saved is the share of the difference's variance that it does not have because both
 	// saw the same clients: 1 - Var(other - base) / (Var other + Var base). It is negative
 	// where that made differences vary more, and NaN where neither varies.

@@ -37,8 +37,13 @@ func (r *Result) Sentences() []string {
 		}
 	}
 	var sentences []string
+	among := 0 // comparisons, if something is said to be perhaps
 	for i := range r.Variants {
-		changed, same := r.changes(rows, main, i)
+		changed, perhaps, same := r.changes(rows, main, i)
+		if len(perhaps) > 0 {
+			changed = append(changed, "perhaps "+strings.Join(perhaps, ", "))
+			among = amongOf(rows)
+		}
 		if len(same) > 0 {
 			changed = append(changed, "no difference in "+strings.Join(same, ", "))
 		}
@@ -46,6 +51,9 @@ func (r *Result) Sentences() []string {
 			continue
 		}
 		sentences = append(sentences, r.Variants[i].Name+" against "+r.Variants[i].Against+": "+strings.Join(changed, "; ")+".")
+	}
+	if among > 0 {
+		sentences = append(sentences, perhapsSentence(among))
 	}
 	sentences = append(sentences, r.savedSentence(rows)...)
 	if r.Replications == 1 && r.Batches == 0 && len(sentences) > 0 {
@@ -55,9 +63,9 @@ func (r *Result) Sentences() []string {
 }
 
 // changes returns the rows that differ most in variant i, the largest relative
-// difference first, and those of the main rows that do not differ. One that
-// rounding hides is neither.
-func (r *Result) changes(rows []Row, main, i int) (changed, same []string) {
+// difference first; those of the main rows that perhaps do, and those that do not
+// differ. One that rounding hides is neither.
+func (r *Result) changes(rows []Row, main, i int) (changed, perhaps, same []string) {
 	type change struct {
 		words    string
 		relative float64
@@ -89,6 +97,8 @@ func (r *Result) changes(rows []Row, main, i int) (changed, same []string) {
 			differs(" (no interval)")
 		case c.Significant:
 			differs(" (" + unbroken(d.HumanChange(c.Difference)) + ")")
+		case c.Perhaps && d.Human(before) != d.Human(after):
+			perhaps = appendIf(k < main, perhaps, values+" ("+unbroken(d.HumanChange(c.Difference))+")")
 		case half == 0:
 			same = appendIf(k < main, same, row.Label())
 		default:
@@ -99,7 +109,7 @@ func (r *Result) changes(rows []Row, main, i int) (changed, same []string) {
 	for _, c := range changes[:min(len(changes), maxChanges)] {
 		changed = append(changed, c.words)
 	}
-	return changed, same
+	return changed, perhaps, same
 }
 
 func appendIf(wanted bool, list []string, s string) []string {

@@ -175,7 +175,10 @@ func metricRows(rows []results.Row) (out []metricRow) {
 			c := metricCell{Value: row.Value(k)}
 			if x := row.Against[k]; x != nil && x.Difference.Known() {
 				c.Change, c.Hint = d.HumanChange(x.Difference), "difference from "+x.Base
-				if !x.Significant && x.Difference.N > 1 {
+				switch {
+				case x.Perhaps:
+					c.Change, c.Hint = "? "+c.Change, "perhaps a "+c.Hint
+				case !x.Significant && x.Difference.N > 1:
 					c.Change, c.Hint = "~", "no difference from "+x.Base+" beyond "+d.HumanHalf(x.Difference.Half())
 				}
 			}

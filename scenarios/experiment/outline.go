@@ -107,6 +107,7 @@ func (o *outline) gather(runs [][]*results.Run) *results.Result {
 		}
 	}
 	r.Comparisons = results.Compare(r.Variants)
+	r.Correct()
 	for i := range o.Expect {
 		r.Expectations = append(r.Expectations, o.judge(&o.Expect[i], r, runs))
 	}
