@@ -108,8 +108,13 @@ func (r *Row) difference() string {
 // range to be in.
 func (r *Row) judgement() string {
 	j, beyond := r.Judge()
+	const hardly = 0.001
 	far := ""
-	if !math.IsInf(beyond, 0) && beyond > 0 { // the real ones may all be 0
+	switch {
+	case math.IsInf(beyond, 0) || !(beyond > 0): // the real ones may all be 0
+	case beyond < hardly:
+		far = " by less than " + results.Percent.Human(hardly)
+	default:
 		far = " by " + results.Percent.Human(beyond)
 	}
 	switch {

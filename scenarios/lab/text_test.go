@@ -30,6 +30,7 @@ func TestText(t *testing.T) {
 				{Metric: "response_time.p95", Asked: true, Windowed: true, Between: [2]float64{10, 20}, Real: rangeOf([]float64{0.2, 0.21}), Simulated: rangeOf([]float64{0.205, 0.3})},
 				{Metric: "detection.time", Real: rangeOf([]float64{1.5, 1.75}), Simulated: rangeOf([]float64{1, 1.25})},
 				{Metric: "drain.time", Real: nothing, Simulated: rangeOf([]float64{math.NaN(), 3})},
+				{Metric: "connections.mean", Real: rangeOf([]float64{511, 511.1}), Simulated: rangeOf([]float64{511.2, 511.3})},
 				{Metric: "rejected_share", Real: rangeOf([]float64{0, 0}), Simulated: rangeOf([]float64{0.01})},
 				{Metric: "share", Service: "mail", Server: "ex1", Real: rangeOf([]float64{0.25, 0.25}), Simulated: rangeOf([]float64{0.25 + 1e-15})},
 			},
