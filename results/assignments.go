@@ -14,6 +14,7 @@ import (
 type row struct {
 	at, end sim.Time // end -1: still open
 	known   bool     // false: the attempt still waits in the balancer's queue
+	taken   bool     // its server took it
 	client  flow.ClientID
 	addr    flow.AddrID
 	server  int32
@@ -28,7 +29,7 @@ func (r *Recorder) addRow(c *flow.Conn, o flow.Outcome, now sim.Time) {
 	for int(c.Seq) >= len(r.rows) {
 		r.rows = append(r.rows, row{})
 	}
-	x := row{at: c.Tried, end: -1, known: true, client: c.Client, addr: c.Addr, service: c.Service, server: c.Server, outcome: o}
+	x := row{at: c.Tried, end: -1, known: true, taken: o == flow.Accepted, client: c.Client, addr: c.Addr, service: c.Service, server: c.Server, outcome: o}
 	if o != flow.Accepted {
 		x.end = now
 	}
@@ -62,12 +63,12 @@ func (r *Recorder) Assignments(addrs []netip.Addr, client func(flow.ClientID) st
 	return a
 }
 
-// Servers returns which server each attempt came to, by its number, flow.NoServer
-// where it came to none.
+// Servers returns which server took each attempt, by its number, flow.NoServer where
+// none did.
 func (a *Assignments) Servers() []int32 {
 	servers := make([]int32, len(a.rows))
 	for i := range a.rows {
-		if servers[i] = a.rows[i].server; !a.rows[i].known {
+		if servers[i] = a.rows[i].server; !a.rows[i].taken {
 			servers[i] = flow.NoServer
 		}
 	}
