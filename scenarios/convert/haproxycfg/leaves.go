@@ -45,7 +45,8 @@ func valuesOf(v any) values {
 var policyPaths = map[string]bool{"scheduler": true, "scheduler.within": true, "persistence": true, "slow_start": true}
 
 // settings are the values that a scenario has to name, as HAProxy's defaults are
-// others. Their order is that of a scenario's keys.
+// others, and redispatch, as many take it for granted. Their order is that of a
+// scenario's keys.
 func (s *service) settings() (list []convert.Setting) {
 	written := s.Service
 	if g, ok := written.Scheduler.(*sched.Priority); ok && !g.AllBackups {
@@ -57,7 +58,7 @@ func (s *service) settings() (list []convert.Setting) {
 	for _, l := range have.list {
 		switch section, _, _ := strings.Cut(l.Path, "."); {
 		case section == "name" || section == "instances":
-		case strings.HasSuffix(l.Path, ".kind") && l.Text != presetKinds[l.Path]:
+		case l.Path == "redispatch", strings.HasSuffix(l.Path, ".kind") && l.Text != presetKinds[l.Path]:
 			t.add(l.Path, l.Text)
 		case l.Text != without.text[l.Path]:
 			if kind := section + ".kind"; have.text[kind] != "" {

@@ -38,7 +38,7 @@ func (r *reader) option(p *proxy, l *line) {
 	case "httpchk", "tcp-check", "external-check", "ldap-check", "mysql-check", "pgsql-check", "redis-check", "smtpchk", "ssl-hello-chk", "spop-check":
 		switch {
 		case !l.no:
-			p.check, p.checkLine, p.talks = name, l, false
+			p.check, p.checkLine = name, l
 		case p.check == name:
 			p.check = ""
 		}
@@ -88,7 +88,7 @@ func (r *reader) timeout(p *proxy, l *line) {
 func (r *reader) checkRule(p *proxy, l *line) {
 	switch l.word(1) {
 	case "send", "send-binary", "send-lf", "send-binary-lf", "expect":
-		p.talks = true
+		p.talks = p.talks || l.word(0) == "tcp-check"
 		if l.word(0) == "http-check" && l.word(1) == "expect" {
 			r.remark(l, "a good answer is any that comes: what it says is not looked at")
 		}
