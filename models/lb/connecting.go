@@ -122,9 +122,15 @@ func (b *Balancer) onDial(i uint32) {
 }
 
 // stillTakes reports whether the member of a connection that was postponed has not
-// been drained, taken out or filled meanwhile.
+// been drained, taken out or filled meanwhile. Where the same server is tried again
+// and no other, it is also when checks have found it down or it is drained: HAProxy
+// 2.6 without option redispatch does so, even in maintenance (src/backend.c, and as
+// seen), where others are tried here.
 func (in *instance) stillTakes(d *dial) bool {
 	m := int(d.m)
+	if in.config.Retries > 0 && in.config.Redispatch == 0 && !d.waits {
+		return !in.full(m) && !in.members[m].duty.off()
+	}
 	return !in.full(m) && in.keeps(m) && (in.open(m) || d.was == d.m)
 }
 

@@ -136,6 +136,18 @@ func TestRetryIsScheduledAnew(t *testing.T) {
 	}
 }
 
+// One that is drained meanwhile is, where no other may be.
+func TestRetryStaysWithDrainedServer(t *testing.T) {
+	for redispatch, want := range map[int]string{0: "A reset", 1: "A to b"} {
+		s := newStand(t, lb.Service{Retries: 1, RetryWait: time.Second, Redispatch: redispatch}, alike(2, 0)...)
+		s.dead("a")
+		s.expectOpen('A', "waits")
+		s.b.Drain(0)
+		s.at(1)
+		s.expectLog(want)
+	}
+}
+
 // A client that gives up leaves the queue, or the server that it was waiting for,
 // whose place is then another's.
 func TestLeave(t *testing.T) {

@@ -260,8 +260,8 @@ func TestRemoval(t *testing.T) {
 }
 
 // How long a silent server holds a connection up, and what is tried then: three
-// more times a second apart where HAProxy may not go elsewhere, others at once
-// elsewhere.
+// more times a second apart where HAProxy may not go elsewhere, which it may with
+// option redispatch alone; others at once elsewhere.
 func TestSilentServerHoldsUp(t *testing.T) {
 	for _, c := range []struct {
 		product string
@@ -270,7 +270,8 @@ func TestSilentServerHoldsUp(t *testing.T) {
 		told    string
 	}{
 		{"haproxy", []string{"persistence: {kind: source-ip}"}, 5 + 3*6, "reset"},
-		{"haproxy", []string{"scheduler: round-robin"}, 5, "taken"},
+		{"haproxy", []string{"scheduler: round-robin"}, 5 + 3*6, "reset"},
+		{"haproxy", []string{"scheduler: round-robin", "redispatch: 3"}, 5, "taken"},
 		{"nginx", nil, 60, "taken"},
 		{"envoy", nil, 5, "reset"},
 		{"alb", nil, 10, "reset"},

@@ -71,7 +71,7 @@ func TestFacts(t *testing.T) {
 		lines   []string
 		want    string
 	}{
-		{"haproxy", nil, "scheduler.kind=random scheduler.choices=2 scheduler.like=haproxy health.kind=tcp health.every=2s health.timeout=2s health.fall=3 health.rise=2 full=queue queue=-1 redispatch=3 slow_start=none persistence=none servers.weight=1 mode=tcp"},
+		{"haproxy", nil, "scheduler.kind=random scheduler.choices=2 scheduler.like=haproxy health.kind=tcp health.every=2s health.timeout=2s health.fall=3 health.rise=2 full=queue queue=-1 redispatch=0 retries=3 retry_wait=1s slow_start=none persistence=none servers.weight=1 mode=tcp"},
 		{"nginx", nil, "scheduler.kind=round-robin scheduler.like=nginx health.kind=passive health.max_fails=1 health.fail_timeout=10s full=next queue=0 redispatch=-1 slow_start=none persistence=none servers.weight=1"},
 		{"envoy", nil, "scheduler.kind=round-robin scheduler.like=envoy full=reject queue=0 panic=50% slow_start=none health.kind=tcp"},
 		{"ipvs", nil, "scheduler.kind=least-connections scheduler.like=ipvs full=next queue=0 resume=75% linger=2m slow_start=none persistence=none"},
@@ -94,7 +94,7 @@ func TestFacts(t *testing.T) {
 		{"haproxy", []string{"slow_start: {kind: linear, time: 60s}"}, "slow_start.kind=linear slow_start.like=none"},
 
 		// The product's variant of an algorithm, and what goes with it.
-		{"haproxy", []string{"scheduler: round-robin"}, "scheduler.kind=round-robin scheduler.like=haproxy full=next redispatch=3"},
+		{"haproxy", []string{"scheduler: round-robin"}, "scheduler.kind=round-robin scheduler.like=haproxy full=next redispatch=0"},
 		{"haproxy", []string{"scheduler: least-connections"}, "scheduler.like=haproxy full=next"},
 		{"haproxy", []string{"scheduler: first"}, "scheduler=first full=next"},
 		{"haproxy", []string{"scheduler: two-choices"}, "scheduler.like=haproxy full=queue"},
