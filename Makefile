@@ -3,6 +3,7 @@
 GO      ?= go
 LBSIM   := out/bin/lbsim
 FUZZ    ?= 60s
+SEEDS   ?= 20
 PROFILED := lb/random/10 lb/round-robin/10 lb/least-connections/10 lb/two-choices/10 connections/1000000 network/10 network/held/1000
 
 .PHONY: demo build test validate bench profile lint cover fuzz truth golden tools clean
@@ -22,7 +23,8 @@ test: tools ## everything that CI runs
 	$(GO) vet ./...
 	$(GO) test -timeout 30m ./...
 
-validate: ## how often 95 % intervals hold the mean that formulas give, of 1000 of M/M/1 and M/M/4
+validate: ## every row of theory.json with SEEDS (20) seeds, and how often 95 % intervals hold a mean; RECORD=-update keeps it
+	$(GO) test ./models/internal/theory -run TestValidation -v -timeout 24h -validate $(SEEDS) $(RECORD)
 	$(GO) test ./scenarios/experiment -run TestCoverage -v -validate -timeout 30m
 
 tools: ## what some tests need, installed where that is allowed

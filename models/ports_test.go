@@ -74,11 +74,11 @@ func TestPortsBoundTheRateOfConnections(t *testing.T) {
 			for i := range 3 {
 				var n tally
 				one := rest + dist.Seconds(p.Hold)
-				// They come evenly at first, and half as many again as soon as all ports
-				// are taken. With so many from the beginning all would be taken in two
-				// thirds of a cycle, and free ports would wait for clients in each.
+				// They come evenly at first, and five times as many as soon as all ports
+				// are taken. With so many from the beginning all would be taken in a
+				// fifth of a cycle, and free ports would wait for clients in each.
 				c := office(nat, flow.Rate(want), life)
-				c.Traffic[0].Peak = &traffic.Peak{Factor: 1.5, At: one, For: 100 * one}
+				c.Traffic[0].Peak = &traffic.Peak{Factor: 5, At: one, For: 100 * one}
 				w := build(t, c, id, i, &n)
 				cycles := 10
 				if testing.Short() {

@@ -99,6 +99,7 @@ func (o *outcome) count(c Comparison) {
 	default:
 		o.seeds++
 		o.means = append(o.means, c.Mean)
+		o.width = math.Hypot(o.width, c.Half)
 		if !c.Verdict.Holds() {
 			o.misses++
 		}
@@ -113,6 +114,7 @@ func (o *outcome) spread() {
 		squares += (x - o.mean) * (x - o.mean)
 	}
 	o.deviation = math.Sqrt(squares / float64(max(1, o.seeds-1)))
+	o.width /= math.Sqrt(float64(max(1, o.seeds)))
 }
 
 // simulationOf is what tests have in common that look at the same runs: the test of a

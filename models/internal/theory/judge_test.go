@@ -26,6 +26,7 @@ type outcome struct {
 	mean       float64
 	means      []float64
 	deviation  float64 // standard deviation of the seeds' means
+	width      float64 // of half an interval, root mean square
 }
 
 // pooled is half the interval around the mean of all seeds.
@@ -42,7 +43,8 @@ func (o *outcome) inTheMean(r *Row, where string, among int) (problems []string)
 		return nil
 	}
 	size, off := math.Abs(o.Theory), math.Abs(o.mean-o.Theory)
-	if half := o.pooled(0.99); half > r.widest()*size {
+	// All seeds together have as many times as many replications.
+	if half := o.width / math.Sqrt(float64(o.seeds)); half > r.widest()*size {
 		problems = append(problems, fmt.Sprintf("%s is known to +-%.1f %% only, too little to tell anything", where, 100*half/size))
 	}
 	if off > r.Tolerance*size && off > o.pooled(1-doubt/float64(among)) {
@@ -189,7 +191,7 @@ func TestJudgement(t *testing.T) {
 	rows := map[string]Row{"a": {ID: "a", Kind: Exact, Tolerance: 0.01}, "b": {ID: "b", Kind: Limit, Tolerance: 0.01}}
 	var all []*outcome
 	for i := range 300 {
-		all = append(all, &outcome{Comparison: Comparison{Row: "a", Theory: 1, Mean: 1, Half: 0.01, N: 16}, run: fmt.Sprint(i), seeds: 20, mean: 1, deviation: 0.01})
+		all = append(all, &outcome{Comparison: Comparison{Row: "a", Theory: 1, Mean: 1, Half: 0.01, N: 16}, run: fmt.Sprint(i), seeds: 20, mean: 1, deviation: 0.01, width: 0.01})
 	}
 	if _, _, problems := judgement(rows, all); problems != nil {
 		t.Error(problems)
@@ -200,7 +202,7 @@ func TestJudgement(t *testing.T) {
 	}{
 		{func(o *outcome) { o.misses = 8 }, "a () misses in 8 of 20 seeds"},
 		{func(o *outcome) { o.wrong = 1 }, "a () is wrong in 1 seeds"},
-		{func(o *outcome) { o.deviation = 0.2 }, "too little to tell anything"},
+		{func(o *outcome) { o.width = 0.4 }, "too little to tell anything"},
 		{func(o *outcome) { o.mean = 1.02 }, "a () is 1.02 in the mean of 20 seeds instead of 1"},
 	} {
 		spoiled := *all[0]
