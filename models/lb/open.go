@@ -38,6 +38,11 @@ func (b *Balancer) Open(id flow.ConnID) flow.Outcome {
 		}
 		c.Moved = q.why
 	}
+	if in.queue.n > 0 && in.config.hidesFull() {
+		// Nobody would wait if a place were free, and so nobody's turn is used up in
+		// looking for one (HAProxy 2.6, src/backend.c, assign_server).
+		return b.overflow(in, -1, id)
+	}
 	m := in.pick(q)
 	if m < 0 || in.full(m) {
 		return b.overflow(in, m, id)

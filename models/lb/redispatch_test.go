@@ -101,17 +101,18 @@ func TestRedispatchMovesTheRecord(t *testing.T) {
 }
 
 // If the others are full, the connection waits for one of them, and does not
-// meet the dead one again.
+// meet the dead one again. Nor does who comes after it, where places are looked
+// for among all: there would be no queue if there were one.
 func TestRedispatchWaits(t *testing.T) {
-	for _, how := range []lb.Overflow{lb.FullNext, lb.FullQueues} {
+	for how, want := range map[lb.Overflow]string{lb.FullNext: "a", lb.FullQueues: "aa"} {
 		s := newStand(t, lb.Service{Redispatch: 1, Full: how, Queue: 1, Scheduler: &homes{}}, alike(2, 1)...)
 		b := s.expectOpen('B', "b")
 		s.dead("a")
 		s.tried()
 		s.expectOpen('A', "waits")
 		s.expectOpen('C', "rejected")
-		if got := s.tried(); got != "aa" {
-			t.Errorf("%s: %s were tried", how, got)
+		if got := s.tried(); got != want {
+			t.Errorf("%s: %s were tried, want %s", how, got, want)
 		}
 		s.close(b)
 		s.expectLog("A to b")

@@ -1,6 +1,10 @@
 package sched
 
-import "lbsim/models/lb"
+import (
+	"slices"
+
+	"lbsim/models/lb"
+)
 
 // haproxyRound is balance roundrobin of HAProxy 3.5 (src/lb_fwrr.c). Time is
 // counted in picks. A member of weight w among a sum of W has a turn about
@@ -10,7 +14,8 @@ import "lbsim/models/lb"
 // and those that have waited for the current period to begin and have not had
 // a turn in it, heaviest first.
 //
-// A full member loses its turn, a member that went down leaves. HAProxy keeps
+// A full member loses its turn; of several that did, the last goes back into the
+// orders first. A member that went down leaves. HAProxy keeps
 // one such state per group of threads, which begins at another server for
 // each; here there is one.
 type haproxyRound struct {
@@ -74,7 +79,7 @@ func (h *haproxyRound) Pick(*lb.Query) int {
 		}
 		h.aside = append(h.aside, int32(m))
 	}
-	for _, m := range h.aside {
+	for _, m := range slices.Backward(h.aside) {
 		if renewed {
 			h.byWeight(h.init, int(m)) // its place was of the period that ended
 		} else {

@@ -242,6 +242,28 @@ func TestFullServersLoseTheirTurn(t *testing.T) {
 	}
 }
 
+// Of two servers that were full at the end of a period, the one that was passed over
+// last is the first in the next (HAProxy 2.6, src/lb_fwrr.c, whose rule was carried
+// out by an independent program).
+func TestFullServersComeBackInReverse(t *testing.T) {
+	for _, c := range []struct {
+		before int
+		want   string
+	}{{0, "cabcabc"}, {45, "ccbacba"}, {46, "cacbacb"}, {48, "cbacbac"}} {
+		p := newPool(&RoundRobin{Like: "haproxy"}, 1, 1, 1)
+		p.turns(c.before)
+		for m := range 2 {
+			p.view.Members[m].Limit = 1
+			p.count(m, +1)
+		}
+		got := p.turns(1)
+		for m := range 2 {
+			p.count(m, -1)
+		}
+		expect(t, fmt.Sprintf("after %d picks", c.before), got+p.turns(6), c.want)
+	}
+}
+
 func TestIPVSRestartsAtTheHead(t *testing.T) {
 	p := newPool(&RoundRobin{Like: "ipvs"}, 1, 1, 1, 1)
 	p.turns(2)
