@@ -54,9 +54,13 @@ func waits(t *testing.T, load float64, servers, lost, replication int, length ti
 	t.Helper()
 	q := &queued{}
 	w := build(t, pool(load, servers, lost), t.Name(), replication, q)
-	run(t, w, 50*second)
+	start := 50 * second
+	if theory.Brief() {
+		start = 10 * second
+	}
+	run(t, w, start)
 	*q = queued{}
-	run(t, w, 50*second+length)
+	run(t, w, start+length)
 	return q.waited / q.all
 }
 
@@ -76,7 +80,7 @@ func TestSizes(t *testing.T) {
 				lost := len(prefix) - len("size-")
 				jobs, runs := 3e5, 16 // of each number of servers
 				if theory.Brief() {
-					jobs, runs = 5e4, 4
+					jobs, runs = 4e4, 4
 				}
 				length := dist.Seconds(jobs / p.Load / float64(runs))
 				least, step := 0, max(1, int(math.Sqrt(p.Load)/8))

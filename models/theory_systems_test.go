@@ -232,9 +232,13 @@ func splitSystems() (list []system) {
 	for _, rho := range []float64{0.5, 0.7, 0.8, 0.9} {
 		add(1000, rho, 4, "pod-inf-d2-l%[2]g", distinct)
 	}
-	for _, rho := range []float64{0.5, 0.7, 0.8, 0.9} {
+	for _, rho := range []float64{0.5, 0.9} {
 		add(1000, rho, 1.5, "pod-inf-d3-l%[2]g", three)
 		add(1000, rho, 1.5, "pod-inf-d5-l%[2]g", five)
+	}
+	for _, rho := range []float64{0.7, 0.8} { // much the same
+		add(1000, rho, 0.1, "pod-inf-d3-l%[2]g", slow(three, 15))
+		add(1000, rho, 0.1, "pod-inf-d5-l%[2]g", slow(five, 15))
 	}
 	// Close to 1 they take long to forget that they were empty.
 	distinct.warmup, three.warmup, five.warmup = 100*second, 100*second, 100*second

@@ -27,14 +27,14 @@ func TestTablesOfTheMaglevPaper(t *testing.T) {
 			printed := known.Row(t, id).Numbers()
 			draws := 4
 			if theory.Brief() {
-				draws = 3
+				draws = 2
 			}
 			var ring, score []float64
 			for i := range draws {
 				ring = append(ring, slices.Max(ringShares(p.Servers, p.Views, i))-1)
 			}
 			if p.Table > 100_000 {
-				known.CheckNumber(t, id, printed[0], ring)
+				known.CheckNumberBriefly(t, id, printed[0], ring)
 			} else {
 				known.Differs(t, id, printed[0], ring)
 			}
@@ -44,7 +44,7 @@ func TestTablesOfTheMaglevPaper(t *testing.T) {
 			for i := range draws {
 				score = append(score, overProvision(p.Servers, p.Table, i))
 			}
-			known.CheckNumber(t, id, printed[1], score)
+			known.CheckNumberBriefly(t, id, printed[1], score)
 		})
 	}
 }
