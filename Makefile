@@ -6,7 +6,7 @@ FUZZ    ?= 60s
 SEEDS   ?= 20
 PROFILED := lb/random/10 lb/round-robin/10 lb/least-connections/10 lb/two-choices/10 connections/1000000 network/10 network/held/1000
 
-.PHONY: demo build test validate bench profile lint cover fuzz truth golden tools clean
+.PHONY: demo build test validate bench lab profile lint cover fuzz truth golden tools clean
 
 demo: build ## run the two main jobs
 	$(LBSIM) run source-ip-nat
@@ -32,6 +32,9 @@ tools: ## what some tests need, installed where that is allowed
 
 bench: ## ratios against the smallest hand-written program that does the same work
 	$(GO) run -pgo=cmd/lbsim/default.pgo ./scenarios/experiment/bench
+
+lab: build ## experiments on the real HAProxy and nginx beside the model, 15 minutes; the table is out/lab/table.md
+	@sh scenarios/lab/all.sh $(LBSIM) out/lab
 
 profile: ## renew the profile that guides the compiler's inlining
 	dir=$$(mktemp -d) && $(GO) build -trimpath -o $$dir/bench ./scenarios/experiment/bench && \
