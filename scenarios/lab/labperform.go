@@ -64,7 +64,10 @@ func perform(ctx context.Context, p *scenarios.Plan, arrivals []Arrival, o *Opti
 // versionOf returns what a balancer's program says of itself.
 func versionOf(ctx context.Context, program string) (string, error) {
 	said, err := exec.CommandContext(ctx, program, "-v").CombinedOutput()
-	if err != nil {
+	switch {
+	case ctx.Err() != nil: // which ends the program, too
+		return "", context.Cause(ctx)
+	case err != nil:
 		return "", MissingError{fmt.Errorf("%s -v: %w", program, err)}
 	}
 	first, _, _ := strings.Cut(string(said), "\n")

@@ -69,20 +69,20 @@ type serverOf struct{ service, server int }
 
 // newRig starts the servers and the balancer of a variant. Who gets no error has to
 // close it.
-func newRig(p *scenarios.Plan, o rigOptions) (r *rig, err error) {
+func newRig(p *scenarios.Plan, o rigOptions) (_ *rig, err error) {
 	if err := here(); err != nil {
 		return nil, err
 	}
 	if err := flow.Join(unsupported(p)); err != nil {
 		return nil, err
 	}
-	r = &rig{plan: p, product: productOf(p), clock: newClock(), journal: newJournal(p), known: map[string]serverOf{}, weights: map[serverOf]int{}, moved: make(chan struct{}, 1)}
+	r := &rig{plan: p, product: productOf(p), clock: newClock(), journal: newJournal(p), known: map[string]serverOf{}, weights: map[serverOf]int{}, moved: make(chan struct{}, 1)}
 	r.began.Store(-1)
 	openFiles() // also for the balancer
 	hurry()
 	defer func() {
 		if err != nil {
-			r, err = nil, errors.Join(err, r.Close())
+			err = errors.Join(err, r.Close())
 		}
 	}()
 	if r.syslog, err = hear(r.told); err != nil {

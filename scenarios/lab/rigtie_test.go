@@ -3,6 +3,7 @@ package lab
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -60,5 +61,33 @@ func TestKilled(t *testing.T) {
 		if _, err := os.Stat(folder); !os.IsNotExist(err) {
 			t.Errorf("%s: %s is left behind", product, folder)
 		}
+	}
+}
+
+// A program that is no balancer is an error, and leaves nothing behind.
+func TestNoBalancer(t *testing.T) {
+	program, err := exec.LookPath("true")
+	if err != nil || here() != nil {
+		t.Skip(err, here())
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	for _, product := range []string{haproxy, nginx} {
+		r, err := newRig(planOf(t, fmt.Sprintf(failing, "0s", product, "tcp", "round-robin", "none", "")), rigOptions{Program: program})
+		if r != nil || err == nil || !strings.Contains(err.Error(), "true has ended") {
+			t.Errorf("%s: %v", product, err)
+		}
+	}
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
+		t.Errorf("%v is left behind (%v)", left, err)
+	}
+}
+
+// Who interrupts the question for the balancer's version is told that, and not that
+// there is no balancer.
+func TestVersionInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := versionOf(ctx, "true"); !errors.Is(err, context.Canceled) || errors.As(err, new(MissingError)) {
+		t.Error(err)
 	}
 }
