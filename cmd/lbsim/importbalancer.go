@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -79,7 +80,7 @@ func tellRemarks(w io.Writer, file string, remarks []convert.Remark) {
 	for _, r := range remarks {
 		switch {
 		case r.Line > 0:
-			fmt.Fprintf(w, "%s:%d: %s\n    %s\n", file, r.Line, r.Why, r.Text)
+			fmt.Fprintf(w, "%s:%d: %s\n    %s\n", cmp.Or(r.File, file), r.Line, r.Why, r.Text)
 		case r.Text != "":
 			fmt.Fprintf(w, "%s: %s: %s\n", file, r.Text, r.Why)
 		default:

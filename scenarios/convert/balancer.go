@@ -46,6 +46,7 @@ type Setting struct{ Key, Value string }
 // Remark is a line of a configuration that has no counterpart in the scenario, or
 // none that is exact. It is told, never dropped.
 type Remark struct {
+	File string // that has the line, of those that are included; "": the one that includes them
 	Line int    // from 1; 0: the configuration as a whole
 	Text string // of the line, without what surrounds it
 	Why  string // what becomes of it, as a sentence without a full stop

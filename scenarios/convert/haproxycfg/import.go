@@ -36,6 +36,11 @@ func (v Release) Import(text []byte, file, name string) (*convert.Balancer, erro
 		b.Services = append(b.Services, r.balancerService(s))
 	}
 	b.Timeline = r.timeline(list)
+	for _, p := range r.proxies {
+		if l := p.stickTable; l != nil && !r.tables[l] { // it counts what clients do
+			r.minor(l, "stick-table")
+		}
+	}
 	r.aside()
 	b.Remarks = r.remarks
 	slices.SortStableFunc(b.Remarks, func(x, y convert.Remark) int {

@@ -58,3 +58,20 @@ func TestImport(t *testing.T) {
 		})
 	}
 }
+
+// A table that keeps nobody, as it counts what clients do, is told with what is not
+// read.
+func TestTableThatCounts(t *testing.T) {
+	b, err := Import([]byte(`listen web
+ bind :80
+ timeout connect 5s
+ stick-table type ip size 1m store http_req_rate(10s)
+ server a 10.0.0.1:80
+`), "haproxy.cfg", "x")
+	if err != nil || len(b.Remarks) == 0 {
+		t.Fatal(b, err)
+	}
+	if last := b.Remarks[len(b.Remarks)-1].Why; !strings.HasSuffix(last, ": line 4") {
+		t.Error(last)
+	}
+}

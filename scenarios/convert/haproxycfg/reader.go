@@ -22,6 +22,7 @@ type reader struct {
 	serving  map[string]*proxy  // listen and backend, by name
 	taking   map[string]*proxy  // listen and frontend
 	lending  map[string]bool    // sections whose tables others use
+	tables   map[*line]bool     // stick tables that keep clients
 	remarks  []convert.Remark
 	told     map[convert.Remark]bool
 	untold   int   // remarks above mostRemarks
@@ -88,7 +89,7 @@ func (r *reader) unknown(l *line, i int, what string, names []string) {
 // read reads a whole configuration.
 func (r *reader) read(text []byte) error {
 	r.defaults, r.serving, r.taking, r.lending = map[string]*proxy{}, map[string]*proxy{}, map[string]*proxy{}, map[string]bool{}
-	r.told = map[convert.Remark]bool{}
+	r.told, r.tables = map[convert.Remark]bool{}, map[*line]bool{}
 	section, number := "", 0
 	var current *proxy
 	for raw := range strings.Lines(string(text)) {
@@ -121,7 +122,8 @@ func (r *reader) read(text []byte) error {
 		case section == "global":
 			r.global(l)
 		case section == "":
-			r.unknown(l, 0, "a section: global, defaults, listen, frontend, backend", known()["section"].names)
+			r.stray(l)
+			return errors.Join(r.errs...) // what follows would be noise
 		}
 		if len(r.errs) >= maxErrors {
 			break
@@ -131,6 +133,16 @@ func (r *reader) read(text []byte) error {
 		r.failAt(&line{number: number}, 1, "", ".endif is missing for line %d", b.line.number)
 	}
 	return errors.Join(r.errs...)
+}
+
+// stray says that a line stands in no section, and what the file may be instead.
+func (r *reader) stray(l *line) {
+	const what = "a section: global, defaults, listen, frontend, backend"
+	if last := l.word(len(l.words) - 1); strings.HasSuffix(last, ";") || strings.ContainsAny(last, "{}") {
+		r.fail(l, 0, "lbsim import nginx reads those of nginx", "%q is not %s", convert.Printable(l.word(0)), what)
+		return
+	}
+	r.unknown(l, 0, what, known()["section"].names)
 }
 
 // begin begins a section. It returns the proxy that it is, nil if it is none.

@@ -26,6 +26,7 @@ func (r *reader) table(p *proxy, s sample, t stickTable) {
 		r.fail(s.line, 0, "", "the section has no stick-table")
 		return
 	}
+	r.tables[l] = true
 	*t.timeout = forever
 	size, kind := 0, ""
 	for i := 1; i < len(l.words); i++ {

@@ -21,6 +21,7 @@ func TestRefused(t *testing.T) {
 	}{
 		{name: "section", text: times + "lisen web\n", line: 5, col: 1, want: `"lisen" is not a keyword of defaults`},
 		{name: "first", text: "lisen web\n" + times, line: 1, col: 1, want: `"lisen" is not a section`, hint: "did you mean listen?"},
+		{name: "nginx", text: "user www-data;\nevents {}\n", line: 1, col: 1, want: `"user" is not a section`, hint: "lbsim import nginx"},
 		{name: "keyword", text: times + one + " balanse leastconn\n", line: 8, col: 2, want: `"balanse" is not a keyword of listen`, hint: "did you mean balance?"},
 		{name: "algorithm", text: times + one + " balance leastcon\n", line: 8, col: 10, want: `"leastcon" is not an algorithm`, hint: "did you mean leastconn?"},
 		{name: "random", text: times + one + " balance random(x)\n", line: 8, col: 10, want: `random: "x" is not a number`},

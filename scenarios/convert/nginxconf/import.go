@@ -17,6 +17,9 @@ func Import(text []byte, file, name string) (*convert.Balancer, error) {
 
 // ImportWith is Import with the files that are included; nil leaves them out.
 func ImportWith(read Include, text []byte, file, name string) (*convert.Balancer, error) {
+	if err := notHAProxy(text, file); err != nil {
+		return nil, err
+	}
 	in := includer{read: read}
 	list, err := parse(file, text, &in.count)
 	if err != nil {
@@ -50,6 +53,16 @@ func ImportWith(read Include, text []byte, file, name string) (*convert.Balancer
 	}
 	m.summarize()
 	return m.balancer, nil
+}
+
+// notHAProxy refuses a configuration of HAProxy by the word with which it begins: what
+// is wrong with it as one of nginx would explain nothing.
+func notHAProxy(text []byte, file string) error {
+	l := lexer{file: file, text: text, line: 1}
+	if first, err := l.next(); err == nil && slices.Contains([]string{"global", "defaults", "frontend", "backend"}, first.word) {
+		return l.fail(first, "lbsim import haproxy reads those of HAProxy", "%s is no directive", shownName(first.word))
+	}
+	return nil
 }
 
 // importer is a configuration that is being read into a scenario.

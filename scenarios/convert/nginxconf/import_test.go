@@ -121,8 +121,11 @@ func TestRefused(t *testing.T) {
 		{name: "listens", text: inHTTPBlock("server { listen 80 reuseporrt; }\n"), line: 3, col: 10, want: `"reuseporrt" is no parameter of listen`, hint: "did you mean reuseport?"},
 		{name: "no name", text: inHTTPBlock("10.0.0.1 10.0.0.2;\n"), line: 3, col: 1, want: `unknown directive "10.0.0.1"`},
 		{name: "open", text: "events {}\nhttp {\nupstream u { server 10.0.0.1; }\n", line: 2, col: 6, want: "the block that begins here does not end"},
+		{name: "braces", text: inHTTPBlock("server { location ~ ^/[0-9]{4}/ { return 204; } }"), line: 3, col: 28, want: "does not end", hint: "needs quotes"},
+		{name: "zero", text: "events {}\n#\x00\n", line: 2, col: 2, want: "this is no text", ours: true},
+		{name: "haproxy", text: "# a comment\nglobal\n daemon\n", line: 2, col: 1, want: `"global" is no directive`, hint: "lbsim import haproxy"},
 		{name: "closed", text: "events {}\n}\n", line: 2, col: 1, want: `unexpected '}'`},
-		{name: "semicolon", text: inHTTPBlock("upstream u { server 10.0.0.1 }\n"), line: 3, col: 14, want: `"server" does not end`, hint: "write ; behind it", ours: false},
+		{name: "semicolon", text: inHTTPBlock("upstream u { server 10.0.0.1 }\n"), line: 3, col: 14, want: `"server" does not end`, hint: "write ; behind it"},
 		{name: "end", text: "worker_processes 4", line: 1, col: 1, want: "the file ends within the directive"},
 		{name: "quote", text: "error_log 'x;\n", line: 1, col: 11, want: "the quote ' that begins here does not end"},
 		{name: "behind", text: "error_log 'x'y;\n", line: 1, col: 14, want: `unexpected 'y'`},
@@ -139,8 +142,8 @@ func TestRefused(t *testing.T) {
 			if at.Line != test.line || at.Col != test.col || !strings.Contains(at.Text, test.want) || !strings.Contains(at.Hint, test.hint) {
 				t.Errorf("%d:%d %q, hint %q\nwant %d:%d %q, hint %q", at.Line, at.Col, at.Text, at.Hint, test.line, test.col, test.want, test.hint)
 			}
-			if judged(t, []byte(test.text)) == "" {
-				t.Errorf("nginx accepts it")
+			if accepted := judged(t, []byte(test.text)) == ""; accepted != test.ours {
+				t.Errorf("nginx accepts it: %t", accepted)
 			}
 		})
 	}

@@ -17,6 +17,7 @@ type parser struct {
 	lexer
 	count *int // of directives, in all files
 	last  *directive
+	stuck *token // the first brace that a word runs into
 }
 
 // parse reads a file.
@@ -24,6 +25,10 @@ func parse(file string, text []byte, count *int) ([]*directive, error) {
 	p := parser{lexer: lexer{file: file, text: text, line: 1}, count: count}
 	if bytes.HasPrefix(text, []byte("\ufeff")) {
 		return nil, p.fail(p.here('w'), "save the file without it", "the file begins with a byte order mark, which nginx takes for part of a name")
+	}
+	if i := bytes.IndexByte(text, 0); i >= 0 {
+		p.line, p.start, p.at = 1+bytes.Count(text[:i], []byte("\n")), 1+bytes.LastIndexByte(text[:i], '\n'), i
+		return nil, p.fail(p.here('w'), "", "a byte that is 0: this is no text")
 	}
 	return p.block(token{}, 0)
 }
@@ -50,6 +55,8 @@ func (p *parser) block(open token, depth int) (list []*directive, err error) {
 			return list, nil
 		case t.kind == 0 && depth == 0:
 			return list, nil
+		case t.kind == 0 && p.stuck != nil:
+			return nil, p.fail(*p.stuck, "a regular expression with braces needs quotes around it", "the block that begins here, or one around it, does not end")
 		case t.kind == 0:
 			return nil, p.fail(open, "write } where it ends", "the block that begins here does not end")
 		default:
@@ -88,6 +95,9 @@ func (p *parser) directive(name token, depth int) (*directive, error) {
 			return d, nil
 		case '{':
 			d.blocked, p.last = true, d
+			if p.stuck == nil && len(d.args) > 0 && !isSpace(p.text[t.at-1]) && strings.ContainsAny(d.args[len(d.args)-1], `()[]^\`) {
+				p.stuck = &t
+			}
 			if strings.HasSuffix(d.name, "_by_lua_block") {
 				return d, p.skipBlock(t)
 			}

@@ -10,12 +10,11 @@ import (
 	"lbsim/scenarios/convert"
 )
 
-// remark says what becomes of a directive. Of an included file the remark has the
-// name, as the line is not one of the file that was asked for.
+// remark says what becomes of a directive.
 func (m *importer) remark(d *directive, why string, args ...any) {
 	r := d.remark(why, args...)
 	if d.text.file != m.file {
-		r.Line, r.Text = 0, convert.Printable(fmt.Sprintf("%s:%d: %s", d.text.file, d.begin.line, d))
+		r.File = d.text.file
 	}
 	if !m.remarked[r] {
 		m.remarked[r] = true
@@ -109,10 +108,12 @@ func (m *importer) leave(name string) {
 	m.rest = append(m.rest, leftOut{name, 1})
 }
 
-// summarize sorts the remarks by line, those without one behind, and names what was
-// left out as it does not matter.
+// summarize sorts the remarks by file and line, those without a line behind, and names
+// what was left out as it does not matter.
 func (m *importer) summarize() {
-	slices.SortStableFunc(m.balancer.Remarks, func(a, b convert.Remark) int { return cmp.Compare(uint(a.Line-1), uint(b.Line-1)) })
+	slices.SortStableFunc(m.balancer.Remarks, func(a, b convert.Remark) int {
+		return cmp.Or(cmp.Compare(min(1, b.Line), min(1, a.Line)), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
 	if len(m.rest) == 0 {
 		return
 	}

@@ -108,3 +108,21 @@ func TestWords(t *testing.T) {
 		t.Errorf("comments are %q, %q and %q", list[0].comment, list[1].comment, list[2].comment)
 	}
 }
+
+// What is told of an included file has its name, and stands behind what is told of
+// the one that includes it.
+func TestRemarksOfIncludedFiles(t *testing.T) {
+	read := func(string) ([]IncludedFile, error) {
+		return []IncludedFile{{"conf.d/u.conf", []byte("upstream u {\nserver app1:80; }\n")}}, nil
+	}
+	b, err := ImportWith(read, []byte(inHTTPBlock("include conf.d/*;\n"+all+"limit_rate 1k;\n")), "nginx.conf", "x")
+	if err != nil || len(b.Remarks) != 2 {
+		t.Fatal(b, err)
+	}
+	if own, other := b.Remarks[0], b.Remarks[1]; own.File != "" || own.Line != 5 || other.File != "conf.d/u.conf" || other.Line != 2 {
+		t.Errorf("%+v", b.Remarks)
+	}
+	if text := string(b.Scenario()); !strings.Contains(text, "#   conf.d/u.conf, line 2, server app1:80: if app1 has") {
+		t.Error(text)
+	}
+}
