@@ -17,7 +17,6 @@ type process struct {
 	cmd  *exec.Cmd
 	said tail
 	gone chan struct{} // closed when it has ended
-	err  error         // how, from then on
 }
 
 // start starts a program in the foreground. What it says is kept for when it fails.
@@ -33,7 +32,7 @@ func start(program string, args ...string) (*process, error) {
 		err := p.cmd.Start()
 		started <- err
 		if err == nil {
-			p.err = p.cmd.Wait()
+			p.cmd.Wait() // how it ended is in cmd.ProcessState
 			close(p.gone)
 		}
 	}()
@@ -47,7 +46,7 @@ func start(program string, args ...string) (*process, error) {
 func (p *process) ended() error {
 	select {
 	case <-p.gone:
-		return fmt.Errorf("%s has ended (%v): %s", p.name, p.err, p.said.text())
+		return fmt.Errorf("%s has ended (%v): %s", p.name, p.cmd.ProcessState, p.said.text())
 	default:
 		return nil
 	}

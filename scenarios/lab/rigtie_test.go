@@ -73,7 +73,7 @@ func TestNoBalancer(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	for _, product := range []string{haproxy, nginx} {
 		r, err := newRig(planOf(t, fmt.Sprintf(failing, "0s", product, "tcp", "round-robin", "none", "")), rigOptions{Program: program})
-		if r != nil || err == nil || !strings.Contains(err.Error(), "true has ended") {
+		if r != nil || err == nil || !strings.Contains(err.Error(), "true has ended (exit status 0)") {
 			t.Errorf("%s: %v", product, err)
 		}
 	}
