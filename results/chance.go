@@ -47,7 +47,7 @@ func correct(comparisons []Comparison) {
 // side, in the tables and sentences of the metrics that matter: who looks for differences
 // there finds one where nothing differs in at most one result of twenty, however many rows
 // and columns there are. Other metrics, of which there are more than anybody looks at, stay
-// families of their own.
+// families of their own. It may be called again, when the result has become another.
 func (r *Result) Correct() { r.correctBy(func(*Comparison) string { return "" }) }
 
 // correctBy is Correct for several tables: of names the one that a comparison is in.
@@ -56,6 +56,7 @@ func (r *Result) correctBy(of func(*Comparison) string) {
 	if len(r.Axes) == 0 {
 		rows = slices.Concat(r.KeyRows(), r.HeadlineRows())
 	}
+	correct(r.Comparisons)
 	families := map[string][]*Comparison{}
 	for i := range r.Comparisons {
 		c := &r.Comparisons[i]
