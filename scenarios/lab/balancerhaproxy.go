@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -8,7 +9,7 @@ import (
 )
 
 // startHAProxy starts HAProxy, and begins to talk to it.
-func (r *rig) startHAProxy(program string, addresses, binds map[string]string) error {
+func (r *rig) startHAProxy(ctx context.Context, program string, addresses, binds map[string]string) error {
 	socket := r.path("socket")
 	text, remarks, err := haproxycfg.Export(&r.plan.Config, haproxycfg.Options{Addresses: addresses, Binds: binds,
 		Lab: &haproxycfg.LabOptions{Socket: socket, LogAddress: r.syslog.address(), PidFile: r.path("pid")}})
@@ -23,7 +24,7 @@ func (r *rig) startHAProxy(program string, addresses, binds map[string]string) e
 	if r.process, err = start(program, "-f", file, "-db"); err != nil {
 		return err
 	}
-	err = r.process.await("open its socket", startupPatience, func() bool {
+	err = r.process.await(ctx, "open its socket", startupPatience, func() bool {
 		r.admin, err = converse(socket)
 		return err == nil
 	})

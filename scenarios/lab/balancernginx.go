@@ -1,13 +1,14 @@
 package lab
 
 import (
+	"context"
 	"os"
 
 	"lbsim/scenarios/convert/nginxconf"
 )
 
 // startNginx starts nginx.
-func (r *rig) startNginx(program string, addresses, binds map[string]string) error {
+func (r *rig) startNginx(ctx context.Context, program string, addresses, binds map[string]string) error {
 	text, remarks, err := nginxconf.Export(&r.plan.Config, nginxconf.Options{Addresses: addresses, Binds: binds,
 		Lab: &nginxconf.LabOptions{ErrorLog: "syslog:server=" + r.syslog.address(), Folder: r.folder}})
 	if err != nil {
@@ -22,7 +23,7 @@ func (r *rig) startNginx(program string, addresses, binds map[string]string) err
 		return err
 	}
 	// It is the last file that it writes before it begins.
-	return r.process.await("begin", startupPatience, func() bool {
+	return r.process.await(ctx, "begin", startupPatience, func() bool {
 		number, err := os.ReadFile(r.path("nginx.pid"))
 		return err == nil && len(number) > 0
 	})

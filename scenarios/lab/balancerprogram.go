@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"fmt"
 	"os/exec"
 	"time"
@@ -41,7 +42,7 @@ func productOf(p *scenarios.Plan) string {
 
 // startBalancer chooses where the services are, writes the configuration and starts
 // the program. It returns when that takes connections.
-func (r *rig) startBalancer(program string) error {
+func (r *rig) startBalancer(ctx context.Context, program string) error {
 	addresses, binds := map[string]string{}, map[string]string{}
 	for _, b := range r.backends {
 		addresses[b.name] = b.at.String()
@@ -64,10 +65,10 @@ func (r *rig) startBalancer(program string) error {
 	if r.product == nginx {
 		start = r.startNginx
 	}
-	if err := start(program, addresses, binds); err != nil {
+	if err := start(ctx, program, addresses, binds); err != nil {
 		return err
 	}
-	return r.process.await("listen", startupPatience, func() bool {
+	return r.process.await(ctx, "listen", startupPatience, func() bool {
 		for i := range r.services {
 			if !listens(int(r.services[i].bind.Port())) {
 				return false

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -25,7 +26,7 @@ func (r *rig) steps() (list []step) {
 		a := &r.plan.Config.Timeline[i]
 		list = append(list, step{a.At, func() error { return r.carryOut(a) }})
 	}
-	slices.SortStableFunc(list, func(a, b step) int { return int(a.at - b.at) })
+	slices.SortStableFunc(list, func(a, b step) int { return cmp.Compare(a.at, b.at) })
 	return list
 }
 

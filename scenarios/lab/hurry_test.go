@@ -29,7 +29,7 @@ func policies(t *testing.T) map[string]int {
 // After a run this process has no more claim to processors than others.
 func TestRelax(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("there are no such threads")
+		t.Skip("the lab needs Linux")
 	}
 	hurry()
 	during := policies(t)

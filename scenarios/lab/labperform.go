@@ -39,7 +39,7 @@ func perform(ctx context.Context, p *scenarios.Plan, arrivals []Arrival, o *Opti
 	if err != nil {
 		return nil, err
 	}
-	r, err := newRig(p, rigOptions{Program: program})
+	r, err := newRig(ctx, p, rigOptions{Program: program})
 	if err != nil {
 		return nil, err
 	}

@@ -15,10 +15,15 @@ import (
 // the machine's affair.
 func TestBeginning(t *testing.T) {
 	health := "{kind: tcp, every: 300ms, timeout: 100ms, fall: 3, rise: 2}"
-	r := rigOf(t, planOf(t, fmt.Sprintf(failing, "0s", haproxy, "tcp", "round-robin", health, "{at: 1s, fail: b}")))
-	o := observe(t, r, every(10, 10*ms, 10*ms))
+	var r *rig
+	var o *Observation
+	// On a busy machine HAProxy's first checks may be over before one can look.
+	for attempts := 5; attempts > 0 && (r == nil || r.every == 0); attempts-- {
+		r = rigOf(t, planOf(t, fmt.Sprintf(failing, "0s", haproxy, "tcp", "round-robin", health, "{at: 1s, fail: b}")))
+		o = observe(t, r, every(10, 10*ms, 10*ms))
+	}
 	if r.every != 300*ms {
-		t.Skip("HAProxy's first checks were over before one could look: the machine is too busy")
+		t.Fatalf("checks are said to come every %v", r.every)
 	}
 	for _, m := range o.Marks {
 		if m.Kind == flow.MarkedDown && (m.At < 1600*ms || m.Server != 1 || m.Service != 0) {

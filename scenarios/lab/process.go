@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os/exec"
@@ -52,14 +53,17 @@ func (p *process) ended() error {
 	}
 }
 
-// await waits until a condition holds, for so long at most, while the program runs.
-func (p *process) await(what string, patience time.Duration, holds func() bool) error {
+// await waits until a condition holds, for so long at most, while the program runs and
+// ctx lasts.
+func (p *process) await(ctx context.Context, what string, patience time.Duration, holds func() bool) error {
 	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		switch err := p.ended(); {
 		case err != nil:
 			return err
 		case holds():
 			return nil
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
 		case time.Now().After(end):
 			return fmt.Errorf("%s does not %s within %v: %s", p.name, what, patience, p.said.text())
 		}

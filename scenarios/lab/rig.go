@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -67,9 +68,9 @@ type service struct {
 // serverOf is a server as one service has it; service -1: as a whole.
 type serverOf struct{ service, server int }
 
-// newRig starts the servers and the balancer of a variant. Who gets no error has to
-// close it.
-func newRig(p *scenarios.Plan, o rigOptions) (_ *rig, err error) {
+// newRig starts the servers and the balancer of a variant, unless ctx ends before. Who
+// gets no error has to close it.
+func newRig(ctx context.Context, p *scenarios.Plan, o rigOptions) (_ *rig, err error) {
 	if err := here(); err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ func newRig(p *scenarios.Plan, o rigOptions) (_ *rig, err error) {
 	}
 	const attempts = 3 // as others may take the ports that are chosen
 	for n := 1; ; n++ {
-		if err = r.startBalancer(o.Program); err == nil || n == attempts {
+		if err = r.startBalancer(ctx, o.Program); err == nil || n == attempts || ctx.Err() != nil {
 			break
 		}
 		if r.process != nil {

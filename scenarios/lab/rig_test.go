@@ -22,7 +22,7 @@ func installed(t *testing.T, program string) {
 	case os.Getenv("CI") == "true":
 		t.Fatal(err)
 	default:
-		t.Skip(err)
+		t.Skip(program + " is not installed (Debian: apt-get install haproxy nginx-light libnginx-mod-stream)")
 	}
 }
 
@@ -40,7 +40,7 @@ func planOf(t *testing.T, text string) *scenarios.Plan {
 func rigOf(t *testing.T, p *scenarios.Plan) *rig {
 	t.Helper()
 	installed(t, productOf(p))
-	r, err := newRig(p, rigOptions{})
+	r, err := newRig(t.Context(), p, rigOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

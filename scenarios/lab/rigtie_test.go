@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -66,14 +67,39 @@ func TestKilled(t *testing.T) {
 
 // A program that is no balancer is an error, and leaves nothing behind.
 func TestNoBalancer(t *testing.T) {
+	if here() != nil {
+		t.Skip("the lab needs Linux")
+	}
 	program, err := exec.LookPath("true")
-	if err != nil || here() != nil {
-		t.Skip(err, here())
+	if err != nil {
+		t.Fatal(err)
 	}
 	t.Setenv("TMPDIR", t.TempDir())
 	for _, product := range []string{haproxy, nginx} {
-		r, err := newRig(planOf(t, fmt.Sprintf(failing, "0s", product, "tcp", "round-robin", "none", "")), rigOptions{Program: program})
+		r, err := newRig(t.Context(), planOf(t, fmt.Sprintf(failing, "0s", product, "tcp", "round-robin", "none", "")), rigOptions{Program: program})
 		if r != nil || err == nil || !strings.Contains(err.Error(), "true has ended (exit status 0)") {
+			t.Errorf("%s: %v", product, err)
+		}
+	}
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
+		t.Errorf("%v is left behind (%v)", left, err)
+	}
+}
+
+// Who interrupts the start of a balancer does not wait for it, and finds nothing left.
+func TestStartInterrupted(t *testing.T) {
+	if here() != nil {
+		t.Skip("the lab needs Linux")
+	}
+	program := filepath.Join(t.TempDir(), "idle")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\nexec sleep 60\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	for _, product := range []string{haproxy, nginx} {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		_, err := newRig(ctx, planOf(t, fmt.Sprintf(failing, "0s", product, "tcp", "round-robin", "none", "")), rigOptions{Program: program})
+		if cancel(); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s: %v", product, err)
 		}
 	}

@@ -36,7 +36,7 @@ timeline:
 	if s := strings.Join(got, " "); s != want {
 		t.Errorf("got %s\nwant %s", s, want)
 	}
-	if r, err := newRig(p, rigOptions{}); err == nil {
+	if r, err := newRig(t.Context(), p, rigOptions{}); err == nil {
 		r.Close()
 		t.Error("a rig of it is built")
 	}
