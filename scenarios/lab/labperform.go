@@ -39,6 +39,9 @@ func perform(ctx context.Context, p *scenarios.Plan, arrivals []Arrival, o *Opti
 	if err != nil {
 		return nil, err
 	}
+	if product := productOf(p); !strings.Contains(strings.ToLower(version), product) {
+		return nil, InputError{fmt.Errorf("%s is not %s: with -v it says %q", program, product, version)}
+	}
 	r, err := newRig(ctx, p, rigOptions{Program: program})
 	if err != nil {
 		return nil, err

@@ -108,6 +108,21 @@ func TestStartInterrupted(t *testing.T) {
 	}
 }
 
+// A program that is another balancer, or none, is told before anything is started.
+func TestOtherProgram(t *testing.T) {
+	program, err := exec.LookPath("true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, product := range []string{haproxy, nginx} {
+		p := planOf(t, fmt.Sprintf(failing, "0s", product, "tcp", "round-robin", "none", ""))
+		_, err := perform(t.Context(), p, nil, &Options{Balancer: program})
+		if !errors.As(err, new(InputError)) || !strings.Contains(err.Error(), "is not "+product) {
+			t.Errorf("%s: %v", product, err)
+		}
+	}
+}
+
 // Who interrupts the question for the balancer's version is told that, and not that
 // there is no balancer.
 func TestVersionInterrupted(t *testing.T) {
