@@ -21,7 +21,10 @@ func TestDirectives(t *testing.T) {
 	path := program(t)
 	said, err := exec.Command(path, "-v").CombinedOutput()
 	if err != nil || !strings.Contains(string(said), "nginx/1.22.1") || runtime.GOARCH != "amd64" {
-		t.Skipf("this is not nginx 1.22.1 for amd64: %s", said)
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("nginx 1.22.1 for amd64 is not installed, but %s", said)
+		}
+		t.Skip("nginx 1.22.1 for amd64 is not installed (Debian 12: apt-get install nginx-light libnginx-mod-stream)")
 	}
 	rows := slices.Concat(commands(t, path), commands(t, streamModule))
 	slices.Sort(rows)

@@ -3,7 +3,6 @@ package lab
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -28,9 +27,6 @@ func policies(t *testing.T) map[string]int {
 
 // After a run this process has no more claim to processors than others.
 func TestRelax(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("the lab needs Linux")
-	}
 	hurry()
 	during := policies(t)
 	relax()

@@ -10,9 +10,6 @@ import (
 // In real time, work takes no less than it does by the rules, and stands still while
 // the server hangs. How much longer it takes is the machine's affair.
 func TestWorker(t *testing.T) {
-	if here() != nil {
-		t.Skip("the lab needs Linux")
-	}
 	clk := newClock()
 	for _, discipline := range []server.Discipline{server.FIFO, server.PS} {
 		w, err := newWorker(&server.Config{Cores: 1, Queue: 1, Slots: map[server.Discipline]int{server.PS: 2}[discipline], Discipline: discipline}, clk)
